@@ -1,0 +1,177 @@
+//! Walking raw JSON text: where a value ends, what an array holds. Iterative, so no depth can exhaust the stack.
+
+use super::slots::Raw;
+
+/// Why a value could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The byte at which reading stopped, from the start of the text.
+    pub at: usize,
+    /// What was wrong there.
+    pub kind: FaultKind,
+}
+
+/// What is wrong with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The text ended inside a value.
+    Truncated,
+    /// Something else was expected here.
+    Expected(&'static str),
+    /// Nested deeper than any CloudTrail record.
+    TooDeep,
+    /// Well formed as far as seen, but unusual (a repeated key): to be read by the naive reader.
+    Odd,
+}
+
+/// The first byte from `at` on that is no JSON white space; the length of the text if there is none.
+#[inline]
+pub fn skip_space(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// For a string whose first byte behind the opening quote is `at`: the closing quote, and whether escapes precede it.
+pub fn string_end(text: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
+    let mut escaped = false;
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        match memchr::memchr2(b'"', b'\\', rest) {
+            Some(found) if rest[found] == b'"' => return Ok((at + found, escaped)),
+            Some(found) => {
+                escaped = true;
+                at += found + 2;
+            }
+            None => return Err(Fault { at: text.len(), kind: FaultKind::Truncated }),
+        }
+    }
+}
+
+/// The first byte behind the value that starts at `at`. Brackets are balanced and strings closed; what stands in
+/// skipped scalars is not looked at.
+pub fn value_end(text: &[u8], at: usize) -> Result<usize, Fault> {
+    let truncated = Fault { at: text.len(), kind: FaultKind::Truncated };
+    match text.get(at) {
+        None => Err(truncated),
+        Some(b'"') => Ok(string_end(text, at + 1)?.0 + 1),
+        Some(b'{' | b'[') => {
+            let mut depth = 0usize;
+            let mut at = at;
+            loop {
+                let rest = text.get(at..).unwrap_or_default();
+                let found = rest
+                    .iter()
+                    .position(|b| matches!(b, b'"' | b'{' | b'}' | b'[' | b']'))
+                    .ok_or(truncated)?;
+                at += found;
+                match text[at] {
+                    b'"' => at = string_end(text, at + 1)?.0,
+                    b'{' | b'[' => depth += 1,
+                    _ => depth -= 1,
+                }
+                at += 1;
+                if depth == 0 {
+                    return Ok(at);
+                }
+            }
+        }
+        Some(b't' | b'f' | b'n' | b'-' | b'0'..=b'9') => {
+            let rest = &text[at..];
+            let stop = |b: &u8| matches!(b, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t');
+            Ok(at + rest.iter().position(stop).unwrap_or(rest.len()))
+        }
+        Some(_) => Err(Fault { at, kind: FaultKind::Expected("a value") }),
+    }
+}
+
+/// The value at `start..end`, which a reader has found to be one.
+pub fn raw(text: &str, start: usize, end: usize) -> Option<Raw<'_>> {
+    let value = text.get(start..end)?;
+    Some(match value.as_bytes().first()? {
+        b'"' => {
+            let inside = value.get(1..value.len() - 1)?;
+            if inside.contains('\\') { Raw::Escaped(inside) } else { Raw::Text(inside) }
+        }
+        b'{' => Raw::Object(value),
+        b'[' => Raw::Array(value),
+        b'n' => Raw::Null,
+        b't' => Raw::Bool(true),
+        b'f' => Raw::Bool(false),
+        _ => Raw::Number(value),
+    })
+}
+
+/// The elements of an array, flattened through nested arrays; for any other value, that value.
+#[derive(Clone, Debug)]
+pub struct Elements<'a> {
+    text: &'a str,
+    at: usize,
+    single: Option<Raw<'a>>,
+}
+
+impl<'a> Elements<'a> {
+    pub(crate) fn of(value: Raw<'a>) -> Elements<'a> {
+        match value {
+            Raw::Array(text) => Elements { text, at: 0, single: None },
+            other => Elements { text: "", at: 0, single: Some(other) },
+        }
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Raw<'a>;
+
+    fn next(&mut self) -> Option<Raw<'a>> {
+        if let Some(single) = self.single.take() {
+            return Some(single);
+        }
+        let bytes = self.text.as_bytes();
+        while let Some(b' ' | b'\n' | b'\r' | b'\t' | b',' | b'[' | b']') = bytes.get(self.at) {
+            self.at += 1;
+        }
+        let end = value_end(bytes, self.at).ok()?;
+        let value = raw(self.text, self.at, end);
+        self.at = end;
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_end_where_they_end() {
+        for (text, end) in [
+            (r#""a\"b" x"#, 6),
+            (r#"{"a":"}","b":[1,{"c":"\\"}]},"#, 28),
+            ("12.5e3,", 6),
+            ("null]", 4),
+            ("[]", 2),
+        ] {
+            assert_eq!(value_end(text.as_bytes(), 0).unwrap(), end, "{text}");
+        }
+        for cut in [r#""abc"#, r#"{"a":1"#, "[[", "", r#"["a\"#] {
+            assert_eq!(value_end(cut.as_bytes(), 0).unwrap_err().kind, FaultKind::Truncated, "{cut}");
+        }
+        assert_eq!(value_end(b"x", 0).unwrap_err().kind, FaultKind::Expected("a value"));
+    }
+
+    #[test]
+    fn depth_costs_no_stack() {
+        let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+        assert_eq!(value_end(deep.as_bytes(), 0).unwrap(), deep.len());
+    }
+
+    #[test]
+    fn elements_flatten() {
+        let all: Vec<_> = Raw::Array(r#"[ "a", [1, null], {"b":[2]} , true]"#).elements().collect();
+        assert_eq!(
+            all,
+            vec![Raw::Text("a"), Raw::Number("1"), Raw::Null, Raw::Object(r#"{"b":[2]}"#), Raw::Bool(true)]
+        );
+        assert_eq!(Raw::Text("x").elements().collect::<Vec<_>>(), vec![Raw::Text("x")]);
+    }
+}

@@ -1,0 +1,14 @@
+//! One CloudTrail record as the engine sees it: fields found by offset, decoded only when looked at.
+//!
+//! A [`Layout`] numbers the field paths a run reads. A reader ([`scanner`] on the hot path, [`naive`] as its oracle
+//! and fallback) fills [`Slots`] for one record; a [`Record`] gives access to the values.
+
+pub mod json;
+pub mod layout;
+pub mod naive;
+pub mod scanner;
+pub mod slots;
+pub mod text;
+
+pub use layout::{FieldId, Layout, field};
+pub use slots::{Raw, Record, Slots};

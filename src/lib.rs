@@ -1,0 +1,4 @@
+//! trailsift: who abused an identity in this CloudTrail bucket, when, and how do we know?
+
+pub mod event;
+pub mod time;

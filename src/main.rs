@@ -1,0 +1,3 @@
+//! The `trailsift` command.
+
+fn main() {}

@@ -1,0 +1,243 @@
+//! Instants and spans in whole seconds, the resolution of CloudTrail's `eventTime`.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+
+/// A moment as whole seconds since 1970-01-01T00:00:00Z, from 1970 to 2106.
+///
+/// Fractions of a second are cut off: `eventTime` has none, and exports that add `.000` mean the same moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u32);
+
+/// A length of time in whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timespan(u32);
+
+/// Why a text is not a [`Timespan`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimespanError {
+    /// Not a number followed by one unit letter.
+    #[error("expected a number and a unit, such as 30s, 10m, 24h, 7d or 4w")]
+    Shape,
+    /// `M` and `y` have no fixed length; Sigma leaves open which one is meant.
+    #[error("months and years have no fixed length: write days, such as 30d or 365d")]
+    Ambiguous,
+    /// Longer than 136 years.
+    #[error("longer than any log")]
+    TooLong,
+}
+
+impl Timestamp {
+    /// The earliest moment that can be told.
+    pub const MIN: Timestamp = Timestamp(0);
+    /// The latest moment that can be told.
+    pub const MAX: Timestamp = Timestamp(u32::MAX);
+
+    /// The moment `seconds` after the epoch.
+    pub const fn from_secs(seconds: u32) -> Timestamp {
+        Timestamp(seconds)
+    }
+
+    /// Seconds since the epoch.
+    pub const fn secs(self) -> u32 {
+        self.0
+    }
+
+    /// Reads the spellings found in exported CloudTrail logs: RFC 3339 with `Z` or an offset, with or without a
+    /// fraction, a blank in place of the `T`, no zone at all (taken as UTC), a bare date, and Unix seconds or
+    /// milliseconds as digits.
+    pub fn parse(text: &str) -> Option<Timestamp> {
+        let bytes = text.as_bytes();
+        if bytes.len() == 20
+            && bytes[19] == b'Z'
+            && let Some(at) = parse_plain(bytes)
+        {
+            return Some(at);
+        }
+        parse_odd(text.trim())
+    }
+
+    /// `self - span`, stopping at the epoch.
+    pub const fn back(self, span: Timespan) -> Timestamp {
+        Timestamp(self.0.saturating_sub(span.0))
+    }
+
+    /// `self + span`, stopping at the last moment.
+    pub const fn ahead(self, span: Timespan) -> Timestamp {
+        Timestamp(self.0.saturating_add(span.0))
+    }
+
+    /// How long from `earlier` to `self`; zero if `earlier` is later.
+    pub const fn since(self, earlier: Timestamp) -> Timespan {
+        Timespan(self.0.saturating_sub(earlier.0))
+    }
+
+    /// Whole days since the epoch, in UTC.
+    pub const fn day(self) -> u32 {
+        self.0 / 86_400
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match DateTime::from_timestamp(i64::from(self.0), 0) {
+            Some(at) => write!(f, "{}", at.format("%Y-%m-%dT%H:%M:%SZ")),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+impl Timespan {
+    /// A span of `seconds`.
+    pub const fn from_secs(seconds: u32) -> Timespan {
+        Timespan(seconds)
+    }
+
+    /// A span of `hours`.
+    pub const fn from_hours(hours: u32) -> Timespan {
+        Timespan(hours * 3600)
+    }
+
+    /// A span of `days`.
+    pub const fn from_days(days: u32) -> Timespan {
+        Timespan(days * 86_400)
+    }
+
+    /// The span in seconds.
+    pub const fn secs(self) -> u32 {
+        self.0
+    }
+
+    /// Reads Sigma's notation: a number and one of `s`, `m`, `h`, `d`, `w`.
+    pub fn parse(text: &str) -> Result<Timespan, TimespanError> {
+        let text = text.trim();
+        let (number, unit) = match text.char_indices().next_back() {
+            Some((at, unit)) => (&text[..at], unit),
+            None => return Err(TimespanError::Shape),
+        };
+        let seconds: u64 = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 86_400,
+            'w' => 604_800,
+            'M' | 'y' => return Err(TimespanError::Ambiguous),
+            _ => return Err(TimespanError::Shape),
+        };
+        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(TimespanError::Shape);
+        }
+        let number: u64 = number.parse().map_err(|_| TimespanError::TooLong)?;
+        number
+            .checked_mul(seconds)
+            .and_then(|n| u32::try_from(n).ok())
+            .map(Timespan)
+            .ok_or(TimespanError::TooLong)
+    }
+}
+
+impl fmt::Display for Timespan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = self.0;
+        match n {
+            0 => write!(f, "0s"),
+            n if n % 86_400 == 0 => write!(f, "{}d", n / 86_400),
+            n if n % 3600 == 0 => write!(f, "{}h", n / 3600),
+            n if n % 60 == 0 => write!(f, "{}m", n / 60),
+            n => write!(f, "{n}s"),
+        }
+    }
+}
+
+/// `YYYY-MM-DDTHH:MM:SSZ` without leaving the bytes: nearly every event has this one spelling.
+fn parse_plain(b: &[u8]) -> Option<Timestamp> {
+    let two = |i: usize| -> Option<u32> {
+        let (hi, lo) = (b[i].wrapping_sub(b'0'), b[i + 1].wrapping_sub(b'0'));
+        (hi < 10 && lo < 10).then(|| u32::from(hi) * 10 + u32::from(lo))
+    };
+    if b[4] != b'-' || b[7] != b'-' || b[10] != b'T' || b[13] != b':' || b[16] != b':' {
+        return None;
+    }
+    let year = two(0)? * 100 + two(2)?;
+    let (month, day) = (two(5)?, two(8)?);
+    let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
+    if !(1970..=2105).contains(&year) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    // NaiveDate knows which days exist.
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    let days = date.signed_duration_since(NaiveDate::from_ymd_opt(1970, 1, 1)?).num_days();
+    let days = u32::try_from(days).ok()?;
+    Some(Timestamp(days * 86_400 + hour * 3600 + minute * 60 + second))
+}
+
+fn parse_odd(text: &str) -> Option<Timestamp> {
+    if text.len() >= 9 && text.bytes().all(|b| b.is_ascii_digit()) {
+        let number: u64 = text.parse().ok()?;
+        let seconds = if text.len() >= 12 { number / 1000 } else { number };
+        return u32::try_from(seconds).ok().map(Timestamp);
+    }
+    let seconds = if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        at.timestamp()
+    } else if let Ok(at) = DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%:z") {
+        at.timestamp()
+    } else if let Ok(at) = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z") {
+        at.timestamp()
+    } else {
+        let naive = text.trim_end_matches(" UTC").trim_end_matches('Z');
+        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
+            .iter()
+            .find_map(|format| NaiveDateTime::parse_from_str(naive, format).ok())
+            .or_else(|| NaiveDate::parse_from_str(naive, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0))?
+            .and_utc()
+            .timestamp()
+    };
+    u32::try_from(seconds).ok().map(Timestamp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_spelling_and_the_odd_ones_are_the_same_moment() {
+        let usual = Timestamp::parse("2024-02-29T23:59:58Z").unwrap();
+        assert_eq!(usual.to_string(), "2024-02-29T23:59:58Z");
+        for odd in [
+            "2024-02-29T23:59:58.000Z",
+            "2024-02-29T23:59:58+00:00",
+            "2024-03-01T10:59:58+11:00",
+            "2024-03-01 10:59:58+11:00",
+            "2024-03-01T10:59:58+1100",
+            "2024-02-29 23:59:58.000000000",
+            "2024-02-29 23:59:58 UTC",
+            " 2024-02-29T23:59:58Z ",
+            "1709251198",
+            "1709251198999",
+        ] {
+            assert_eq!(Timestamp::parse(odd), Some(usual), "{odd}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for bad in
+            ["", "redacted", "2023-02-29T00:00:00Z", "2024-01-01T25:00:00Z", "1969-12-31T23:59:59Z", "12"]
+        {
+            assert_eq!(Timestamp::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn timespans_read_back_as_written() {
+        for text in ["30s", "10m", "24h", "7d", "90s"] {
+            let span = Timespan::parse(text).unwrap();
+            assert_eq!(Timespan::parse(&span.to_string()).unwrap(), span);
+        }
+        assert_eq!(Timespan::parse("1M"), Err(TimespanError::Ambiguous));
+        assert_eq!(Timespan::parse("h"), Err(TimespanError::Shape));
+        assert_eq!(Timespan::parse("-1h"), Err(TimespanError::Shape));
+        assert_eq!(Timespan::parse("9999999999d"), Err(TimespanError::TooLong));
+    }
+}
