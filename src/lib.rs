@@ -1,4 +1,9 @@
 //! trailsift: who abused an identity in this CloudTrail bucket, when, and how do we know?
 
+pub mod derive;
+pub mod detect;
 pub mod event;
+pub mod known;
+pub mod level;
+pub mod rule;
 pub mod time;

@@ -3,6 +3,8 @@
 //! A [`Layout`] numbers the field paths a run reads. A reader ([`scanner`] on the hot path, [`naive`] as its oracle
 //! and fallback) fills [`Slots`] for one record; a [`Record`] gives access to the values.
 
+pub mod digest;
+pub mod id;
 pub mod json;
 pub mod layout;
 pub mod naive;
@@ -10,5 +12,6 @@ pub mod scanner;
 pub mod slots;
 pub mod text;
 
+pub use id::EventId;
 pub use layout::{FieldId, Layout, field};
 pub use slots::{Raw, Record, Slots};

@@ -1,0 +1,69 @@
+//! User agents without their versions.
+
+use super::field::Derived;
+use super::session::shape_of;
+use super::{Deriver, Values};
+use crate::event::Record;
+
+/// Names of systems as they occur in user agents, the telling ones first: Android agents also say Linux.
+const SYSTEMS: [(&str, &str); 12] = [
+    ("android", "android"),
+    ("iphone", "ios"),
+    ("ipad", "ios"),
+    ("windows", "windows"),
+    ("win32", "windows"),
+    ("mac os", "macos"),
+    ("macos", "macos"),
+    ("darwin", "macos"),
+    ("kali", "kali"),
+    ("parrot", "parrot"),
+    ("pentoo", "pentoo"),
+    ("linux", "linux"),
+];
+
+/// Browsers all begin with `Mozilla/`; later words tell them apart.
+const BROWSERS: [(&str, &str); 5] =
+    [("edg/", "edge"), ("opr/", "opera"), ("firefox/", "firefox"), ("chrome/", "chrome"), ("safari/", "safari")];
+
+/// Tool and system: `aws-cli/2.13.5 Python/3.11.4 Linux/4.14` is `aws-cli linux`.
+pub fn family_of(agent: &str) -> String {
+    let lower = agent.trim().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+    let tool = if lower.starts_with("mozilla/") {
+        BROWSERS.iter().find(|(mark, _)| lower.contains(mark)).map_or("browser", |(_, name)| name)
+    } else {
+        let word = lower.split([' ', '/', ',', ';', '(']).next().unwrap_or_default();
+        if word.is_empty() { lower.as_str() } else { word }
+    };
+    // Some tools carry an id or a version in their own name.
+    let tool = shape_of(tool);
+    match SYSTEMS.iter().find(|(mark, _)| lower.contains(mark)) {
+        Some((_, system)) => format!("{tool} {system}"),
+        None => tool,
+    }
+}
+
+pub(super) fn family(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let agent = deriver.text(record, deriver.inputs.user_agent);
+    values.set(field as usize, agent.map(|agent| family_of(&agent)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families() {
+        for (agent, family) in [
+            ("aws-cli/2.13.5 Python/3.11.4 Linux/4.14.255 exe/x86_64.amzn.2 prompt/off command/ec2.stop", "aws-cli linux"),
+            ("Boto3/1.17.37 Python/3.7.10 Linux/4.14.198-152.320.amzn2.x86_64 Botocore/1.20.37", "boto3 linux"),
+            ("Boto3/1.26.1 Python/3.10 Windows/10 Botocore/1.29", "boto3 windows"),
+            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36", "chrome macos"),
+            ("[S3Console/0.4, aws-internal/3 aws-sdk-java/1.11 Linux/5.4]", "s3console linux"),
+            ("stratus-red-team_6bf00313-712c-4fd2-9bdd-88f48a4b1282", "stratus-red-team_h-h-h-h-h"),
+            ("AWS Internal", "aws"),
+            ("", ""),
+        ] {
+            assert_eq!(family_of(agent), family, "{agent}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! What was called and how it ended.
+
+use std::borrow::Cow;
+
+use super::field::Derived;
+use super::{Deriver, Values, identity};
+use crate::event::{Raw, Record};
+
+/// `eventName` without the API version that some services append: `AddPermission20150331v2` is `AddPermission`.
+pub fn without_version(name: &str) -> &str {
+    let bytes = name.as_bytes();
+    let mut end = bytes.len();
+    // `v2` behind the date, or `_1` as in `UpdateFunctionCode20150331v2`'s older kin.
+    let tail = bytes.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    if tail > 0 && tail < end && matches!(bytes[end - tail - 1], b'v' | b'_') {
+        end -= tail + 1;
+    }
+    let digits = bytes[..end].iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let date = digits == 8 && matches!(&bytes[end - 8..end - 6], b"19" | b"20");
+    let dashed = end >= 11 && {
+        let d = &bytes[end - 10..end];
+        d[4] == b'_' && d[7] == b'_' && d.iter().enumerate().all(|(i, b)| i == 4 || i == 7 || b.is_ascii_digit())
+    };
+    match (date, dashed) {
+        (true, _) if end > 8 => &name[..end - 8],
+        (_, true) => name[..end - 10].trim_end_matches('_'),
+        _ => name,
+    }
+}
+
+pub(super) fn event_name(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let name = deriver.text(record, deriver.inputs.event_name);
+    values.set(field as usize, name.as_deref().map(without_version));
+}
+
+pub(super) fn action(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let name = deriver.text(record, deriver.inputs.event_name);
+    let source = deriver.text(record, deriver.inputs.event_source);
+    let action = name.zip(source).map(|(name, source)| {
+        let service = source.split('.').next().unwrap_or_default();
+        format!("{service}:{}", without_version(&name))
+    });
+    values.set(field as usize, action);
+}
+
+/// Beginnings of names of calls that read.
+const READS: [&str; 15] = [
+    "Get", "List", "Describe", "Head", "Lookup", "Search", "Scan", "Query", "BatchGet", "Select", "View", "Check",
+    "Simulate", "Discover", "BatchDescribe",
+];
+
+pub(super) fn read_action(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let name = deriver.text(record, deriver.inputs.event_name);
+    let by_name = name.is_some_and(|name| READS.iter().any(|read| name.starts_with(read)));
+    let reads = match deriver.inputs.read_only.and_then(|field| record.text(field)) {
+        Some(text) if text.eq_ignore_ascii_case("true") => true,
+        // Old versions of some services say false of Get and List calls, and most of them say nothing.
+        _ => by_name,
+    };
+    values.set(field as usize, Some(truth(reads)));
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It went through.
+    Success,
+    /// It was refused.
+    Denied,
+    /// It failed for another reason.
+    Failed,
+}
+
+impl Outcome {
+    /// The word that fields and findings use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Success => "success",
+            Outcome::Denied => "denied",
+            Outcome::Failed => "failed",
+        }
+    }
+}
+
+/// Whether an error code says that the caller may not do this. Services spell refusals in many ways; throttling and
+/// failed validation are no refusals.
+pub fn is_denial(code: &str) -> bool {
+    let lower = code.to_ascii_lowercase();
+    let words = ["accessdenied", "access denied", "unauthorized", "notauthorized", "forbidden", "authorizationerror", "authfailure"];
+    words.iter().any(|word| lower.contains(word))
+}
+
+pub(super) fn outcome_of(deriver: &Deriver, record: &Record<'_>) -> Outcome {
+    let inputs = &deriver.inputs;
+    if let Some(code) = deriver.text(record, inputs.error_code) {
+        if !code.eq_ignore_ascii_case("success") && !code.eq_ignore_ascii_case("nosucherror") {
+            return if is_denial(&code) { Outcome::Denied } else { Outcome::Failed };
+        }
+    }
+    // Sign-in events carry their outcome in the response instead.
+    let sign_in = [
+        inputs.console_login,
+        inputs.switch_role,
+        inputs.check_mfa,
+        inputs.idp_login,
+        inputs.credential_verification,
+    ];
+    let refused = sign_in.into_iter().any(|field| deriver.text(record, field).is_some_and(|t| t.eq_ignore_ascii_case("failure")));
+    if refused { Outcome::Denied } else { Outcome::Success }
+}
+
+impl Deriver {
+    /// How the recorded call ended.
+    pub fn outcome(&self, record: &Record<'_>) -> Outcome {
+        outcome_of(self, record)
+    }
+}
+
+pub(super) fn outcome(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    values.set(field as usize, Some(outcome_of(deriver, record).name()));
+}
+
+pub(super) fn denied(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    values.set(field as usize, Some(truth(outcome_of(deriver, record) == Outcome::Denied)));
+}
+
+pub(super) fn console(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let inputs = &deriver.inputs;
+    let text = |input| deriver.text(record, input);
+    let is = |input, wanted: &str| text(input).is_some_and(|t| t.eq_ignore_ascii_case(wanted));
+    let marked = is(inputs.from_console, "true");
+    let event = text(inputs.event_type).is_some_and(|t| t == "AwsConsoleSignIn" || t == "AwsConsoleAction");
+    // A user agent is the caller's to choose: it counts only for credentials that the console could have.
+    let long_term = text(inputs.identity_key).is_some_and(|key| key.starts_with("AKIA"));
+    let agent = text(inputs.user_agent).is_some_and(|agent| is_console_agent(&agent));
+    let internal = is(inputs.identity_invoked_by, "aws internal") || is(inputs.source_ip, "aws internal");
+    values.set(field as usize, Some(truth(marked || event || (!long_term && (agent || internal)))));
+}
+
+fn is_console_agent(agent: &str) -> bool {
+    let lower = agent.to_ascii_lowercase();
+    let starts = ["mozilla/", "aws internal", "s3console/", "[s3console/", "srps/mozilla", "jersey/${project.version}"];
+    let contains = ["console.amazonaws.com", "console.aws.amazon.com", "aws-internal/", "s3console/", "consolefrontend", "aws console"];
+    let service = lower.ends_with(".amazonaws.com") && !lower.contains(' ');
+    service || starts.iter().any(|s| lower.starts_with(s)) || contains.iter().any(|s| lower.contains(s))
+}
+
+/// The user a call changes, where the call says so.
+fn named_user<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
+    let inputs = &deriver.inputs;
+    [inputs.user_name, inputs.created_for, inputs.created_profile_for].into_iter().find_map(|field| deriver.text(record, field))
+}
+
+/// An IAM user that names no target acts upon itself; of a refused call the parameters are not recorded.
+fn own_user<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
+    let inputs = &deriver.inputs;
+    let refused = deriver.text(record, inputs.error_code).is_some();
+    match deriver.text(record, inputs.identity_type).as_deref() {
+        Some("IAMUser") if !refused => deriver.text(record, inputs.identity_user),
+        Some("Root") if !refused => Some("root".into()),
+        _ => None,
+    }
+}
+
+pub(super) fn target_user(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    values.set(field as usize, named_user(deriver, record).or_else(|| own_user(deriver, record)));
+}
+
+pub(super) fn target_is_caller(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let inputs = &deriver.inputs;
+    let kind = deriver.text(record, inputs.identity_type);
+    let same = match (named_user(deriver, record), kind.as_deref()) {
+        (_, None) => None,
+        (Some(target), Some("IAMUser")) => {
+            let own = deriver.text(record, inputs.identity_user).or_else(|| {
+                let arn = deriver.text(record, inputs.identity_arn)?;
+                Some(arn.rsplit('/').next()?.to_owned().into())
+            });
+            own.map(|own| own == target)
+        }
+        (Some(_), Some(_)) => Some(false),
+        (None, Some(_)) => own_user(deriver, record).map(|_| true),
+    };
+    values.set(field as usize, same.map(truth));
+}
+
+fn role_arn<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
+    let inputs = &deriver.inputs;
+    if let Some(arn) = deriver.text(record, inputs.role_arn) {
+        return Some(arn);
+    }
+    if let Some(name) = deriver.text(record, inputs.role_name) {
+        if name.starts_with("arn:") {
+            return Some(name);
+        }
+        let account = deriver.text(record, inputs.recipient).or_else(|| deriver.text(record, inputs.identity_account))?;
+        let region = deriver.text(record, inputs.region).unwrap_or_default();
+        let partition = match &*region {
+            r if r.starts_with("cn-") => "aws-cn",
+            r if r.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        return Some(format!("arn:{partition}:iam::{account}:role/{name}").into());
+    }
+    if let (Some(types), Some(arns)) = (inputs.resource_type, inputs.resource_arn) {
+        let kinds = record.all(types).filter_map(Raw::scalar);
+        let mut pairs = kinds.zip(record.all(arns).filter_map(Raw::scalar));
+        if let Some((_, arn)) = pairs.find(|(kind, _)| kind == "AWS::IAM::Role") {
+            return Some(arn);
+        }
+    }
+    // A refused AssumeRole has no parameters; its message names the role.
+    let message = deriver.text(record, inputs.error_message)?;
+    let (_, resource) = message.split_once("on resource: ")?;
+    let arn = resource.split_whitespace().next()?;
+    arn.contains(":role/").then(|| Cow::Owned(arn.trim_end_matches(['.', ',']).to_owned()))
+}
+
+pub(super) fn role(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    values.set(field as usize, role_arn(deriver, record));
+}
+
+pub(super) fn role_privileged(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let role = role_arn(deriver, record);
+    values.set(field as usize, role.map(|role| truth(deriver.known.roles.is_privileged(&role))));
+}
+
+pub(super) fn caller_privileged(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let root = deriver.text(record, deriver.inputs.identity_type).as_deref() == Some("Root");
+    let role = identity::caller_role(deriver, record);
+    let privileged = root || role.is_some_and(|role| deriver.known.roles.is_privileged(&role));
+    values.set(field as usize, Some(truth(privileged)));
+}
+
+pub(super) fn role_account_relation(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let account = role_arn(deriver, record).and_then(|arn| Some(arn.split(':').nth(4)?.to_owned()));
+    let Some(account) = account.filter(|account| !account.is_empty()) else {
+        return values.set(field as usize, None::<&str>);
+    };
+    values.set_pending(field as usize, Some(account));
+}
+
+pub(super) fn truth(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_cut_off() {
+        for (name, plain) in [
+            ("AddPermission20150331v2", "AddPermission"),
+            ("UpdateFunctionCode20150331v2", "UpdateFunctionCode"),
+            ("CreateFunction20150331", "CreateFunction"),
+            ("ListFunctions20150331", "ListFunctions"),
+            ("CreateDistribution2020_05_31", "CreateDistribution"),
+            ("GetDistribution2020_05_31", "GetDistribution"),
+            ("DescribeInstances", "DescribeInstances"),
+            ("GetV2", "GetV2"),
+            ("20150331", "20150331"),
+            ("v2", "v2"),
+            ("", ""),
+        ] {
+            assert_eq!(without_version(name), plain, "{name}");
+        }
+    }
+
+    #[test]
+    fn refusals_have_many_names_and_throttling_is_none() {
+        for code in [
+            "AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation", "UnauthorizedException", "ForbiddenException",
+            "VpceAccessDenied", "UnauthorizedOperation", "AuthorizationError", "Client.AuthFailure", "NotAuthorizedException",
+        ] {
+            assert!(is_denial(code), "{code}");
+        }
+        for code in ["ThrottlingException", "Client.RequestLimitExceeded", "NoSuchEntityException", "ValidationError"] {
+            assert!(!is_denial(code), "{code}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Facts of the whole data set, known only when every record has been seen.
+
+use std::collections::BTreeSet;
+
+use super::field::Derived;
+use crate::known::Known;
+
+/// What the logs as a whole tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Every account that received a record: one's own.
+    pub own_accounts: BTreeSet<String>,
+}
+
+impl Facts {
+    /// Joins what two parts of the data set tell.
+    pub fn merge(&mut self, other: Facts) {
+        self.own_accounts.extend(other.own_accounts);
+    }
+
+    /// Whether an account is one's own, by the logs or by configuration.
+    pub fn is_own(&self, known: &Known, account: &str) -> bool {
+        self.own_accounts.contains(account) || known.accounts.own.contains(account)
+    }
+
+    /// Whose an account is: own, organization, vendor or unknown.
+    pub fn relation(&self, known: &Known, account: &str) -> &'static str {
+        if self.is_own(known, account) {
+            "own"
+        } else if known.accounts.organization.contains(account) {
+            "organization"
+        } else if known.accounts.vendor(account).is_some() {
+            "vendor"
+        } else {
+            "unknown"
+        }
+    }
+
+    /// The values of a pending field, from what was kept of its record.
+    pub fn resolve(&self, known: &Known, field: Derived, kept: &[&str]) -> Vec<String> {
+        let foreign = || kept.iter().filter(|account| !self.is_own(known, account));
+        match field {
+            Derived::ExternalAccounts => foreign().map(|account| (*account).to_owned()).collect(),
+            Derived::ExternalRelation => {
+                let relations: BTreeSet<&str> = foreign().map(|account| self.relation(known, account)).collect();
+                relations.into_iter().map(str::to_owned).collect()
+            }
+            // Every other pending field is the relation of one account.
+            _ => kept.iter().map(|account| self.relation(known, account).to_owned()).collect(),
+        }
+    }
+}

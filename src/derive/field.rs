@@ -1,0 +1,254 @@
+//! The table of derived fields: name, meaning, what each is computed from, and by what.
+
+use super::{Deriver, Values, agent, call, document, identity, session, source};
+use crate::event::{FieldId, Layout, Record};
+
+/// One row of the documentation.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldDoc {
+    /// The name rules use.
+    pub name: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+macro_rules! table {
+    ($($variant:ident = $name:literal, $meaning:literal, [$($input:literal),* $(,)?], $compute:path;)*) => {
+        /// A derived field.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(usize)]
+        pub enum Derived {
+            $(#[doc = concat!("`", $name, "`: ", $meaning)] $variant,)*
+        }
+
+        /// Every derived field with its meaning.
+        pub const FIELDS: &[FieldDoc] = &[$(FieldDoc { name: $name, meaning: $meaning }),*];
+
+        impl Derived {
+            /// All fields.
+            pub const ALL: &[Derived] = &[$(Derived::$variant),*];
+
+            /// The name rules use.
+            pub fn name(self) -> &'static str {
+                match self { $(Derived::$variant => $name),* }
+            }
+
+            /// The record fields it is computed from.
+            pub fn inputs(self) -> &'static [&'static str] {
+                match self { $(Derived::$variant => &[$($input),*]),* }
+            }
+
+            /// The field with this name.
+            pub fn find(name: &str) -> Option<Derived> {
+                match name { $($name => Some(Derived::$variant),)* _ => None }
+            }
+
+            /// Whether its value depends on facts of the whole data set.
+            pub fn needs_facts(self) -> bool {
+                matches!(
+                    self,
+                    Derived::CallerRelation | Derived::ExternalAccounts | Derived::ExternalRelation | Derived::RoleAccountRelation
+                )
+            }
+        }
+
+        pub(super) fn compute(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+            match field { $(Derived::$variant => $compute(deriver, record, field, values)),* }
+        }
+    };
+}
+
+macro_rules! inputs {
+    ($($name:ident = $path:literal),* $(,)?) => {
+        /// The numbers of the input fields in one layout; `None` where no active rule needs them.
+        #[derive(Debug, Default)]
+        pub(super) struct Inputs { $(pub(super) $name: Option<FieldId>),* }
+
+        impl Inputs {
+            pub(super) fn find(layout: &Layout) -> Inputs {
+                Inputs { $($name: layout.id($path)),* }
+            }
+        }
+    };
+}
+
+inputs! {
+    event_name = "eventName",
+    event_source = "eventSource",
+    event_type = "eventType",
+    read_only = "readOnly",
+    region = "awsRegion",
+    recipient = "recipientAccountId",
+    error_code = "errorCode",
+    error_message = "errorMessage",
+    source_ip = "sourceIPAddress",
+    user_agent = "userAgent",
+    vpc_endpoint = "vpcEndpointId",
+    from_console = "sessionCredentialFromConsole",
+    identity_type = "userIdentity.type",
+    identity_arn = "userIdentity.arn",
+    identity_account = "userIdentity.accountId",
+    identity_principal = "userIdentity.principalId",
+    identity_user = "userIdentity.userName",
+    identity_key = "userIdentity.accessKeyId",
+    identity_invoked_by = "userIdentity.invokedBy",
+    identity_provider = "userIdentity.identityProvider",
+    on_behalf_of = "userIdentity.onBehalfOf.userId",
+    on_behalf_store = "userIdentity.onBehalfOf.identityStoreArn",
+    issuer_arn = "userIdentity.sessionContext.sessionIssuer.arn",
+    issuer_type = "userIdentity.sessionContext.sessionIssuer.type",
+    role_arn = "requestParameters.roleArn",
+    role_name = "requestParameters.roleName",
+    role_session_name = "requestParameters.roleSessionName",
+    source_identity = "requestParameters.sourceIdentity",
+    user_name = "requestParameters.userName",
+    created_for = "responseElements.accessKey.userName",
+    created_profile_for = "responseElements.loginProfile.userName",
+    resource_type = "resources.type",
+    resource_arn = "resources.ARN",
+    console_login = "responseElements.ConsoleLogin",
+    switch_role = "responseElements.SwitchRole",
+    check_mfa = "responseElements.CheckMfa",
+    idp_login = "responseElements.ExternalIdPDirectoryLogin",
+    credential_verification = "serviceEventDetails.CredentialVerification",
+    policy_document = "requestParameters.policyDocument",
+    trust_document = "requestParameters.assumeRolePolicyDocument",
+    policy_text = "requestParameters.policy",
+    policy_text_upper = "requestParameters.Policy",
+    bucket_policy = "requestParameters.bucketPolicy",
+    policy_content = "requestParameters.inlinePolicy",
+    resource_policy = "requestParameters.resourcePolicy",
+    policy_attribute = "requestParameters.attributeValue",
+    policy_text_string = "requestParameters.policyText",
+    policy_arn = "requestParameters.policyArn",
+    policy_name = "requestParameters.policyName",
+    group_name = "requestParameters.groupName",
+    created_policy_arn = "responseElements.policy.arn",
+    created_version = "responseElements.policyVersion.versionId",
+}
+
+table! {
+    Principal = "derived.principal", "the identity that outlives a session: a role for its sessions, permission set and person for Identity Center, role and instance for EC2, user, root of an account, service",
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.accountId", "userIdentity.principalId", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.identityProvider", "userIdentity.onBehalfOf.userId", "userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.type"],
+        identity::principal;
+    PrincipalKind = "derived.principal_kind", "user, role, sso-user, instance, service, root, account, saml, web-identity, identity-center-user",
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.invokedBy", "userIdentity.sessionContext.sessionIssuer.arn"],
+        identity::principal_kind;
+    Credential = "derived.credential", "the access key id of the call; without one, the session or principal",
+        ["userIdentity.accessKeyId", "userIdentity.arn", "userIdentity.principalId", "userIdentity.type", "userIdentity.accountId"],
+        identity::credential;
+    KeyKind = "derived.key_kind", "long-term (AKIA) or temporary (ASIA)",
+        ["userIdentity.accessKeyId"],
+        identity::key_kind;
+    Account = "derived.account", "the account that the record belongs to: the recipient, else the caller's",
+        ["recipientAccountId", "userIdentity.accountId", "userIdentity.arn"],
+        identity::record_account;
+    CallerAccount = "derived.caller_account", "the account the caller belongs to",
+        ["userIdentity.accountId", "userIdentity.arn"],
+        identity::caller_account;
+    CallerRelation = "derived.caller_relation", "own, organization, vendor or unknown: whose the caller's account is",
+        ["userIdentity.accountId", "userIdentity.arn", "recipientAccountId", "userIdentity.type"],
+        identity::caller_relation;
+    Vendor = "derived.vendor", "the known vendor whose account the caller belongs to",
+        ["userIdentity.accountId", "userIdentity.arn"],
+        identity::vendor;
+    ByService = "derived.by_service", "true when an AWS service acted, for itself or on someone's behalf; the console is no such service",
+        ["userIdentity.type", "userIdentity.invokedBy"],
+        identity::by_service;
+    SessionName = "derived.session_name", "the name of the caller's own role session",
+        ["userIdentity.arn", "userIdentity.principalId", "userIdentity.type"],
+        session::session_name;
+    SessionNameShape = "derived.session_name_shape", "the shape of the session name that the call asks for: digits to 9, hex runs to h, the part of an e-mail address before the @ to a",
+        ["requestParameters.roleSessionName", "userIdentity.arn", "userIdentity.principalId", "userIdentity.type"],
+        session::shape;
+    SessionNameConventional = "derived.session_name_conventional", "whether the session name that the call asks for follows a configured convention; absent when none is configured",
+        ["requestParameters.roleSessionName"],
+        session::conventional;
+    SourceIdentity = "derived.source_identity", "the source identity that the call sets: its shape, or absent",
+        ["requestParameters.sourceIdentity"],
+        session::source_identity;
+    EventName = "derived.event_name", "eventName without an API version at its end",
+        ["eventName"],
+        call::event_name;
+    Action = "derived.action", "the call as service:Name, such as iam:CreateUser",
+        ["eventName", "eventSource"],
+        call::action;
+    ReadAction = "derived.read_action", "true when the call only reads, by its name and readOnly",
+        ["eventName", "readOnly"],
+        call::read_action;
+    Outcome = "derived.outcome", "success, denied or failed",
+        ["errorCode", "errorMessage", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
+        call::outcome;
+    Denied = "derived.denied", "true when the call was refused; throttling is no refusal",
+        ["errorCode", "errorMessage", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
+        call::denied;
+    Console = "derived.console", "true when the call was made through the console; never for a long-term key",
+        ["sessionCredentialFromConsole", "userAgent", "eventType", "userIdentity.accessKeyId", "userIdentity.invokedBy", "sourceIPAddress"],
+        call::console;
+    TargetUser = "derived.target_user", "the user that an IAM call changes; its own caller when it names none",
+        ["requestParameters.userName", "responseElements.accessKey.userName", "responseElements.loginProfile.userName", "userIdentity.type", "userIdentity.userName", "errorCode"],
+        call::target_user;
+    TargetIsCaller = "derived.target_is_caller", "whether the user that an IAM call changes is the caller; absent when it cannot be told",
+        ["requestParameters.userName", "responseElements.accessKey.userName", "responseElements.loginProfile.userName", "userIdentity.type", "userIdentity.userName", "userIdentity.arn", "errorCode"],
+        call::target_is_caller;
+    Role = "derived.role", "the ARN of the role that the call assumes or changes, also when it was refused",
+        ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
+        call::role;
+    RolePrivileged = "derived.role_privileged", "whether that role is privileged: configured patterns over built-in ones",
+        ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
+        call::role_privileged;
+    CallerPrivileged = "derived.caller_privileged", "whether the caller's own role is privileged",
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.sessionContext.sessionIssuer.arn"],
+        call::caller_privileged;
+    RoleAccountRelation = "derived.role_account_relation", "own, organization, vendor or unknown: whose the account of the assumed role is",
+        ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
+        call::role_account_relation;
+    SourceClass = "derived.source_class", "public, private, known, vpce, aws-service, aws-internal or unparsable",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::class;
+    SourceIp = "derived.source_ip", "the public address a call came from, in one spelling",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::address;
+    SourceNetwork = "derived.source_network", "the network of a public address: /24, or /48 for IPv6",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::network;
+    UserAgentFamily = "derived.user_agent_family", "tool and major system of the user agent, no versions",
+        ["userAgent"],
+        agent::family;
+    PolicySubject = "derived.policy_subject", "what the policy document of the call belongs to: a managed policy's ARN, or entity and inline policy name",
+        ["eventName", "requestParameters.policyArn", "requestParameters.policyName", "requestParameters.userName", "requestParameters.roleName", "requestParameters.groupName", "responseElements.policy.arn"],
+        document::subject;
+    GrantsAdmin = "derived.policy.grants_admin", "the policy document of the call makes an administrator",
+        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        document::question;
+    GrantsAllActions = "derived.policy.grants_all_actions", "it allows every action",
+        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        document::question;
+    GrantsIamWrite = "derived.policy.grants_iam_write", "it allows writing IAM on a wildcard resource",
+        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        document::question;
+    PassRoleAny = "derived.policy.pass_role_any", "it allows iam:PassRole on any role to any service",
+        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        document::question;
+    EscalationCombos = "derived.policy.escalation_combos", "the known privilege escalations it allows",
+        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        document::question;
+    PolicyFaults = "derived.policy.faults", "what of it does not parse",
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.inlinePolicy", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText"],
+        document::question;
+    Public = "derived.policy.public", "everyone may use what the trust or resource policy protects: public, conditional or none",
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText"],
+        document::question;
+    WebIdentityOpen = "derived.policy.web_identity_open", "a trust policy trusts a web identity provider without saying whose tokens",
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument"],
+        document::question;
+    HasExternalId = "derived.policy.external_id", "a trust policy asks for an external id",
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument"],
+        document::question;
+    ExternalAccounts = "derived.policy.external_accounts", "accounts that the trust or resource policy lets in and that are not one's own",
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "recipientAccountId"],
+        document::external_accounts;
+    ExternalRelation = "derived.policy.external_relation", "whose those accounts are: organization, vendor, unknown",
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "recipientAccountId"],
+        document::external_accounts;
+}

@@ -1,0 +1,31 @@
+//! Rules at work: compiled, fed with events, and judged when all events are in.
+//!
+//! [`Plan`] is compiled once and shared. Each worker owns a [`Shard`] of states; shards join. [`finish`] turns the
+//! joined states into firings. The law: a firing depends on the set of events alone, as every state is a set under
+//! union, and counts, windows and order exist only in `finish`.
+
+mod candidates;
+mod field;
+mod fold;
+mod hits;
+mod intern;
+mod key;
+mod matcher;
+mod plan;
+mod predicate;
+mod shard;
+mod sketch;
+mod spans;
+mod state;
+mod text;
+mod value;
+
+pub use hits::{Hit, Location};
+pub use plan::{Choice, Plan, PlanError};
+pub use shard::{Range, Shard, Tally, Worker};
+pub use sketch::Distinct;
+
+use crate::time::Timespan;
+
+/// Matches of one behaviour no further apart than this are one episode, unless the rule says otherwise.
+pub const FOLD: Timespan = Timespan::from_hours(1);

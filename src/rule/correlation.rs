@@ -1,0 +1,281 @@
+//! The `correlation` section: counts, sequences, new terms and spikes over the matches of other rules.
+
+use super::document::Name;
+use super::error::{Code, Place, Problem};
+use super::load::Options;
+use super::reader::Keys;
+use super::yaml::{Node, Value};
+use super::{Figure, Limit, Order, detection};
+use crate::time::Timespan;
+
+const TYPES: [&str; 10] = [
+    "event_count", "value_count", "temporal", "temporal_ordered", "value_sum", "value_avg", "value_percentile",
+    "new_terms", "spike", "policy_weakened",
+];
+const ORDERS: [(&str, Order); 6] = [
+    ("gt", Order::Greater),
+    ("gte", Order::GreaterOrEqual),
+    ("lt", Order::Less),
+    ("lte", Order::LessOrEqual),
+    ("eq", Order::Equal),
+    ("neq", Order::NotEqual),
+];
+const KEYS: [&str; 14] = [
+    "type", "rules", "group-by", "timespan", "condition", "aliases", "generate", "field", "learning", "scope-rules",
+    "factor", "lookback", "seldom", "percentile",
+];
+
+/// A correlation whose rule references are still names.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) rules: Vec<Name>,
+    pub(super) group_by: Vec<String>,
+    pub(super) timespan: Timespan,
+    /// Alias, rule, field.
+    pub(super) aliases: Vec<(String, Name, String)>,
+    pub(super) generate: bool,
+    pub(super) kind: DraftKind,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum DraftKind {
+    EventCount(Vec<Limit>),
+    ValueCount(Vec<Limit>),
+    Temporal { ordered: bool },
+    Numeric { figure: Figure, field: String, limits: Vec<(Order, f64)> },
+    NewTerms { fields: Vec<String>, learning: Timespan, scope_rules: Vec<Name> },
+    Spike(super::Spike),
+    PolicyWeakened(super::PolicyWeakened),
+}
+
+/// Reads a `correlation` section. Notes in `extended` the keys that other Sigma tools do not know.
+pub(super) fn parse(
+    node: &Node,
+    options: &Options,
+    extended: &mut Vec<(String, Place)>,
+    problems: &mut Vec<Problem>,
+) -> Option<Draft> {
+    let keys = Keys::of(node, "a correlation").map_err(|problem| problems.push(problem)).ok()?;
+    keys.only(&KEYS, problems);
+    let names = |key: &str, problems: &mut Vec<Problem>| -> Vec<Name> {
+        keys.texts(key, problems).into_iter().map(|(text, place)| Name { text: text.to_owned(), place }).collect()
+    };
+    let rules = names("rules", problems);
+    if rules.is_empty() {
+        problems.push(keys.missing("rules", "name the rules it correlates: `rules: [rule-name]`"));
+    }
+    let group_by = fields(&keys, "group-by", options, problems);
+    let timespan = keys.timespan("timespan", problems);
+    if keys.get("timespan").is_none() {
+        problems.push(keys.missing("timespan", "add `timespan: 10m`"));
+    }
+    let timespan = timespan?;
+    let kind = kind(&keys, timespan, options, extended, problems)?;
+    let aliases = aliases(&keys, options, problems);
+    let generate = keys.flag("generate", problems).unwrap_or(false);
+    Some(Draft { rules, group_by, timespan, aliases, generate, kind })
+}
+
+fn kind(
+    keys: &Keys<'_>,
+    timespan: Timespan,
+    options: &Options,
+    extended: &mut Vec<(String, Place)>,
+    problems: &mut Vec<Problem>,
+) -> Option<DraftKind> {
+    let Some((kind, place)) = keys.text("type", problems) else {
+        problems.push(keys.missing("type", "add `type: event_count`, or another type"));
+        return None;
+    };
+    let wide = kind.chars().count();
+    let mut only_for = |key: &str, types: &[&str]| {
+        if let Some((node, _)) = keys.entry(key) {
+            if !types.contains(&kind) {
+                let problem = Problem::new(Code::UnknownKey, node.place, format!("`{key}` means nothing for `{kind}`"));
+                problems.push(problem.span(key.len()).help(format!("it belongs to {}", types.join(", "))));
+            }
+        }
+    };
+    only_for("learning", &["new_terms", "spike"]);
+    only_for("scope-rules", &["new_terms"]);
+    for key in ["factor", "lookback", "seldom"] {
+        only_for(key, &["spike"]);
+    }
+    match kind {
+        "event_count" | "value_count" => {
+            let limits = limits(keys, options, extended, problems);
+            if limits.is_empty() {
+                problems.push(keys.missing("condition", "add `condition: {gte: 10}`"));
+            }
+            if kind == "value_count" && limits.iter().any(|limit| limit.fields.is_empty()) {
+                problems.push(keys.missing("field", "`value_count` counts values: `condition: {field: eventName, gte: 10}`"));
+            }
+            Some(if kind == "event_count" { DraftKind::EventCount(limits) } else { DraftKind::ValueCount(limits) })
+        }
+        "temporal" | "temporal_ordered" => {
+            if let Some(node) = keys.get("condition") {
+                let message = format!("`{kind}` takes no condition: every rule must match");
+                problems.push(Problem::new(Code::UnknownKey, node.place, message).help("remove it"));
+            }
+            Some(DraftKind::Temporal { ordered: kind == "temporal_ordered" })
+        }
+        "value_sum" | "value_avg" | "value_percentile" => numeric(kind, keys, options, problems),
+        "new_terms" => {
+            extended.push(("correlation.type: new_terms".to_owned(), place));
+            let fields = fields(keys, "field", options, problems);
+            if fields.is_empty() || fields.len() > 5 {
+                problems.push(keys.missing("field", "name 1 to 5 fields whose value is the term: `field: [userIdentity.accountId]`"));
+            }
+            let scope_rules = keys
+                .texts("scope-rules", problems)
+                .into_iter()
+                .map(|(text, place)| Name { text: text.to_owned(), place })
+                .collect();
+            let learning = keys.timespan("learning", problems).unwrap_or(timespan);
+            Some(DraftKind::NewTerms { fields, learning, scope_rules })
+        }
+        "spike" => {
+            extended.push(("correlation.type: spike".to_owned(), place));
+            spike(keys, timespan, options, extended, problems)
+        }
+        "policy_weakened" => {
+            extended.push(("correlation.type: policy_weakened".to_owned(), place));
+            let fields = fields(keys, "field", options, problems);
+            if fields.is_empty() {
+                problems.push(keys.missing("field", "name the fields that may hold the document"));
+            }
+            Some(DraftKind::PolicyWeakened(super::PolicyWeakened { fields }))
+        }
+        other => {
+            let problem = Problem::new(Code::UnknownValue, place, format!("`{other}` is no correlation type"));
+            problems.push(problem.span(wide).expected(other, TYPES));
+            None
+        }
+    }
+}
+
+fn numeric(kind: &str, keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> Option<DraftKind> {
+    let Some(node) = keys.get("condition") else {
+        problems.push(keys.missing("condition", "add `condition: {field: ..., gte: 1000}`"));
+        return None;
+    };
+    let condition = Keys::of(node, "a condition").map_err(|problem| problems.push(problem)).ok()?;
+    let names: Vec<&str> = ORDERS.iter().map(|(name, _)| *name).chain(["field", "percentile"]).collect();
+    condition.only(&names, problems);
+    let fields = fields(&condition, "field", options, problems);
+    let [field] = fields.as_slice() else {
+        problems.push(condition.missing("field", "name the one field that holds the number"));
+        return None;
+    };
+    let limits: Vec<(Order, f64)> = ORDERS
+        .iter()
+        .filter_map(|(name, order)| Some((*order, condition.value::<f64>(name, "a number", problems)?)))
+        .collect();
+    if limits.is_empty() {
+        problems.push(condition.missing("gte", "add a limit, such as `gte: 1000`"));
+    }
+    let figure = match kind {
+        "value_sum" => Figure::Sum,
+        "value_avg" => Figure::Average,
+        _ => {
+            // The specification leaves the rank's place open; both are seen.
+            let rank = condition.value::<f64>("percentile", "a number from 0 to 100", problems);
+            let rank = rank.or_else(|| keys.value::<f64>("percentile", "a number from 0 to 100", problems)).unwrap_or(50.0);
+            if !(0.0..=100.0).contains(&rank) {
+                problems.push(Problem::new(Code::BadValue, condition.place, format!("percentile {rank} is not from 0 to 100")));
+            }
+            Figure::Percentile(rank)
+        }
+    };
+    Some(DraftKind::Numeric { figure, field: field.clone(), limits })
+}
+
+fn spike(
+    keys: &Keys<'_>,
+    bucket: Timespan,
+    options: &Options,
+    extended: &mut Vec<(String, Place)>,
+    problems: &mut Vec<Problem>,
+) -> Option<DraftKind> {
+    let factor = keys.value::<f64>("factor", "a number such as 4", problems);
+    if keys.get("factor").is_none() {
+        problems.push(keys.missing("factor", "how many times its own peak: `factor: 4`"));
+    }
+    let lookback = keys.timespan("lookback", problems).unwrap_or(Timespan::from_days(7));
+    let limits = limits(keys, options, extended, problems);
+    let at_least = match limits.as_slice() {
+        [] => 1,
+        [Limit { fields, bounds }] if fields.is_empty() => match bounds.as_slice() {
+            [(Order::GreaterOrEqual, n)] => *n,
+            [(Order::Greater, n)] => n + 1,
+            _ => {
+                problems.push(keys.missing("condition", "`spike` takes `condition: {gte: N}`"));
+                return None;
+            }
+        },
+        _ => {
+            problems.push(keys.missing("condition", "`spike` takes one condition: `condition: {gte: N}`"));
+            return None;
+        }
+    };
+    if bucket.secs() == 0 {
+        problems.push(Problem::new(Code::BadValue, keys.place, "a spike's `timespan` cannot be zero".to_owned()));
+        return None;
+    }
+    let seldom = keys.value::<u64>("seldom", "a whole number", problems);
+    Some(DraftKind::Spike(super::Spike { bucket, lookback, factor: factor?, at_least, seldom }))
+}
+
+fn limits(keys: &Keys<'_>, options: &Options, extended: &mut Vec<(String, Place)>, problems: &mut Vec<Problem>) -> Vec<Limit> {
+    let Some(node) = keys.get("condition") else { return Vec::new() };
+    match &node.value {
+        Value::List(items) => {
+            if items.len() > 1 {
+                extended.push(("correlation.condition: a list".to_owned(), node.place));
+            }
+            items.iter().filter_map(|item| limit(item, options, problems)).collect()
+        }
+        _ => limit(node, options, problems).into_iter().collect(),
+    }
+}
+
+/// Reads one condition on a count.
+pub(super) fn limit(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<Limit> {
+    let keys = Keys::of(node, "a condition").map_err(|problem| problems.push(problem)).ok()?;
+    let names: Vec<&str> = ORDERS.iter().map(|(name, _)| *name).chain(["field"]).collect();
+    keys.only(&names, problems);
+    let bounds: Vec<(Order, u64)> = ORDERS
+        .iter()
+        .filter_map(|(name, order)| Some((*order, keys.value::<u64>(name, "a whole number", problems)?)))
+        .collect();
+    if bounds.is_empty() && problems.is_empty() {
+        problems.push(keys.missing("gte", "add a limit, such as `gte: 10`"));
+        return None;
+    }
+    Some(Limit { fields: fields(&keys, "field", options, problems), bounds })
+}
+
+fn fields(keys: &Keys<'_>, key: &str, options: &Options, problems: &mut Vec<Problem>) -> Vec<String> {
+    let mut all = Vec::new();
+    for (field, place) in keys.texts(key, problems) {
+        detection::check_field(field, place, options, problems);
+        all.push(field.to_owned());
+    }
+    all
+}
+
+fn aliases(keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> Vec<(String, Name, String)> {
+    let Some(node) = keys.get("aliases").filter(|node| !node.is_null()) else { return Vec::new() };
+    let mut all = Vec::new();
+    let Ok(aliases) = Keys::of(node, "aliases").map_err(|problem| problems.push(problem)) else { return all };
+    for (alias, _, rules) in aliases.all() {
+        let Ok(rules) = Keys::of(rules, "rule names and fields").map_err(|problem| problems.push(problem)) else { continue };
+        for (rule, key, _) in rules.all() {
+            if let Some((field, place)) = rules.text(rule, problems) {
+                detection::check_field(field, place, options, problems);
+                all.push((alias.to_owned(), Name { text: rule.to_owned(), place: key.place }, field.to_owned()));
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,134 @@
+//! The keys trailsift adds to Sigma: `outcomes`, `escalate`, `fold`, `split-by`, `message`, `target`, `needs`, `report`.
+
+use super::document::Name;
+use super::error::{Code, Place, Problem};
+use super::load::Options;
+use super::reader::Keys;
+use super::yaml::{Node, Value};
+use super::{Extension, Limit, Need, Outcomes, correlation, detection};
+use crate::level::Level;
+
+/// Keys of ours, with what another Sigma tool makes of them.
+pub(super) const KEYS: [(&str, &str); 8] = [
+    ("outcomes", "other tools report every outcome at the rule's own level"),
+    ("escalate", "other tools report at the rule's own level"),
+    ("fold", "other tools fold matches their own way"),
+    ("split-by", "other tools fold matches their own way"),
+    ("message", "other tools show the title instead"),
+    ("target", "other tools do not name the target"),
+    ("needs", "other tools evaluate the rule without the data it needs"),
+    ("report", "other tools report the rule's own matches"),
+];
+
+const NEEDS: [(&str, Need); 7] = [
+    ("networks", Need::Networks),
+    ("geo-country", Need::GeoCountry),
+    ("geo-asn", Need::GeoAsn),
+    ("geo-anonymous", Need::GeoAnonymous),
+    ("geo-city", Need::GeoCity),
+    ("ci-networks", Need::CiNetworks),
+    ("session-names", Need::SessionNames),
+];
+
+impl Need {
+    /// The word that `needs` uses for it.
+    pub fn word(self) -> &'static str {
+        NEEDS.iter().find(|(_, need)| *need == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// An escalation whose rule references are still names.
+#[derive(Clone, Debug)]
+pub(super) struct DraftEscalation {
+    pub(super) level: Level,
+    pub(super) event: Option<super::Expr>,
+    pub(super) count: Option<Limit>,
+    pub(super) rules: Vec<Name>,
+    pub(super) within: Option<crate::time::Timespan>,
+}
+
+/// Reads our keys of a rule document.
+pub(super) fn parse(keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> (Extension, Vec<DraftEscalation>) {
+    let mut extension = Extension {
+        outcomes: keys.get("outcomes").and_then(|node| outcomes(node, problems)),
+        fold: keys.timespan("fold", problems),
+        message: keys.text("message", problems).map(|(text, _)| text.to_owned()),
+        ..Extension::default()
+    };
+    if let (Some(message), Some((_, place))) = (&extension.message, keys.text("message", &mut Vec::new())) {
+        for field in placeholders(message) {
+            detection::check_field(field, place, options, problems);
+        }
+    }
+    for (list, key) in [(&mut extension.split_by, "split-by"), (&mut extension.target, "target")] {
+        for (field, place) in keys.texts(key, problems) {
+            detection::check_field(field, place, options, problems);
+            list.push(field.to_owned());
+        }
+    }
+    for (word, place) in keys.texts("needs", problems) {
+        match NEEDS.iter().find(|(name, _)| *name == word) {
+            Some((_, need)) => extension.needs.push(*need),
+            None => problems.push(
+                Problem::new(Code::UnknownValue, place, format!("`needs: {word}` is not known"))
+                    .span(word.chars().count())
+                    .expected(word, NEEDS.iter().map(|(name, _)| *name)),
+            ),
+        }
+    }
+    let escalate = match keys.get("escalate").map(|node| (&node.value, node)) {
+        None => Vec::new(),
+        Some((Value::List(items), _)) => items.iter().filter_map(|item| escalation(item, options, problems)).collect(),
+        Some((_, node)) => {
+            let message = format!("`escalate` expects a list, found {}", node.kind());
+            problems.push(Problem::new(Code::WrongShape, node.place, message).help("- level: high\n    when: {field: value}"));
+            Vec::new()
+        }
+    };
+    (extension, escalate)
+}
+
+/// The names between braces in a message.
+pub fn placeholders(message: &str) -> impl Iterator<Item = &str> {
+    message.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name.trim()))
+}
+
+/// Reads a level.
+pub(super) fn level(text: &str, place: Place, problems: &mut Vec<Problem>) -> Option<Level> {
+    text.parse()
+        .map_err(|_| {
+            let problem = Problem::new(Code::UnknownValue, place, format!("`{text}` is no level"));
+            problems.push(problem.span(text.chars().count()).expected(text, Level::ALL.map(Level::name)));
+        })
+        .ok()
+}
+
+fn outcomes(node: &Node, problems: &mut Vec<Problem>) -> Option<Outcomes> {
+    let keys = Keys::of(node, "outcomes and their levels").map_err(|problem| problems.push(problem)).ok()?;
+    keys.only(&["success", "denied", "failed"], problems);
+    let mut read = |key: &str| {
+        let (text, place) = keys.text(key, problems)?;
+        level(text, place, problems)
+    };
+    Some(Outcomes { success: read("success"), denied: read("denied"), failed: read("failed") })
+}
+
+fn escalation(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<DraftEscalation> {
+    let keys = Keys::of(node, "a level and a reason").map_err(|problem| problems.push(problem)).ok()?;
+    keys.only(&["level", "when", "condition", "rules", "within"], problems);
+    let Some((text, place)) = keys.text("level", problems) else {
+        problems.push(keys.missing("level", "add the level it is raised to, such as `level: high`"));
+        return None;
+    };
+    let level = level(text, place, problems)?;
+    let event = keys.get("when").and_then(|node| detection::identifier(node, options, problems));
+    let count = keys.get("condition").and_then(|node| correlation::limit(node, options, problems));
+    let rules: Vec<Name> =
+        keys.texts("rules", problems).into_iter().map(|(text, place)| Name { text: text.to_owned(), place }).collect();
+    let within = keys.timespan("within", problems);
+    if event.is_none() && count.is_none() && rules.is_empty() && problems.is_empty() {
+        problems.push(keys.missing("when", "add `when`, `condition` or `rules`: what raises the level"));
+        return None;
+    }
+    Some(DraftEscalation { level, event, count, rules, within })
+}
