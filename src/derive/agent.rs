@@ -34,8 +34,8 @@ pub fn family_of(agent: &str) -> String {
         let word = lower.split([' ', '/', ',', ';', '(']).next().unwrap_or_default();
         if word.is_empty() { lower.as_str() } else { word }
     };
-    // Some tools carry an id or a version in their own name.
-    let tool = shape_of(tool);
+    // Some tools carry an id in their own name.
+    let tool = if tool.contains(['-', '_']) { shape_of(tool) } else { tool.to_owned() };
     match SYSTEMS.iter().find(|(mark, _)| lower.contains(mark)) {
         Some((_, system)) => format!("{tool} {system}"),
         None => tool,

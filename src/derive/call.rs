@@ -9,21 +9,22 @@ use crate::event::{Raw, Record};
 /// `eventName` without the API version that some services append: `AddPermission20150331v2` is `AddPermission`.
 pub fn without_version(name: &str) -> &str {
     let bytes = name.as_bytes();
-    let mut end = bytes.len();
-    // `v2` behind the date, or `_1` as in `UpdateFunctionCode20150331v2`'s older kin.
-    let tail = bytes.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-    if tail > 0 && tail < end && matches!(bytes[end - tail - 1], b'v' | b'_') {
-        end -= tail + 1;
+    let digits = |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
+    // CreateDistribution2020_05_31
+    if let Some(date) = bytes.len().checked_sub(10).filter(|at| *at > 0) {
+        let dashed = bytes[date + 4] == b'_' && bytes[date + 7] == b'_';
+        if dashed && digits(date..date + 4) && digits(date + 5..date + 7) && digits(date + 8..date + 10) {
+            return &name[..date];
+        }
     }
-    let digits = bytes[..end].iter().rev().take_while(|b| b.is_ascii_digit()).count();
-    let date = digits == 8 && matches!(&bytes[end - 8..end - 6], b"19" | b"20");
-    let dashed = end >= 11 && {
-        let d = &bytes[end - 10..end];
-        d[4] == b'_' && d[7] == b'_' && d.iter().enumerate().all(|(i, b)| i == 4 || i == 7 || b.is_ascii_digit())
+    // AddPermission20150331v2, CreateFunction20150331
+    let tail = bytes.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let end = match bytes.len().checked_sub(tail + 1) {
+        Some(v) if tail > 0 && tail < 8 && bytes[v] == b'v' => v,
+        _ => bytes.len(),
     };
-    match (date, dashed) {
-        (true, _) if end > 8 => &name[..end - 8],
-        (_, true) => name[..end - 10].trim_end_matches('_'),
+    match end.checked_sub(8).filter(|at| *at > 0 && !bytes[*at - 1].is_ascii_digit()) {
+        Some(date) if digits(date..end) && matches!(&bytes[date..date + 2], b"19" | b"20") => &name[..date],
         _ => name,
     }
 }

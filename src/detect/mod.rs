@@ -6,6 +6,8 @@
 
 mod candidates;
 mod field;
+pub mod finish;
+pub mod firing;
 mod fold;
 mod hits;
 mod intern;
@@ -20,6 +22,8 @@ mod state;
 mod text;
 mod value;
 
+pub use finish::{ColdStart, Finished, Settings, finish};
+pub use firing::{Class, Detail, Evidence, Firing};
 pub use hits::{Hit, Location};
 pub use plan::{Choice, Plan, PlanError};
 pub use shard::{Range, Shard, Tally, Worker};

@@ -46,6 +46,8 @@ pub struct Plan {
 /// A detection that takes part.
 #[derive(Debug)]
 pub(crate) struct Detection {
+    /// Its number in the plan.
+    pub(crate) number: u16,
     pub(crate) rule: RuleIndex,
     pub(crate) node: Node,
     /// What must be kept to decide condition and escalations in the end.
@@ -110,7 +112,8 @@ impl Plan {
                 let node = Node::compile(expr, &layout).map_err(error)?;
                 let feeds = builder.feeds(i, &reported, &fired);
                 let outcomes = rule.extension.outcomes;
-                detections.push(Detection { rule: i, node, residual, outcomes, feeds });
+                let number = u16::try_from(detections.len()).map_err(|_| error("more than 65,535 detections".to_owned()))?;
+                detections.push(Detection { number, rule: i, node, residual, outcomes, feeds });
             }
         }
         let keys = builder.keys;

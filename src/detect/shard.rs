@@ -285,7 +285,11 @@ impl Feeder<'_, '_> {
         match residual {
             Some(_) if absent => None,
             Some(residual) => {
-                self.builder.rest(|out| residual.record(event, out));
+                // Which residual wrote this must be known when it is read.
+                self.builder.rest(|out| {
+                    out.extend_from_slice(&detection.number.to_le_bytes());
+                    residual.record(event, out);
+                });
                 Some(self.shard.interner.intern(self.builder.bytes()))
             }
             None if absent => {

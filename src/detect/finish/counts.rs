@@ -1,0 +1,156 @@
+//! `event_count` and `value_count`: how many events or distinct values a window holds.
+
+use std::collections::BTreeMap;
+
+use super::super::firing::{Class, Counted, Detail, Evidence, Firing, ThresholdDetail};
+use super::super::hits::Hit;
+use super::super::plan::{is_minimum, limits};
+use super::super::state::Counts;
+use super::sweep::{Series, runs, words};
+use super::{Court, escalate, human};
+use crate::rule::{Correlation, CorrelationKind, Limit, RuleIndex};
+use crate::time::Timestamp;
+
+#[derive(Default)]
+struct Group {
+    events: Vec<Hit>,
+    /// For each limit that counts values: value, first and last moment of a span.
+    values: Vec<Vec<(Vec<String>, Timestamp, Timestamp)>>,
+}
+
+pub(super) fn finish(court: &Court<'_>, rule: RuleIndex, correlation: &Correlation, state: Counts) -> Vec<Firing> {
+    let all: Vec<&Limit> = limits(&court.plan.set, rule).collect();
+    let mut groups: BTreeMap<Vec<Option<String>>, Group> = BTreeMap::new();
+    for (key, hits) in state.events {
+        if let Some((values, _)) = court.admit(key) {
+            groups.entry(values).or_default().events.extend(hits.sorted());
+        }
+    }
+    for (number, map) in state.values.into_iter().enumerate() {
+        for ((key, value), spans) in map {
+            let Some((values, _)) = court.admit(key) else { continue };
+            let group = groups.entry(values).or_default();
+            group.values.resize_with(group.values.len().max(number + 1), Vec::new);
+            let value = court.values(value);
+            group.values[number].extend(spans.iter().map(|span| (value.clone(), span.first, span.last)));
+        }
+    }
+    let mut firings = Vec::new();
+    for (values, mut group) in groups {
+        group.events.sort_by_key(|hit| (hit.id, hit.digest, hit.time, hit.at));
+        group.events.dedup_by_key(|hit| hit.id);
+        group.events.sort_by_key(Hit::order);
+        judge(court, rule, correlation, &all, values, group, &mut firings);
+    }
+    firings
+}
+
+fn judge(
+    court: &Court<'_>,
+    rule: RuleIndex,
+    correlation: &Correlation,
+    all: &[&Limit],
+    values: Vec<Option<String>>,
+    group: Group,
+    firings: &mut Vec<Firing>,
+) {
+    let of = &court.plan.set.rules[rule];
+    let width = correlation.timespan;
+    let mut of_values = group.values.into_iter();
+    let series: Vec<Series> = all
+        .iter()
+        .map(|limit| {
+            let active = if limit.fields.is_empty() {
+                group.events.iter().map(|hit| (hit.time, hit.time.ahead(width))).collect()
+            } else {
+                joined(of_values.next().unwrap_or_default(), width)
+            };
+            Series { active, bounds: limit.bounds.clone() }
+        })
+        .collect();
+    let required = match &correlation.kind {
+        CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits) => limits.len(),
+        _ => 0,
+    };
+    // Anything but a minimum would also hold where nothing happens: only windows that end at an event are judged.
+    let ends: Option<Vec<Timestamp>> =
+        (!all[..required].iter().all(|limit| is_minimum(limit))).then(|| group.events.iter().map(|hit| hit.time).collect());
+    for run in runs(&series, required, width, ends.as_deref()) {
+        let from = run.first_end.back(width);
+        let hits: Vec<Hit> =
+            group.events.iter().filter(|hit| hit.time >= from && hit.time <= run.last_end).copied().collect();
+        let counts: Vec<Counted> = all
+            .iter()
+            .zip(&run.peaks)
+            .take(required)
+            .map(|(limit, peak)| Counted {
+                what: if limit.fields.is_empty() { "events".to_owned() } else { limit.fields.join(", ") },
+                #[expect(clippy::cast_precision_loss, reason = "counts of events are far below 2^53")]
+                observed: *peak as f64,
+                limit: words(&limit.bounds),
+            })
+            .collect();
+        let why = counts.iter().map(|c| format!("{} {} within {} (limit {})", c.observed, plural(&c.what), human(width), c.limit));
+        let (first, last) = match (hits.first(), hits.last()) {
+            (Some(first), Some(last)) => (first.time, last.time),
+            _ => (from, run.last_end),
+        };
+        if !court.reportable(last) {
+            continue;
+        }
+        firings.push(Firing {
+            rule,
+            group: Court::named(correlation, values.clone()),
+            class: Class::Threshold,
+            first: Some(first),
+            last: Some(last),
+            moment: run.first_end,
+            count: hits.len() as u64,
+            base: of.level,
+            raised_by: escalate::by_counts(of, &run.held[required..]),
+            why: why.collect(),
+            detail: Detail::Threshold(ThresholdDetail { counts, window: width, peak_before: None }),
+            key_event: run.first_end.secs().to_string(),
+            evidence: if hits.is_empty() { Evidence::Window { from, to: run.last_end } } else { Evidence::Hits(hits) },
+        });
+    }
+}
+
+fn plural(what: &str) -> String {
+    if what == "events" { what.to_owned() } else { format!("distinct values of {what}") }
+}
+
+/// The seconds at which a window that ends there holds each value; a value that several spans of different keys
+/// tell of counts once.
+fn joined(mut spans: Vec<(Vec<String>, Timestamp, Timestamp)>, width: crate::time::Timespan) -> Vec<(Timestamp, Timestamp)> {
+    spans.sort_unstable();
+    let mut active: Vec<(Timestamp, Timestamp)> = Vec::with_capacity(spans.len());
+    let mut of: Option<&[String]> = None;
+    for (value, first, last) in &spans {
+        let end = last.ahead(width);
+        match active.last_mut() {
+            Some((_, to)) if of == Some(value.as_slice()) && *first <= *to => *to = end.max(*to),
+            _ => active.push((*first, end)),
+        }
+        of = Some(value);
+    }
+    active
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timespan;
+
+    #[test]
+    fn one_value_under_two_keys_counts_once() {
+        let at = Timestamp::from_secs;
+        let spans = vec![
+            (vec!["a".to_owned()], at(10), at(20)),
+            (vec!["a".to_owned()], at(15), at(40)),
+            (vec!["b".to_owned()], at(15), at(15)),
+            (vec!["a".to_owned()], at(90), at(90)),
+        ];
+        assert_eq!(joined(spans, Timespan::from_secs(5)), [(at(10), at(45)), (at(90), at(95)), (at(15), at(20))]);
+    }
+}

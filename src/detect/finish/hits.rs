@@ -1,0 +1,101 @@
+//! Detections: hits of one principal, account and outcome fold into episodes.
+
+use std::collections::BTreeMap;
+
+use super::super::FOLD;
+use super::super::firing::{Class, Detail, Evidence, Firing};
+use super::super::hits::{Hit, Hits};
+use super::super::intern::KeyId;
+use super::super::state::Map;
+use super::{Court, escalate};
+use crate::derive::Outcome;
+use crate::rule::RuleIndex;
+use crate::time::Timestamp;
+
+pub(super) fn finish(court: &Court<'_>, rule: RuleIndex, state: Map<KeyId, Hits>) -> Vec<Firing> {
+    let mut groups: BTreeMap<Vec<Option<String>>, Vec<(Hit, Vec<bool>)>> = BTreeMap::new();
+    for (key, hits) in state {
+        if let Some((values, raised)) = court.admit(key) {
+            groups.entry(values).or_default().extend(hits.sorted().into_iter().map(|hit| (hit, raised.clone())));
+        }
+    }
+    let mut firings = Vec::new();
+    for (values, hits) in groups {
+        episodes(court, rule, &values, once_each(hits), &mut firings);
+    }
+    firings
+}
+
+/// Copies of one event that differ may lie under different keys: the preferred copy stays, and what any copy says
+/// raises the level.
+fn once_each(mut hits: Vec<(Hit, Vec<bool>)>) -> Vec<(Hit, Vec<bool>)> {
+    hits.sort_by_key(|(hit, _)| (hit.id, hit.digest, hit.time, hit.at));
+    let mut once: Vec<(Hit, Vec<bool>)> = Vec::with_capacity(hits.len());
+    for (hit, raised) in hits {
+        match once.last_mut() {
+            Some((kept, of_kept)) if kept.id == hit.id => {
+                of_kept.iter_mut().zip(raised).for_each(|(mine, theirs)| *mine |= theirs);
+            }
+            _ => once.push((hit, raised)),
+        }
+    }
+    once.sort_by_key(|(hit, _)| hit.order());
+    once
+}
+
+fn episodes(
+    court: &Court<'_>,
+    rule: RuleIndex,
+    values: &[Option<String>],
+    hits: Vec<(Hit, Vec<bool>)>,
+    firings: &mut Vec<Firing>,
+) {
+    let of = &court.plan.set.rules[rule];
+    let gap = of.extension.fold.unwrap_or(FOLD);
+    let names = ["derived.principal", "derived.account", "derived.outcome"].into_iter().map(str::to_owned);
+    let names = names.chain(of.extension.split_by.iter().cloned());
+    let group: Vec<_> = names.zip(values.iter().cloned()).collect();
+    let outcome = values.get(2).and_then(Option::as_deref);
+    let base = of.extension.outcomes.and_then(|outcomes| match outcome {
+        Some(word) if word == Outcome::Denied.name() => outcomes.denied,
+        Some(word) if word == Outcome::Failed.name() => outcomes.failed,
+        _ => outcomes.success,
+    });
+    let mut episode: Vec<(Hit, Vec<bool>)> = Vec::new();
+    let mut close = |episode: &mut Vec<(Hit, Vec<bool>)>| {
+        let hits: Vec<Hit> = episode.iter().map(|(hit, _)| *hit).collect();
+        let Some((first, last)) = hits.first().zip(hits.last()) else { return };
+        let raised = episode.iter().fold(Vec::new(), |mut all: Vec<bool>, (_, raised)| {
+            all.resize(all.len().max(raised.len()), false);
+            all.iter_mut().zip(raised).for_each(|(mine, theirs)| *mine |= *theirs);
+            all
+        });
+        let known = |time: Timestamp| (time > Timestamp::MIN).then_some(time);
+        firings.push(Firing {
+            rule,
+            group: group.clone(),
+            class: Class::Match,
+            first: hits.iter().find_map(|hit| known(hit.time)),
+            last: known(last.time),
+            moment: first.time,
+            count: hits.len() as u64,
+            base: base.unwrap_or(of.level),
+            raised_by: escalate::by_bits(of, &raised),
+            why: Vec::new(),
+            detail: Detail::Plain,
+            key_event: super::key_event(first),
+            evidence: Evidence::Hits(hits),
+        });
+        episode.clear();
+    };
+    for (hit, raised) in hits {
+        if court.settings.since.is_some_and(|since| hit.time < since) {
+            continue;
+        }
+        if episode.last().is_some_and(|(before, _)| hit.time.since(before.time) > gap) {
+            close(&mut episode);
+        }
+        episode.push((hit, raised));
+    }
+    close(&mut episode);
+}

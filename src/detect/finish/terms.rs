@@ -1,0 +1,226 @@
+//! `new_terms`: a term is new where a span of its sightings begins.
+
+use std::collections::BTreeMap;
+
+use super::super::firing::{Class, Detail, Evidence, FieldValue, Firing, NewTermDetail};
+use super::super::spans::Spans;
+use super::super::state::{First, Terms};
+use super::{Court, escalate, human};
+use crate::rule::{Correlation, NewTerms, RuleIndex};
+use crate::time::{Timespan, Timestamp};
+
+/// Known terms looked through for the nearest ones.
+const MOST_COMPARED: usize = 2000;
+/// Nearest terms shown.
+const NEAREST: usize = 3;
+
+#[derive(Default)]
+struct Scope {
+    terms: BTreeMap<Vec<String>, Spans<First>>,
+    /// Sightings of the scope by whatever rule.
+    seen: Spans<()>,
+}
+
+pub(super) fn finish(
+    court: &Court<'_>,
+    rule: RuleIndex,
+    correlation: &Correlation,
+    terms: &NewTerms,
+    state: Terms,
+    insufficient: &mut Vec<(RuleIndex, String)>,
+) -> Vec<Firing> {
+    let width = court.plan.widths[rule];
+    let learning = terms.learning.min(width);
+    let Some(from) = court.learnt(rule, learning, insufficient) else { return Vec::new() };
+    let mut scopes: BTreeMap<Vec<Option<String>>, Scope> = BTreeMap::new();
+    for ((key, term), spans) in state.terms {
+        let Some((values, _)) = court.admit(key) else { continue };
+        let scope = scopes.entry(values).or_default();
+        for span in spans.iter() {
+            let plain = super::super::spans::Span { first: span.first, last: span.last, payload: () };
+            scope.seen.insert(plain, width);
+        }
+        scope.terms.entry(court.values(term)).or_default().merge(spans, width);
+    }
+    for (key, spans) in state.scopes {
+        let Some((values, _)) = court.admit(key) else { continue };
+        // A scope in which no term was ever seen has nothing to tell.
+        if let Some(scope) = scopes.get_mut(&values) {
+            scope.seen.merge(spans, width);
+        }
+    }
+    let judge = Judge { court, rule, correlation, terms, width, learning, from };
+    scopes.into_iter().flat_map(|(values, scope)| judge.scope(&values, &scope)).collect()
+}
+
+struct Judge<'c> {
+    court: &'c Court<'c>,
+    rule: RuleIndex,
+    correlation: &'c Correlation,
+    terms: &'c NewTerms,
+    width: Timespan,
+    learning: Timespan,
+    from: Timestamp,
+}
+
+impl Judge<'_> {
+    fn scope(&self, values: &[Option<String>], scope: &Scope) -> Vec<Firing> {
+        let mut firings = Vec::new();
+        // New scopes that are reported, each with the terms that came with it.
+        let mut arrivals: Vec<(Timestamp, Vec<(&Vec<String>, &First)>)> = Vec::new();
+        if !self.correlation.group_by.is_empty() {
+            let begins = scope.seen.iter().map(|span| span.first).filter(|first| *first >= self.from);
+            arrivals = begins.map(|first| (first, Vec::new())).collect();
+        }
+        for (term, spans) in &scope.terms {
+            let mut before: Option<Timestamp> = None;
+            for span in spans.iter() {
+                let last_before = before.replace(span.last);
+                if span.first < self.from {
+                    continue;
+                }
+                let arrival = arrivals.iter_mut().rev().find(|(first, _)| *first <= span.first);
+                match arrival.filter(|(first, _)| span.first.since(*first) <= self.learning) {
+                    Some((_, with)) => with.push((term, &span.payload)),
+                    None => firings.push(self.term(values, scope, term, span.first, &span.payload, last_before)),
+                }
+            }
+        }
+        firings.extend(arrivals.into_iter().filter(|(_, with)| !with.is_empty()).map(|(first, with)| {
+            self.arrival(values, first, &with)
+        }));
+        firings
+    }
+
+    fn fields(&self, values: &[String]) -> Vec<FieldValue> {
+        let pairs = self.terms.fields.iter().zip(values);
+        pairs.map(|(field, value)| FieldValue { field: field.clone(), value: value.clone() }).collect()
+    }
+
+    fn scope_values(&self, values: &[Option<String>]) -> Vec<FieldValue> {
+        let pairs = self.correlation.group_by.iter().zip(values);
+        pairs.map(|(group, value)| FieldValue { field: group.name.clone(), value: value.clone().unwrap_or_default() }).collect()
+    }
+
+    fn term(
+        &self,
+        values: &[Option<String>],
+        scope: &Scope,
+        term: &[String],
+        first: Timestamp,
+        payload: &First,
+        last_before: Option<Timestamp>,
+    ) -> Firing {
+        let known: Vec<&Vec<String>> = scope
+            .terms
+            .iter()
+            .filter(|(_, spans)| spans.iter().any(|span| span.first < first && span.last.ahead(self.width) >= first))
+            .map(|(known, _)| known)
+            .collect();
+        let shown = term.join(" / ");
+        let mut near: Vec<(i64, String)> = known
+            .iter()
+            .take(MOST_COMPARED)
+            .map(|known| known.join(" / "))
+            .map(|known| (likeness(&shown, &known), known))
+            .collect();
+        near.sort_unstable();
+        let nearest: Vec<String> = near.into_iter().take(NEAREST).map(|(_, known)| known).collect();
+        let (from, to) = self.baseline(first);
+        let mut why = vec![match last_before {
+            Some(last) => format!("{shown} was last seen at {last}, more than {} before", human(self.width)),
+            None => format!("{shown} was never seen before in the logs"),
+        }];
+        why.push(format!(
+            "baseline {from} to {to}: {} known {}{}",
+            known.len(),
+            if known.len() == 1 { "value" } else { "values" },
+            if nearest.is_empty() { String::new() } else { format!(", nearest {}", nearest.join(", ")) },
+        ));
+        let detail = NewTermDetail {
+            scope: self.scope_values(values),
+            term: self.fields(term),
+            terms: Vec::new(),
+            first_seen: first,
+            last_seen_before: last_before,
+            baseline_from: from,
+            baseline_to: to,
+            baseline_days: (0, 0),
+            known_count: known.len() as u64,
+            nearest,
+        };
+        let class = if last_before.is_some() { Class::Returned } else { Class::NewTerm };
+        self.firing(values, class, first, payload.0.to_vec(), why, detail, &shown)
+    }
+
+    fn arrival(&self, values: &[Option<String>], first: Timestamp, with: &[(&Vec<String>, &First)]) -> Firing {
+        let (from, to) = self.baseline(first);
+        let scope = self.scope_values(values);
+        let name: Vec<&str> = scope.iter().map(|pair| pair.value.as_str()).collect();
+        let terms: Vec<Vec<FieldValue>> = with.iter().map(|(term, _)| self.fields(term)).collect();
+        let shown: Vec<String> = with.iter().map(|(term, _)| term.join(" / ")).take(5).collect();
+        let more = if with.len() > 5 { format!(" and {} more", with.len() - 5) } else { String::new() };
+        let why = vec![
+            format!("{} was never seen before in the logs", name.join(" / ")),
+            format!("with it came {}{more}", shown.join(", ")),
+        ];
+        let mut hits: Vec<_> = with.iter().flat_map(|(_, payload)| payload.0.iter().copied()).collect();
+        hits.sort_by_key(|hit| hit.order());
+        hits.dedup_by_key(|hit| hit.id);
+        let detail = NewTermDetail {
+            scope,
+            term: Vec::new(),
+            terms,
+            first_seen: first,
+            last_seen_before: None,
+            baseline_from: from,
+            baseline_to: to,
+            baseline_days: (0, 0),
+            known_count: 0,
+            nearest: Vec::new(),
+        };
+        self.firing(values, Class::NewScope, first, hits, why, detail, "")
+    }
+
+    /// The part of time in which the term would have been seen, had it been there.
+    fn baseline(&self, first: Timestamp) -> (Timestamp, Timestamp) {
+        (self.court.first.max(first.back(self.width)), first)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one firing, named where they are made")]
+    fn firing(
+        &self,
+        values: &[Option<String>],
+        class: Class,
+        first: Timestamp,
+        hits: Vec<super::Hit>,
+        why: Vec<String>,
+        detail: NewTermDetail,
+        term: &str,
+    ) -> Firing {
+        let of = &self.court.plan.set.rules[self.rule];
+        let key = hits.first().map_or_else(|| first.secs().to_string(), super::key_event);
+        Firing {
+            rule: self.rule,
+            group: Court::named(self.correlation, values.to_vec()),
+            class,
+            first: hits.first().map(|hit| hit.time).or(Some(first)),
+            last: hits.last().map(|hit| hit.time).or(Some(first)),
+            moment: first,
+            count: hits.len() as u64,
+            base: if class == Class::NewScope { of.level.lowered() } else { of.level },
+            raised_by: escalate::open(of),
+            why,
+            detail: Detail::NewTerm(detail),
+            key_event: format!("{term} {key}"),
+            evidence: Evidence::Hits(hits),
+        }
+    }
+}
+
+/// How unlike two terms are; the same beginning counts most, as with addresses, ARNs and account names.
+fn likeness(new: &str, known: &str) -> i64 {
+    let common = new.chars().zip(known.chars()).take_while(|(a, b)| a == b).count();
+    let distance = if new.len().max(known.len()) > 256 { 256 } else { strsim::levenshtein(new, known) };
+    distance as i64 - 2 * common as i64
+}

@@ -1,0 +1,183 @@
+//! What `finish` says: a rule fired, for whom, when, and on which events.
+
+use serde::Serialize;
+
+use super::hits::Hit;
+use crate::level::Level;
+use crate::rule::RuleIndex;
+use crate::time::{Timespan, Timestamp};
+
+/// The kinds of findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// An event matched.
+    Match,
+    /// A term was never seen before.
+    NewTerm,
+    /// A term came back after longer than the lookback.
+    Returned,
+    /// A scope was never seen before.
+    NewScope,
+    /// A count in a window fitted.
+    Threshold,
+    /// Several rules matched within a window.
+    Sequence,
+    /// More than ever.
+    Spike,
+    /// Something that should be there is missing.
+    Gap,
+}
+
+impl Class {
+    /// The class as findings spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Class::Match => "match",
+            Class::NewTerm => "new_term",
+            Class::Returned => "returned",
+            Class::NewScope => "new_scope",
+            Class::Threshold => "threshold",
+            Class::Sequence => "sequence",
+            Class::Spike => "spike",
+            Class::Gap => "gap",
+        }
+    }
+}
+
+/// A named value.
+pub type Named = (String, Option<String>);
+
+/// A rule fired.
+#[derive(Clone, Debug)]
+pub struct Firing {
+    /// The rule.
+    pub rule: RuleIndex,
+    /// What its events share.
+    pub group: Vec<Named>,
+    /// Its kind.
+    pub class: Class,
+    /// The first event's time; `None` when no event of it has one.
+    pub first: Option<Timestamp>,
+    /// The last event's.
+    pub last: Option<Timestamp>,
+    /// When it began to hold.
+    pub moment: Timestamp,
+    /// Where its events are.
+    pub evidence: Evidence,
+    /// How many distinct events it stands for.
+    pub count: u64,
+    /// The level before escalations.
+    pub base: Level,
+    /// What is known of each condition of each escalation; `None` is decided on the events themselves.
+    pub raised_by: Vec<Vec<Option<bool>>>,
+    /// Reasons in words: window, counts, baseline.
+    pub why: Vec<String>,
+    /// What is special to its kind.
+    pub detail: Detail,
+    /// The event that stands for it in its id.
+    pub key_event: String,
+}
+
+/// Where the events of a firing are.
+#[derive(Clone, Debug)]
+pub enum Evidence {
+    /// These, in order.
+    Hits(Vec<Hit>),
+    /// The group's matches within this time; to be looked up in the files again.
+    Window {
+        /// The first second.
+        from: Timestamp,
+        /// The last second.
+        to: Timestamp,
+    },
+}
+
+/// What is special to a kind of firing.
+#[derive(Clone, Debug)]
+pub enum Detail {
+    /// Nothing.
+    Plain,
+    /// `new_terms`.
+    NewTerm(NewTermDetail),
+    /// A count.
+    Threshold(ThresholdDetail),
+    /// Steps that were taken.
+    Sequence(SequenceDetail),
+}
+
+/// A new term and what was known before it.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewTermDetail {
+    /// The scope's fields and values; empty when the rule has none.
+    pub scope: Vec<FieldValue>,
+    /// The term's fields and values; empty for a new scope.
+    pub term: Vec<FieldValue>,
+    /// For a new scope: the terms first seen with it.
+    pub terms: Vec<Vec<FieldValue>>,
+    /// The first sighting.
+    pub first_seen: Timestamp,
+    /// The last sighting before, if there was any.
+    pub last_seen_before: Option<Timestamp>,
+    /// Since when the baseline could have known it.
+    pub baseline_from: Timestamp,
+    /// Until when.
+    pub baseline_to: Timestamp,
+    /// On how many days of these the account and region at hand had events; of how many.
+    pub baseline_days: (u32, u32),
+    /// How many terms of the scope were known.
+    pub known_count: u64,
+    /// Known terms most like the new one.
+    pub nearest: Vec<String>,
+}
+
+/// A field and its value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct FieldValue {
+    /// The field's path.
+    pub field: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// Counts that fitted.
+#[derive(Clone, Debug, Serialize)]
+pub struct ThresholdDetail {
+    /// What was counted, in the order of the rule.
+    pub counts: Vec<Counted>,
+    /// The window.
+    pub window: Timespan,
+    /// For a spike: the own peak before.
+    pub peak_before: Option<u64>,
+}
+
+/// One count.
+#[derive(Clone, Debug, Serialize)]
+pub struct Counted {
+    /// `events`, or the fields whose distinct values were counted.
+    pub what: String,
+    /// The highest value while the rule held.
+    pub observed: f64,
+    /// The condition in words, such as `>= 10`.
+    pub limit: String,
+}
+
+/// Steps of a sequence.
+#[derive(Clone, Debug, Serialize)]
+pub struct SequenceDetail {
+    /// The rules in the order of their first events here.
+    pub steps: Vec<Step>,
+    /// Whether two steps fell into one second, so that their order is not known.
+    pub order_ambiguous: bool,
+    /// The window.
+    pub window: Timespan,
+}
+
+/// One step.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    /// The rule's name.
+    pub rule: String,
+    /// When it matched.
+    pub time: Timestamp,
+}
