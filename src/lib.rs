@@ -3,7 +3,10 @@
 pub mod derive;
 pub mod detect;
 pub mod event;
+pub mod finding;
 pub mod known;
 pub mod level;
 pub mod rule;
 pub mod time;
+pub mod report;
+pub mod scan;

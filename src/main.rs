@@ -1,3 +1,9 @@
-//! The `trailsift` command.
+//! The `trailsift` command: parse, run, and turn the result into an exit status.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

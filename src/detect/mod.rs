@@ -15,6 +15,7 @@ mod key;
 mod matcher;
 mod plan;
 mod predicate;
+pub mod replay;
 mod shard;
 mod sketch;
 mod spans;

@@ -19,6 +19,8 @@ pub struct Choice {
     pub rules: Option<BTreeSet<RuleIndex>>,
     /// In place of every `new_terms` rule's own timespan.
     pub lookback: Option<Timespan>,
+    /// Fields to be read besides those that rules judge by.
+    pub extra_fields: Vec<String>,
 }
 
 /// Compiled rules. Immutable and shared by all workers.
@@ -99,7 +101,7 @@ impl Plan {
         let wanted = |i: RuleIndex| choice.rules.as_ref().is_none_or(|chosen| chosen.contains(&i));
         let reported: Vec<bool> = rules.iter().enumerate().map(|(i, rule)| rule.reports && wanted(i)).collect();
         let fired = closure(&set, &reported);
-        let layout = layout(&set, &fired);
+        let layout = layout(&set, &fired, &choice.extra_fields);
         let deriver = Deriver::new(&layout, known.clone());
         let mut builder = Builder { set: &set, layout: &layout, keys: Vec::new() };
         let mut detections = Vec::new();
@@ -134,6 +136,16 @@ impl Plan {
     /// What is configured.
     pub fn known(&self) -> &Known {
         &self.known
+    }
+
+    /// Rules and configuration, to be compiled once more.
+    pub fn parts(&self) -> (Arc<RuleSet>, Arc<Known>) {
+        (self.set.clone(), self.known.clone())
+    }
+
+    /// What was chosen of them.
+    pub fn choice(&self) -> &Choice {
+        &self.choice
     }
 
     /// Whether a rule's findings are wanted.
@@ -235,13 +247,12 @@ fn closure(set: &RuleSet, reported: &[bool]) -> Vec<bool> {
 }
 
 /// Every path that some active rule names.
-fn layout(set: &RuleSet, fired: &[bool]) -> Layout {
+fn layout(set: &RuleSet, fired: &[bool], extra: &[String]) -> Layout {
     let mut names: BTreeSet<&str> = Derived::Principal.inputs().iter().copied().collect();
     for always in [Derived::Account, Derived::Outcome, Derived::EventName] {
         names.extend(always.inputs());
     }
-    let mut add = |name: &'_ str| -> Vec<String> { field::paths(name).into_iter().map(str::to_owned).collect() };
-    let mut owned: BTreeSet<String> = BTreeSet::new();
+    extra.iter().for_each(|name| names.extend(field::paths(name)));
     for (i, rule) in set.rules.iter().enumerate().filter(|(i, _)| fired[*i]) {
         let mut fields: Vec<&str> = rule.extension.split_by.iter().map(String::as_str).collect();
         match &rule.body {
@@ -265,9 +276,9 @@ fn layout(set: &RuleSet, fired: &[bool]) -> Layout {
                 named(expr, &mut fields);
             }
         }
-        fields.into_iter().for_each(|field| owned.extend(add(field)));
+        fields.into_iter().for_each(|field| names.extend(field::paths(field)));
     }
-    Layout::new(names.into_iter().chain(owned.iter().map(String::as_str)))
+    Layout::new(names)
 }
 
 fn named<'e>(expr: &'e Expr, fields: &mut Vec<&'e str>) {

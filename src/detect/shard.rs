@@ -74,6 +74,10 @@ pub struct Worker<'p> {
     /// For each key of the plan, its number for the record at hand: not asked yet, absent, or there.
     cached: Vec<Option<Option<KeyId>>>,
     account: Option<(String, String, u32)>,
+    /// Detections that panicked.
+    disabled: BTreeSet<u16>,
+    /// The one detection to be tried, while culprits are looked for.
+    only: Option<u16>,
 }
 
 impl Shard {
@@ -89,6 +93,21 @@ impl Shard {
             distinct: Distinct::default(),
             tally: Tally::default(),
         }
+    }
+
+    /// The first and last moment seen.
+    pub fn span(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        (self.first, self.last)
+    }
+
+    /// The accounts that received records.
+    pub fn own_accounts(&self) -> impl Iterator<Item = &str> {
+        self.facts.own_accounts.iter().map(String::as_str)
+    }
+
+    /// For each account and region, the days with an event.
+    pub fn days(&self) -> &BTreeMap<(String, String), BTreeSet<u32>> {
+        &self.days
     }
 
     /// Joins another worker's shard.
@@ -148,6 +167,8 @@ impl<'p> Worker<'p> {
             term: KeyBuilder::default(),
             cached: vec![None; plan.keys.len()],
             account: None,
+            disabled: BTreeSet::new(),
+            only: None,
         }
     }
 
@@ -186,6 +207,9 @@ impl<'p> Worker<'p> {
         let mut digest = None;
         for number in candidates.iter() {
             let detection = &self.plan.detections[usize::from(*number)];
+            if self.only.is_some_and(|only| only != *number) || self.disabled.contains(number) {
+                continue;
+            }
             if detection.node.judge(&mut event) == Truth::False {
                 continue;
             }
@@ -202,6 +226,27 @@ impl<'p> Worker<'p> {
             };
             feeder.matched(detection, &mut event);
         }
+    }
+
+    /// After a panic: shows the record to one detection after the other, takes those that panic out of the run, and
+    /// shows it to the others once more. What any of them had seen of it does not count twice.
+    pub fn find_culprits(&mut self, shard: &mut Shard, record: &Record<'_>, at: Location) {
+        let events = shard.tally.events;
+        for number in 0..self.plan.detections.len() {
+            let Ok(number) = u16::try_from(number) else { break };
+            self.only = Some(number);
+            let attempt = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.observe(shard, record, at)));
+            if let Err(panic) = attempt {
+                self.disabled.insert(number);
+                let detection = &self.plan.detections[usize::from(number)];
+                let reason = super::finish::panic_text(&*panic);
+                for rule in detection.feeds.iter().map(|feed| feed.rule) {
+                    shard.tally.failed.entry(rule).or_insert_with(|| reason.clone());
+                }
+            }
+        }
+        self.only = None;
+        shard.tally.events = events;
     }
 
     /// Notes whose record this is, and that its account and region have a day with events.

@@ -1,0 +1,267 @@
+//! The command line as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use trailsift::level::Level;
+
+/// Forensic analysis of AWS CloudTrail logs: who abused an identity, when, and how do we know?
+#[derive(Debug, Parser)]
+#[command(name = "trailsift", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(crate) scan: ScanArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  trailsift AWSLogs/                                  scan a copied trail bucket
+  trailsift scan AWSLogs/ --since 2026-03-28          judge the last days, learn from all before
+  trailsift scan AWSLogs/ -f jsonl | jq -r .title     one finding a line, for programs
+  trailsift scan samples/ --fail-on high              for CI: exit status 1 when something serious is found
+
+Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or configuration,
+3 done but some input was not read in full.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read logs, run the rules, print findings (what a bare PATH means, too)
+    Scan(ScanArgs),
+    /// List, show, check and test rules
+    Rules(RulesArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// Files, folders, globs, @LIST files with a path a line, or - for standard input
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) range: RangeArgs,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleChoice,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Time and place")]
+pub(crate) struct RangeArgs {
+    /// Report from here on; everything before is baseline. RFC 3339, a date, or a span such as 7d
+    #[arg(long, visible_alias = "from", value_name = "TIME")]
+    pub(crate) since: Option<String>,
+
+    /// Look at nothing from here on
+    #[arg(long, visible_alias = "to", value_name = "TIME")]
+    pub(crate) until: Option<String>,
+
+    /// What spans in --since and --until count back from: the newest event, or the clock
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "now")]
+    pub(crate) relative_to: RelativeTo,
+
+    /// How long a term must be unseen to be new, in place of each rule's own lookback
+    #[arg(long, value_name = "SPAN")]
+    pub(crate) lookback: Option<String>,
+
+    /// What to do with rules whose history is too short
+    #[arg(long, value_enum, value_name = "HOW", default_value = "skip")]
+    pub(crate) cold_start: ColdStart,
+
+    /// Only this account's files and records (may be repeated)
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Vec<String>,
+
+    /// Only this region's files and records (may be repeated)
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct RuleChoice {
+    /// Add rules from a file or folder; one of the same name or id replaces a built-in rule
+    #[arg(long, short = 'r', value_name = "PATH")]
+    pub(crate) rules: Vec<PathBuf>,
+
+    /// Leave the built-in rules out
+    #[arg(long)]
+    pub(crate) no_builtin_rules: bool,
+
+    /// Report only this rule, by name or id (may be repeated)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rule: Vec<String>,
+
+    /// Do not report this rule, by name or id (may be repeated)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) exclude_rule: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// table, json or jsonl; FORMAT=FILE writes to a file (may be repeated)
+    #[arg(long, short = 'f', value_name = "FORMAT[=FILE]")]
+    pub(crate) format: Vec<String>,
+
+    /// Write to a file instead of standard output, whole or not at all
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Replace output files that exist
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Report nothing below this level
+    #[arg(long, short = 'm', value_name = "LEVEL", default_value = "informational", value_parser = parse_level)]
+    pub(crate) min_level: Level,
+
+    /// Exit with status 1 when a finding is at or above this level
+    #[arg(long, value_name = "LEVEL", value_parser = parse_level)]
+    pub(crate) fail_on: Option<Level>,
+
+    /// Exit with status 0 even when some input was not read in full
+    #[arg(long)]
+    pub(crate) allow_partial: bool,
+
+    /// Events shown with each finding
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) evidence: usize,
+
+    /// Show the events themselves with each finding (json, jsonl)
+    #[arg(long)]
+    pub(crate) raw: bool,
+
+    /// Colour the output
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Run")]
+pub(crate) struct RunArgs {
+    /// Worker threads [default: the number of cores]
+    #[arg(long, short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+
+    /// No summary and no progress on standard error, only errors
+    #[arg(long, short = 'q', conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// List everything that was skipped or left out
+    #[arg(long, short = 'v')]
+    pub(crate) verbose: bool,
+
+    /// No progress bar
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+
+    /// Read every record with the slow reader, to check the fast one
+    #[arg(long, hide = true)]
+    pub(crate) naive_reader: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List the rules that report
+    List(RulesListArgs),
+    /// Show one rule: what it sees, why it matters, what else looks like it
+    Show(RulesShowArgs),
+    /// Check rule files: errors, habits, and what other Sigma tools would not understand
+    Check(RulesCheckArgs),
+    /// Run rules on their own firing and quiet events
+    Test(RulesTestArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesListArgs {
+    #[command(flatten)]
+    pub(crate) rules: RuleChoice,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesShowArgs {
+    /// The rule's name or id
+    pub(crate) name: String,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleChoice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesCheckArgs {
+    /// Rule files or folders; the built-in rules when none is given
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// List what other Sigma tools would not understand
+    #[arg(long)]
+    pub(crate) portable: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesTestArgs {
+    /// Rule files or folders; the built-in rules when none is given
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// The folder of events: RULE/fires*.json and RULE/quiet*.json
+    #[arg(long, value_name = "DIR")]
+    pub(crate) events: Option<PathBuf>,
+
+    /// Write the results as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+}
+
+/// What spans count back from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RelativeTo {
+    Now,
+    Data,
+}
+
+/// What to do with rules whose history is too short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColdStart {
+    /// Leave their findings out and say so
+    Skip,
+    /// Report their findings and say so
+    Report,
+    /// As skip, and exit with status 3
+    Fail,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+fn parse_level(text: &str) -> Result<Level, String> {
+    text.parse::<Level>().map_err(|error| match trailsift::rule::nearest(text, Level::ALL.map(Level::name)) {
+        Some(near) => format!("{error}; did you mean {near}?"),
+        None => error.to_string(),
+    })
+}

@@ -1,0 +1,115 @@
+//! Where output goes: standard output, or files that are whole or absent.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use trailsift::finding::View;
+use trailsift::report::{Format, Surroundings, render};
+
+use super::args::OutputArgs;
+use super::wants_color;
+
+/// Columns when the output is no terminal and `COLUMNS` is not set.
+const PLAIN_WIDTH: usize = 120;
+
+/// One output that was asked for.
+#[derive(Debug)]
+pub(crate) struct Target {
+    format: Format,
+    file: Option<PathBuf>,
+}
+
+/// Reads `-f` and `-o`, and refuses files that exist before anything is read.
+pub(crate) fn targets(args: &OutputArgs) -> Result<Vec<Target>> {
+    let mut targets = Vec::new();
+    for text in &args.format {
+        let (name, file) = match text.split_once('=') {
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
+            None => (text.as_str(), None),
+        };
+        let format: Format = name.parse().map_err(|error| {
+            let near = trailsift::rule::nearest(name, Format::ALL.map(Format::name));
+            let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+            anyhow::anyhow!("--format {name}: {error}{hint}")
+        })?;
+        targets.push(Target { format, file });
+    }
+    if targets.is_empty() {
+        targets.push(Target { format: Format::Table, file: None });
+    }
+    if let Some(file) = &args.output {
+        let mut unplaced = targets.iter_mut().filter(|target| target.file.is_none());
+        match (unplaced.next(), unplaced.next()) {
+            (Some(target), None) => target.file = Some(file.clone()),
+            (None, _) => bail!("-o {}: every format has a file already", file.display()),
+            (Some(_), Some(_)) => bail!("-o {}: several formats, one file; write -f FORMAT=FILE", file.display()),
+        }
+    }
+    if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
+        bail!("several formats on standard output; write -f FORMAT=FILE for all but one");
+    }
+    for target in &targets {
+        if let Some(file) = target.file.as_deref().filter(|_| !args.force) {
+            if file.exists() && is_regular(file) {
+                bail!("{} exists; --force replaces it", file.display());
+            }
+        }
+    }
+    Ok(targets)
+}
+
+fn is_regular(path: &Path) -> bool {
+    path.metadata().is_ok_and(|meta| meta.is_file() || meta.is_dir())
+}
+
+/// Writes a view to every target.
+pub(crate) fn write(view: &View, targets: &[Target], args: &OutputArgs) -> Result<()> {
+    for target in targets {
+        match &target.file {
+            Some(file) => to_file(file, args.force, &mut |out| {
+                render(view, target.format, Surroundings { width: PLAIN_WIDTH, color: false }, out)
+            })?,
+            None => {
+                let stdout = io::stdout();
+                let around = Surroundings { width: width(), color: wants_color(args.color, &stdout) };
+                let mut out = io::BufWriter::new(stdout.lock());
+                render(view, target.format, around, &mut out)?;
+                out.flush()?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The width to fit: `COLUMNS`, else the terminal's, else a plain default.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|n| *n >= 40);
+    let terminal = || io::stdout().is_terminal().then(|| terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)))?;
+    columns.or_else(terminal).unwrap_or(PLAIN_WIDTH).max(60)
+}
+
+/// Writes a file whole or not at all: into a neighbour first, then renamed. What is no regular file (`/dev/stdout`,
+/// a named pipe) is written to directly.
+pub(crate) fn to_file(path: &Path, force: bool, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let context = || format!("cannot write {}", path.display());
+    if path.exists() && !is_regular(path) {
+        let mut out = io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(path).with_context(context)?);
+        write(&mut out).and_then(|()| out.flush()).with_context(context)?;
+        return Ok(());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
+    let mut out = io::BufWriter::new(file);
+    write(&mut out).and_then(|()| out.flush()).with_context(context)?;
+    let file = out.into_inner().map_err(|error| error.into_error()).with_context(context)?;
+    let done = if force { file.persist(path).map(drop) } else { file.persist_noclobber(path).map(drop) };
+    done.map_err(|error| error.error).with_context(context)?;
+    // Temporary files are private; a report should have the permissions that any new file has.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644));
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! The rules that were asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, bail};
+use trailsift::derive::FIELDS;
+use trailsift::rule::{self, Options, RuleFile, RuleIndex, RuleSet};
+
+use super::args::RuleChoice;
+
+/// What rules may refer to.
+pub(crate) fn options(lists: BTreeMap<String, Vec<String>>) -> Options {
+    Options { lists, derived: FIELDS.iter().map(|field| field.name).collect() }
+}
+
+/// Loads the built-in rules, unless left out, and those of `--rules`.
+pub(crate) fn load(choice: &RuleChoice, lists: BTreeMap<String, Vec<String>>) -> Result<RuleSet> {
+    let mut layers: Vec<Vec<RuleFile>> = Vec::new();
+    if !choice.no_builtin_rules {
+        layers.push(rule::builtin());
+    }
+    if !choice.rules.is_empty() {
+        layers.push(rule::read_paths(&choice.rules)?);
+    }
+    if layers.is_empty() {
+        bail!("no rules: --no-builtin-rules leaves nothing to run; name your own with --rules PATH");
+    }
+    let set = rule::load(&layers, &options(lists))?;
+    if !set.rules.iter().any(|rule| rule.reports) {
+        bail!("none of the rules reports anything");
+    }
+    Ok(set)
+}
+
+/// The rules whose findings are wanted; `None` means all.
+pub(crate) fn chosen(choice: &RuleChoice, set: &RuleSet) -> Result<Option<BTreeSet<RuleIndex>>> {
+    if choice.rule.is_empty() && choice.exclude_rule.is_empty() {
+        return Ok(None);
+    }
+    let find = |name: &String| -> Result<RuleIndex> {
+        set.find(name).map(|(number, _)| number).with_context(|| {
+            let near = rule::nearest(name, set.rules.iter().map(|rule| rule.name.as_str()));
+            let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| format!("did you mean `{near}`?"));
+            format!("no rule has the name or id `{name}`; {hint}")
+        })
+    };
+    let mut wanted: BTreeSet<RuleIndex> = choice.rule.iter().map(find).collect::<Result<_>>()?;
+    if choice.rule.is_empty() {
+        wanted.extend(0..set.rules.len());
+    }
+    for name in &choice.exclude_rule {
+        wanted.remove(&find(name)?);
+    }
+    if !wanted.iter().any(|number| set.rules[*number].reports) {
+        bail!("none of the chosen rules reports findings of its own");
+    }
+    Ok(Some(wanted))
+}

@@ -1,0 +1,107 @@
+//! `trailsift scan`.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, Result, bail};
+use trailsift::detect::{Choice, Plan, Range, Settings};
+use trailsift::finding::View;
+use trailsift::known::Known;
+use trailsift::report::summary;
+use trailsift::scan::{self, Options, Progress};
+use trailsift::time::Timespan;
+
+use super::args::{self, RelativeTo, ScanArgs};
+use super::progress::{Bar, STOPPED};
+use super::times::{When, now};
+use super::{Exit, inputs, output, ruleset};
+
+/// Runs a scan.
+pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
+    if args.paths.is_empty() {
+        bail!("no PATH: name files or folders of CloudTrail logs, or - for standard input");
+    }
+    // Everything that can be wrong with the command line is said before a file is opened.
+    let targets = output::targets(&args.output)?;
+    let since = args.range.since.as_deref().map(|text| When::parse("--since", text)).transpose()?;
+    let until = args.range.until.as_deref().map(|text| When::parse("--until", text)).transpose()?;
+    let lookback = args.range.lookback.as_deref().map(|text| {
+        Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan"))
+    });
+    let lookback = lookback.transpose()?;
+    let set = ruleset::load(&args.rules, BTreeMap::new())?;
+    let rules = ruleset::chosen(&args.rules, &set)?;
+    let known = Arc::new(Known::default());
+    let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback, extra_fields: Vec::new() })?;
+
+    let found = inputs::find(&args.paths)?;
+    let end = match args.range.relative_to {
+        RelativeTo::Data if [since, until].into_iter().flatten().any(|when| matches!(when, When::Before(_))) => {
+            inputs::newest(&found.sources).context("--relative-to data: no event has a readable time")?
+        }
+        _ => now(),
+    };
+    let since = since.map(|when| when.resolve(end));
+    let until = until.map(|when| when.resolve(end));
+    if let (Some(since), Some(until)) = (since, until) {
+        if since >= until {
+            bail!("--since {since} is not before --until {until}");
+        }
+    }
+    let from = since.map(|since| since.back(plan.longest_lookback()));
+    let (sources, unopened) = inputs::narrow(found, from, until, &args.range)?;
+    let cold_start = match args.range.cold_start {
+        args::ColdStart::Skip => trailsift::detect::ColdStart::Skip,
+        args::ColdStart::Report => trailsift::detect::ColdStart::Report,
+        args::ColdStart::Fail => trailsift::detect::ColdStart::Fail,
+    };
+    let defaults = Options::default();
+    let options = Options {
+        jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
+        range: Range { from: from.unwrap_or(trailsift::time::Timestamp::MIN), until },
+        settings: Settings { since, cold_start },
+        lookback,
+        evidence: args.output.evidence,
+        raw: args.output.raw,
+        naive: args.run.naive_reader,
+    };
+    let bar = Bar::new(sources.len(), !args.run.quiet && !args.run.no_progress && io::stderr().is_terminal());
+    interruptible();
+    let collected = scan::collect(&plan, &sources, &options, &bar);
+    bar.finish();
+    let mut view = scan::conclude(&plan, collected, &sources, unopened, &options, &bar)?;
+    view.narrow(args.output.min_level);
+    output::write(&view, &targets, &args.output)?;
+    if !args.run.quiet {
+        summary::render(&view, args.run.verbose, &mut io::stderr().lock()).or_else(ignore_closed)?;
+    }
+    Ok(verdict(&view, args, bar.stopped()))
+}
+
+fn ignore_closed(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+}
+
+fn verdict(view: &View, args: &ScanArgs, stopped: bool) -> Exit {
+    let reported = |finding: &&trailsift::finding::Finding| finding.suppressed.is_none();
+    let worst = view.findings.iter().filter(reported).map(|finding| finding.level).max();
+    let cold = args.range.cold_start == args::ColdStart::Fail && !view.summary.insufficient_baseline.is_empty();
+    match (args.output.fail_on, worst) {
+        _ if stopped => Exit::Interrupted,
+        (Some(limit), Some(worst)) if worst >= limit => Exit::Found,
+        _ if (view.summary.incomplete && !args.output.allow_partial) || cold => Exit::Incomplete,
+        _ => Exit::Done,
+    }
+}
+
+/// The first Ctrl-C stops reading and prints what was found so far; the second one kills.
+fn interruptible() {
+    let _ = ctrlc::set_handler(|| {
+        if STOPPED.swap(true, Ordering::Relaxed) {
+            std::process::abort();
+        }
+        let _ = writeln!(io::stderr(), "interrupted: finishing with what was read so far");
+    });
+}

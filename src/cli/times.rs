@@ -1,0 +1,56 @@
+//! Times as people type them.
+
+use anyhow::{Context, Result, bail};
+use trailsift::time::{Timespan, Timestamp};
+
+/// A moment as typed: fixed, or so long before something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    At(Timestamp),
+    Before(Timespan),
+}
+
+impl When {
+    /// Reads `--since` and its kin.
+    pub(crate) fn parse(flag: &str, text: &str) -> Result<When> {
+        if let Ok(span) = Timespan::parse(text) {
+            return Ok(When::Before(span));
+        }
+        // Bare numbers would be read as seconds since 1970, which nobody types.
+        if !text.contains('-') {
+            bail!("{flag} {text}: expected a time such as 2026-03-28, 2026-03-28T14:00:00Z, or a span such as 7d or 24h");
+        }
+        Timestamp::parse(text).map(When::At).with_context(|| {
+            format!("{flag} {text}: expected a time such as 2026-03-28, 2026-03-28T14:00:00Z, or a span such as 7d or 24h")
+        })
+    }
+
+    /// The moment, with spans counted back from `end`.
+    pub(crate) fn resolve(self, end: Timestamp) -> Timestamp {
+        match self {
+            When::At(at) => at,
+            When::Before(span) => end.back(span),
+        }
+    }
+}
+
+/// The clock.
+pub(crate) fn now() -> Timestamp {
+    let seconds = chrono::Utc::now().timestamp();
+    Timestamp::from_secs(u32::try_from(seconds).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_type() {
+        let at = |text: &str| When::parse("--since", text).unwrap();
+        assert_eq!(at("2026-03-28"), When::At(Timestamp::parse("2026-03-28T00:00:00Z").unwrap()));
+        assert_eq!(at("7d"), When::Before(Timespan::from_days(7)));
+        for bad in ["yesterday", "7", "2026-13-01", "", "7 days", "20260328"] {
+            assert!(When::parse("--since", bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What a run read, and what it could not judge.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Finding, SCHEMA_VERSION};
+use crate::level::Level;
+use crate::time::Timestamp;
+
+/// Everything a renderer needs, finished and in order.
+#[derive(Clone, Debug, Serialize)]
+pub struct View {
+    /// The version of this form.
+    pub schema_version: &'static str,
+    /// What ran.
+    pub run: Run,
+    /// What was read.
+    pub summary: Summary,
+    /// The findings, by level and time.
+    pub findings: Vec<Finding>,
+}
+
+/// What ran, and with which bounds.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Run {
+    /// `trailsift`.
+    pub tool: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// How many rules report.
+    pub rules: usize,
+    /// A hash of all of them.
+    pub rules_hash: String,
+    /// Findings before this are not reported.
+    pub since: Option<Timestamp>,
+    /// Events at or after this were not looked at.
+    pub until: Option<Timestamp>,
+    /// In place of the rules' own lookbacks.
+    pub lookback: Option<crate::time::Timespan>,
+    /// The baseline file's range, if one was used.
+    pub baseline: Option<(Timestamp, Timestamp)>,
+    /// Whether the run was interrupted.
+    pub partial: bool,
+}
+
+/// What was read, skipped, and not judged.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// Files read.
+    pub files: u64,
+    /// Files left out by the date, account or region in their name.
+    pub files_pruned: u64,
+    /// Hidden files left out.
+    pub files_hidden: u64,
+    /// Files without a byte in them.
+    pub files_empty: u64,
+    /// Bytes read from disk.
+    pub bytes: u64,
+    /// Bytes after decompression.
+    pub bytes_inflated: u64,
+    /// Records read as events, copies included.
+    pub events: u64,
+    /// Distinct events.
+    pub distinct_events: u64,
+    /// Whether that number is an estimate.
+    pub distinct_is_estimate: bool,
+    /// Events outside the part of time looked at.
+    pub events_out_of_range: u64,
+    /// Events whose time cannot be read.
+    pub events_without_time: u64,
+    /// The first event's time.
+    pub first_event: Option<Timestamp>,
+    /// The last event's time.
+    pub last_event: Option<Timestamp>,
+    /// The accounts whose trails were read.
+    pub accounts: Vec<String>,
+    /// Findings by level.
+    pub findings: BTreeMap<Level, u64>,
+    /// Findings suppressed, by level.
+    pub suppressed: BTreeMap<Level, u64>,
+    /// Documents recognised as something else than logs, by kind.
+    pub not_logs: BTreeMap<String, u64>,
+    /// What could not be read, and why.
+    pub skipped: Vec<Skipped>,
+    /// Whether something that should have been read was not.
+    pub incomplete: bool,
+    /// Rules that could not be judged.
+    pub not_evaluated: Vec<NotEvaluated>,
+    /// Rules whose history is too short, and histories with holes.
+    pub insufficient_baseline: Vec<Insufficient>,
+    /// Matches that lacked a field the rule groups by.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Something that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Skipped {
+    /// The file.
+    pub path: String,
+    /// The kind of problem.
+    pub kind: String,
+    /// What was wrong, and what was expected.
+    pub reason: String,
+    /// The byte it is at, in the decompressed text.
+    pub offset: Option<u64>,
+    /// The record it is in.
+    pub record: Option<u64>,
+}
+
+/// A rule that could not be judged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct NotEvaluated {
+    /// The rule.
+    pub rule: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A rule, or an account and region, without enough history.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Insufficient {
+    /// The rule; null for a hole that concerns every rule with a baseline.
+    pub rule: Option<String>,
+    /// The account with the hole.
+    pub account: Option<String>,
+    /// The region with the hole.
+    pub region: Option<String>,
+    /// What is missing.
+    pub reason: String,
+}
+
+/// Matches of a rule that lacked a field it groups by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LeftOut {
+    /// The rule.
+    pub rule: String,
+    /// How many records, copies included.
+    pub records: u64,
+}
+
+impl View {
+    /// A view of findings, put in order: the highest level first, then the earliest.
+    pub fn new(run: Run, mut summary: Summary, mut findings: Vec<Finding>) -> View {
+        findings.sort_by(|a, b| {
+            let of = |f: &Finding| (f.first_seen, f.rule.name.clone(), f.id.clone());
+            b.level.cmp(&a.level).then_with(|| of(a).cmp(&of(b)))
+        });
+        summary.findings = count(findings.iter().filter(|finding| finding.suppressed.is_none()));
+        summary.suppressed = count(findings.iter().filter(|finding| finding.suppressed.is_some()));
+        View { schema_version: SCHEMA_VERSION, run, summary, findings }
+    }
+}
+
+impl View {
+    /// Leaves out findings below a level; the summary counts what is left.
+    pub fn narrow(&mut self, least: Level) {
+        self.findings.retain(|finding| finding.level >= least);
+        self.summary.findings = count(self.findings.iter().filter(|finding| finding.suppressed.is_none()));
+        self.summary.suppressed = count(self.findings.iter().filter(|finding| finding.suppressed.is_some()));
+    }
+}
+
+/// Every level is named, so that a reader need not guess what a missing key means.
+fn count<'f>(findings: impl Iterator<Item = &'f Finding>) -> BTreeMap<Level, u64> {
+    let mut levels: BTreeMap<Level, u64> = Level::ALL.into_iter().map(|level| (level, 0)).collect();
+    for finding in findings {
+        *levels.entry(finding.level).or_default() += 1;
+    }
+    levels
+}

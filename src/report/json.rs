@@ -1,0 +1,75 @@
+//! JSON and JSON Lines: the published form, with treacherous characters escaped.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+
+use super::untrusted::is_treacherous;
+use crate::finding::View;
+
+/// One document, indented.
+pub(super) fn render_document(view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *out, Careful(PrettyFormatter::new()));
+    view.serialize(&mut serializer).map_err(io::Error::from)?;
+    out.write_all(b"\n")
+}
+
+/// One finding a line.
+pub(super) fn render_lines(view: &View, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &view.findings {
+        let mut serializer = Serializer::with_formatter(&mut *out, Careful(CompactFormatter));
+        finding.serialize(&mut serializer).map_err(io::Error::from)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Writes characters that could steer a terminal as `\u` escapes, which mean the same to every JSON reader.
+struct Careful<F>(F);
+
+macro_rules! forward {
+    ($($name:ident($($arg:ident: $kind:ty),*);)*) => {
+        $(fn $name<W: ?Sized + Write>(&mut self, writer: &mut W $(, $arg: $kind)*) -> io::Result<()> {
+            self.0.$name(writer $(, $arg)*)
+        })*
+    };
+}
+
+impl<F: Formatter> Formatter for Careful<F> {
+    forward! {
+        begin_array(); end_array(); begin_array_value(first: bool); end_array_value();
+        begin_object(); end_object(); begin_object_key(first: bool); end_object_key();
+        begin_object_value(); end_object_value();
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_treacherous) {
+            writer.write_all(&rest.as_bytes()[..at])?;
+            let Some(c) = rest[at..].chars().next() else { break };
+            let mut units = [0u16; 2];
+            for unit in c.encode_utf16(&mut units) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + c.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_mean_the_same() {
+        let text = "a\u{202e}b\u{1b}[0m\u{e0041}é\"";
+        let mut out = Vec::new();
+        text.serialize(&mut Serializer::with_formatter(&mut out, Careful(CompactFormatter))).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(!out.contains(is_treacherous), "{out}");
+        assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
+    }
+}

@@ -1,0 +1,144 @@
+//! What a run read and could not judge, in a few lines for the person who waits for it.
+
+use std::io::{self, Write};
+
+use super::untrusted::plain;
+use crate::finding::View;
+use crate::level::Level;
+
+/// More entries of one kind than these are counted, not listed; `verbose` lists all.
+const LISTED: usize = 5;
+
+/// Writes the summary.
+pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    let s = &view.summary;
+    let approx = if s.distinct_is_estimate { "about " } else { "" };
+    write!(out, "read {} ({}): ", counted(s.files, "file"), size(s.bytes))?;
+    writeln!(out, "{}, {approx}{} distinct", counted(s.events, "event"), grouped(s.distinct_events))?;
+    if let (Some(first), Some(last)) = (s.first_event, s.last_event) {
+        writeln!(out, "from {first} to {last}, {}", counted(s.accounts.len() as u64, "account"))?;
+    }
+    let left = [
+        (s.files_pruned, "pruned by name"),
+        (s.files_hidden, "hidden"),
+        (s.files_empty, "empty"),
+    ];
+    let left: Vec<String> = left.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("{} {why}", counted(*n, "file"))).collect();
+    if !left.is_empty() {
+        writeln!(out, "left out: {}", left.join(", "))?;
+    }
+    if !s.not_logs.is_empty() {
+        let kinds: Vec<String> = s.not_logs.iter().map(|(kind, n)| format!("{n} {}", kind.replace('_', " "))).collect();
+        writeln!(out, "not logs: {}", kinds.join(", "))?;
+    }
+    if s.events_out_of_range > 0 {
+        writeln!(out, "{} outside the time asked for", counted(s.events_out_of_range, "event"))?;
+    }
+    if s.events_without_time > 0 {
+        writeln!(
+            out,
+            "{} without a readable eventTime: windows and baselines leave them out",
+            counted(s.events_without_time, "event")
+        )?;
+    }
+    let levels: Vec<String> = Level::ALL
+        .into_iter()
+        .rev()
+        .filter_map(|level| Some(format!("{} {level}", s.findings.get(&level).filter(|n| **n > 0)?)))
+        .collect();
+    writeln!(out, "findings: {}", if levels.is_empty() { "none".to_owned() } else { levels.join(", ") })?;
+    let suppressed: u64 = s.suppressed.values().sum();
+    if suppressed > 0 {
+        writeln!(out, "suppressed: {}", counted(suppressed, "finding"))?;
+    }
+    list(out, "not read in full", verbose, s.skipped.iter().map(|skipped| {
+        let at = skipped.offset.map_or_else(String::new, |offset| format!(" at byte {offset}"));
+        let record = skipped.record.map_or_else(String::new, |record| format!(", record {record}"));
+        format!("{}{at}{record}: {} ({})", skipped.path, skipped.reason, skipped.kind)
+    }))?;
+    list(out, "rules not evaluated", verbose, s.not_evaluated.iter().map(|n| format!("{}: {}", n.rule, n.reason)))?;
+    baselines(view, verbose, out)?;
+    if verbose {
+        list(out, "matches left out for lack of a group-by field", true, s.left_out.iter().map(|l| format!("{}: {}", l.rule, l.records)))?;
+    }
+    if view.run.partial {
+        writeln!(out, "interrupted: this is what was found so far")?;
+    }
+    Ok(())
+}
+
+/// Rules with the same lack are told of together.
+fn baselines(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
+    for entry in &view.summary.insufficient_baseline {
+        let place = [&entry.account, &entry.region].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+        let reason = if place.is_empty() { entry.reason.clone() } else { format!("{place}: {}", entry.reason) };
+        let rule = entry.rule.as_deref();
+        match by_reason.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, rules)) => rules.extend(rule),
+            None => by_reason.push((reason, rule.into_iter().collect())),
+        }
+    }
+    list(out, "insufficient baseline", verbose, by_reason.iter().map(|(reason, rules)| match rules.as_slice() {
+        [] => reason.clone(),
+        rules if verbose || rules.len() <= 3 => format!("{}: {reason}", rules.join(", ")),
+        rules => format!("{} and {} more rules: {reason}", rules[..2].join(", "), rules.len() - 2),
+    }))
+}
+
+fn list(out: &mut dyn Write, title: &str, all: bool, entries: impl ExactSizeIterator<Item = String>) -> io::Result<()> {
+    let total = entries.len();
+    if total == 0 {
+        return Ok(());
+    }
+    writeln!(out, "{title}:")?;
+    for entry in entries.take(if all { total } else { LISTED }) {
+        writeln!(out, "  {}", plain(&entry))?;
+    }
+    if !all && total > LISTED {
+        writeln!(out, "  and {} more (-v lists all)", total - LISTED)?;
+    }
+    Ok(())
+}
+
+fn counted(n: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+/// A number with its thousands apart.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+fn size(bytes: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < units.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", units[unit]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(size(1536), "1.5 KiB");
+        assert_eq!(counted(1, "file"), "1 file");
+    }
+}

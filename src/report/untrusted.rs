@@ -1,0 +1,47 @@
+//! Log text is the attacker's: what could steer a terminal or a reader's eye is made visible instead.
+
+use std::borrow::Cow;
+
+/// Whether a character may not reach an output as it is: controls, line and paragraph separators, marks that turn the
+/// direction of writing, and characters that cannot be seen.
+pub fn is_treacherous(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Text for a terminal or a line of plain text.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_treacherous) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if is_treacherous(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers() {
+        assert_eq!(plain("user/jane"), "user/jane");
+        assert_eq!(plain("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
+        assert_eq!(plain("a\u{9b}31mb\r\n"), "a\\u{9b}31mb\\r\\n");
+        assert_eq!(plain("gpj.\u{202e}exe"), "gpj.\\u{202e}exe");
+        assert_eq!(plain("zero\u{200b}width"), "zero\\u{200b}width");
+        assert_eq!(plain("Ünïcödé 😀"), "Ünïcödé 😀");
+    }
+}

@@ -1,0 +1,69 @@
+//! Reading in parallel: each worker takes the next file, reads it with its own buffers, and feeds its own shard.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{Options, Progress};
+use crate::detect::{Location, Plan, Shard, Worker};
+use crate::event::Record;
+use crate::input::{FileReport, Reader, Source};
+
+/// What all workers saw.
+#[derive(Debug)]
+pub struct Collected {
+    /// The joined states.
+    pub shard: Shard,
+    /// A report of each file read, in the order of the files.
+    pub reports: Vec<FileReport>,
+    /// Whether the run stopped before the last file.
+    pub interrupted: bool,
+}
+
+/// Reads all sources and feeds the plan's rules.
+pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dyn Progress) -> Collected {
+    let next = AtomicUsize::new(0);
+    let jobs = options.jobs.clamp(1, sources.len().max(1));
+    let work = || {
+        let mut reader = if options.naive { Reader::naive(plan.layout()) } else { Reader::new(plan.layout()) };
+        let mut worker = Worker::new(plan, options.range);
+        let mut shard = Shard::new(plan);
+        let mut reports = Vec::new();
+        while !progress.stopped() {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(source) = sources.get(number) else { break };
+            let file = u32::try_from(number).unwrap_or(u32::MAX);
+            let report = reader.read(source, &mut |record, number| {
+                observe(&mut worker, &mut shard, record, Location { file, record: number });
+            });
+            progress.file(report.bytes_read, report.events);
+            reports.push((number, report));
+        }
+        (shard, reports)
+    };
+    let mut shards = if jobs == 1 {
+        vec![work()]
+    } else {
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
+            // A worker only panics where the reader does, and the reader is fuzzed not to; let it be seen.
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        })
+    };
+    let (mut shard, mut reports) = shards.remove(0);
+    for (other, of_other) in shards {
+        shard.merge(other, plan);
+        reports.extend(of_other);
+    }
+    reports.sort_by_key(|(number, _)| *number);
+    let interrupted = reports.len() < sources.len();
+    Collected { shard, reports: reports.into_iter().map(|(_, report)| report).collect(), interrupted }
+}
+
+/// A rule that panics on a record is taken out of the run, and the record is shown to the others again: what they
+/// had seen of it already does not count twice, as states are sets.
+fn observe(worker: &mut Worker<'_>, shard: &mut Shard, record: &Record<'_>, at: Location) {
+    let attempt = std::panic::catch_unwind(AssertUnwindSafe(|| worker.observe(shard, record, at)));
+    if attempt.is_err() {
+        worker.find_culprits(shard, record, at);
+    }
+}

@@ -1,0 +1,188 @@
+//! The main job: files are read and rules fed in parallel, states joined, judged, and findings dressed with evidence.
+
+mod collect;
+mod coverage;
+mod dress;
+mod evidence;
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::detect::{Choice, Plan, PlanError, Range, Settings, finish};
+use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
+use crate::input::Source;
+use crate::known::Known;
+use crate::rule::RuleSet;
+use crate::time::Timespan;
+
+pub use collect::{Collected, collect};
+pub use evidence::SHOWN_FIELDS;
+
+/// What bends a run besides its rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Worker threads.
+    pub jobs: usize,
+    /// The part of time looked at.
+    pub range: Range,
+    /// How the end of the run is judged.
+    pub settings: Settings,
+    /// In place of the rules' own lookbacks; for the record only, the plan knows it.
+    pub lookback: Option<Timespan>,
+    /// Events shown with each finding.
+    pub evidence: usize,
+    /// Whether they are shown raw.
+    pub raw: bool,
+    /// Whether records are read by the naive reader, to prove the scanner.
+    pub naive: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            jobs: std::thread::available_parallelism().map_or(1, usize::from),
+            range: Range::default(),
+            settings: Settings::default(),
+            lookback: None,
+            evidence: 5,
+            raw: false,
+            naive: false,
+        }
+    }
+}
+
+/// Who wants to know how far a run is.
+pub trait Progress: Sync {
+    /// A file has been read: its bytes on disk and its events.
+    fn file(&self, bytes: u64, events: u64);
+
+    /// Whether to stop with what there is.
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn file(&self, _: u64, _: u64) {}
+}
+
+/// Counts of files that were never opened.
+#[derive(Clone, Debug, Default)]
+pub struct Unopened {
+    /// Left out by the date, account or region in their name.
+    pub pruned: u64,
+    /// Hidden.
+    pub hidden: u64,
+    /// Without a byte in them.
+    pub empty: u64,
+    /// Folders and files that could not be looked at.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Judges what was collected and dresses the findings.
+pub fn conclude(
+    plan: &Plan,
+    collected: Collected,
+    sources: &[Source],
+    unopened: Unopened,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<View, PlanError> {
+    let Collected { shard, reports, interrupted } = collected;
+    let tally = shard.tally.clone();
+    let (distinct_events, distinct_is_estimate) = shard.distinct.count();
+    let (first_event, last_event) = shard.span();
+    let holes = coverage::holes(plan, &shard, &options.settings);
+    let accounts: Vec<String> = shard.own_accounts().map(str::to_owned).collect();
+    let finished = finish(plan, shard, options.settings);
+    let shown = evidence_plan(plan)?;
+    let findings: Vec<Finding> =
+        dress::findings(&shown, &finished.facts, finished.firings, sources, &tally.times, options);
+    let name = |rule: usize| plan.rules().rules[rule].name.clone();
+    let mut summary = Summary {
+        files: reports.len() as u64,
+        files_pruned: unopened.pruned,
+        files_hidden: unopened.hidden,
+        files_empty: unopened.empty,
+        events: tally.events,
+        distinct_events,
+        distinct_is_estimate,
+        events_out_of_range: tally.out_of_range,
+        events_without_time: tally.without_time,
+        first_event,
+        last_event,
+        accounts,
+        skipped: unopened.skipped,
+        ..Summary::default()
+    };
+    for report in reports {
+        summary.bytes += report.bytes_read;
+        summary.bytes_inflated += report.bytes_inflated;
+        for (kind, count) in &report.not_events {
+            *summary.not_logs.entry((*kind).to_owned()).or_default() += count;
+        }
+        summary.incomplete |= report.incomplete;
+        summary.skipped.extend(report.skipped.into_iter().map(skipped));
+    }
+    summary.incomplete |= !summary.skipped.is_empty() && summary.skipped.iter().any(|s| s.kind == "unreadable");
+    summary.skipped.sort();
+    summary.not_evaluated =
+        finished.not_evaluated.iter().map(|(rule, reason)| NotEvaluated { rule: name(*rule), reason: reason.clone() }).collect();
+    summary.not_evaluated.sort();
+    let short = finished.insufficient.iter().map(|(rule, reason)| Insufficient {
+        rule: Some(name(*rule)),
+        account: None,
+        region: None,
+        reason: reason.clone(),
+    });
+    summary.insufficient_baseline = short.chain(holes).collect();
+    summary.insufficient_baseline.sort();
+    summary.left_out =
+        tally.left_out.iter().map(|(rule, records)| LeftOut { rule: name(*rule), records: *records }).collect();
+    summary.left_out.sort();
+    let run = Run {
+        tool: "trailsift",
+        version: env!("CARGO_PKG_VERSION"),
+        rules: plan.rules().rules.iter().enumerate().filter(|(i, _)| plan.reports(*i)).count(),
+        rules_hash: rules_hash(plan.rules()),
+        since: options.settings.since,
+        until: options.range.until,
+        lookback: options.lookback,
+        baseline: None,
+        partial: interrupted || progress.stopped(),
+    };
+    Ok(View::new(run, summary, findings))
+}
+
+/// A document or record that could not be read, as the summary has it.
+pub fn skipped(skipped: crate::input::Skipped) -> Skipped {
+    Skipped {
+        path: skipped.path,
+        kind: skipped.kind.name().to_owned(),
+        reason: skipped.reason,
+        offset: skipped.offset,
+        record: skipped.record,
+    }
+}
+
+/// The same rules, compiled for records of which also the fields that findings show are read.
+fn evidence_plan(plan: &Plan) -> Result<Plan, PlanError> {
+    let (set, known): (Arc<RuleSet>, Arc<Known>) = plan.parts();
+    let extra = evidence::fields(&set);
+    Plan::new(set, known, Choice { extra_fields: extra, ..plan.choice().clone() })
+}
+
+/// A hash of what the rules say, in sixteen hex digits.
+pub fn rules_hash(set: &RuleSet) -> String {
+    let mut lines: Vec<String> =
+        set.rules.iter().map(|rule| format!("{} {} {:?} {:?}", rule.name, rule.level, rule.body, rule.extension)).collect();
+    lines.sort();
+    let mut hash = Sha256::new();
+    lines.iter().for_each(|line| hash.update(line.as_bytes()));
+    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
