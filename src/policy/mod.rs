@@ -4,16 +4,25 @@ mod arn;
 mod cidr;
 mod condition;
 mod decode;
+mod grant;
+mod iam_actions;
+mod identity;
+mod limits;
 mod parse;
 mod pattern;
 mod principal;
+mod reach;
 mod statement;
 
+#[cfg(test)]
+mod identity_tests;
 #[cfg(test)]
 mod parse_tests;
 
 pub use arn::{Arn, account_of, is_account_id};
 pub use condition::{Comparison, Condition, Operator, SetQualifier};
+pub use grant::Grant;
+pub use iam_actions::is_iam_write;
 pub use parse::PolicyFault;
 pub use pattern::Pattern;
 pub use principal::{Principal, Principals};
