@@ -4,6 +4,7 @@ mod arn;
 mod cidr;
 mod condition;
 mod decode;
+mod escalation;
 mod grant;
 mod iam_actions;
 mod identity;
