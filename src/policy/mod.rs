@@ -1,10 +1,12 @@
 //! IAM policies: read, matched, and asked the questions a defender asks.
 
 mod arn;
+mod caller;
 mod cidr;
 mod condition;
 mod decode;
 mod escalation;
+mod exposure;
 mod grant;
 mod iam_actions;
 mod identity;
@@ -14,7 +16,11 @@ mod pattern;
 mod principal;
 mod reach;
 mod statement;
+mod trust;
+mod web_identity;
 
+#[cfg(test)]
+mod exposure_tests;
 #[cfg(test)]
 mod identity_tests;
 #[cfg(test)]
@@ -22,6 +28,7 @@ mod parse_tests;
 
 pub use arn::{Arn, account_of, is_account_id};
 pub use condition::{Comparison, Condition, Operator, SetQualifier};
+pub use exposure::Exposure;
 pub use grant::Grant;
 pub use iam_actions::is_iam_write;
 pub use parse::PolicyFault;
