@@ -2,9 +2,9 @@
 
 use super::arn::is_account_id;
 use super::caller::{accounts, restricts, spares_somebody_only};
-use super::pattern::Pattern;
+use super::inclusion::includes;
 use super::principal::{Principal, Principals};
-use super::statement::{Effect, Policy, Selector, Statement};
+use super::statement::{Effect, Policy, Statement};
 use super::web_identity::is_open_to_strangers;
 
 /// How far a resource is open to people nobody has named.
@@ -105,26 +105,4 @@ fn guards(deny: &Statement, allow: &Statement) -> bool {
 
 fn is_unconditional(deny: &Statement) -> bool {
     deny.conditions.is_empty() && matches!(deny.principals, Some(Principals::Only(_)))
-}
-
-/// Whether everything `part` selects is selected by `whole`.
-pub(super) fn includes(whole: &Selector, part: &Selector) -> bool {
-    match part {
-        Selector::Only(patterns) => patterns.iter().all(|pattern| includes_pattern(whole, pattern)),
-        Selector::AllBut(left_out) => includes_all_but(whole, left_out),
-    }
-}
-
-pub(super) fn includes_pattern(whole: &Selector, pattern: &Pattern) -> bool {
-    match whole {
-        Selector::Only(patterns) => patterns.iter().any(|wide| wide.covers(pattern)),
-        Selector::AllBut(left_out) => !left_out.iter().any(|out| out.overlaps(pattern)),
-    }
-}
-
-pub(super) fn includes_all_but(whole: &Selector, left_out: &[Pattern]) -> bool {
-    match whole {
-        Selector::Only(patterns) => patterns.iter().any(|wide| wide.covers(&Pattern::resource("*"))),
-        Selector::AllBut(fewer) => fewer.iter().all(|out| left_out.iter().any(|wide| wide.covers(out))),
-    }
 }

@@ -10,6 +10,7 @@ mod exposure;
 mod grant;
 mod iam_actions;
 mod identity;
+mod inclusion;
 mod limits;
 mod parse;
 mod pattern;
@@ -17,6 +18,7 @@ mod principal;
 mod reach;
 mod statement;
 mod trust;
+mod weakening;
 mod web_identity;
 
 #[cfg(test)]
@@ -25,6 +27,8 @@ mod exposure_tests;
 mod identity_tests;
 #[cfg(test)]
 mod parse_tests;
+#[cfg(test)]
+mod weakening_tests;
 
 pub use arn::{Arn, account_of, is_account_id};
 pub use condition::{Comparison, Condition, Operator, SetQualifier};
@@ -35,3 +39,4 @@ pub use parse::PolicyFault;
 pub use pattern::Pattern;
 pub use principal::{Principal, Principals};
 pub use statement::{Effect, Policy, Selector, Statement, StatementFault, StatementProblem};
+pub use weakening::{Weakening, WeakeningKind};

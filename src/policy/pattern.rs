@@ -5,6 +5,9 @@ use std::fmt;
 /// Stands where only a wildcard reaches: no name holds this character, it is not one.
 pub(super) const UNNAMED: char = '\u{10ffff}';
 
+/// Steps after which comparing two patterns is given up. Patterns in use need some hundreds.
+const MAX_STEPS: usize = 10_000;
+
 /// Lengths a `*` of the covered pattern is tried with. The long ones outgrow every run of `?` a name could fill.
 const SPANS: [usize; 3] = [0, 41, 67];
 
@@ -51,28 +54,36 @@ impl Pattern {
 
     /// Whether the pattern matches `name`, taken literally.
     pub fn matches(&self, name: &str) -> bool {
-        self.matches_chars(name.chars())
+        self.matches_within(usize::MAX, name.chars())
     }
 
     /// Whether everything `other` matches is matched by this pattern too.
     ///
     /// Tried with stand-ins for what `other` leaves open, which is exact but for patterns whose `?` count the length
-    /// of a name.
+    /// of a name. Where patterns are too contrived to compare, the answer is no.
     pub fn covers(&self, other: &Pattern) -> bool {
-        SPANS.iter().all(|&span| {
-            self.matches_chars(other.tokens.iter().flat_map(move |&token| {
-                let (stand_in, times) = match token {
-                    Token::Exactly(letter) => (letter, 1),
-                    Token::One => (UNNAMED, 1),
-                    Token::Many => (UNNAMED, span),
-                };
-                std::iter::repeat_n(stand_in, times)
-            }))
-        })
+        let filled = |span: usize| {
+            other.tokens.iter().flat_map(move |&token| match token {
+                Token::Exactly(letter) => std::iter::repeat_n(letter, 1),
+                Token::One => std::iter::repeat_n(UNNAMED, 1),
+                Token::Many => std::iter::repeat_n(UNNAMED, span),
+            })
+        };
+        self.tokens == other.tokens || SPANS.iter().all(|&span| self.matches_within(MAX_STEPS, filled(span)))
     }
 
-    /// Whether some name is matched by both patterns.
+    /// Whether some name is matched by both patterns. Where patterns are too contrived to compare, the answer is yes.
     pub fn overlaps(&self, other: &Pattern) -> bool {
+        let differ = |(a, b): (&Token, &Token)| match (a, b) {
+            (Token::Exactly(a), Token::Exactly(b)) => (!self.same(*a, *b)).then_some(true),
+            _ => Some(false),
+        };
+        if self.tokens.iter().zip(&other.tokens).find_map(differ) == Some(true) {
+            return false;
+        }
+        if self.tokens.len() * other.tokens.len() > MAX_STEPS {
+            return true;
+        }
         // Row by row from the end: `row[j]` says whether the rest of this pattern and `other[j..]` share a name.
         let width = other.tokens.len();
         let mut below = vec![false; width + 1];
@@ -101,10 +112,10 @@ impl Pattern {
     }
 
     /// Greedy matching that goes back to the last `*` only: linear in most cases, quadratic at worst.
-    fn matches_chars(&self, mut rest: impl Iterator<Item = char> + Clone) -> bool {
+    fn matches_within(&self, steps: usize, mut rest: impl Iterator<Item = char> + Clone) -> bool {
         let mut at = 0;
         let mut retry = None;
-        loop {
+        for _ in 0..steps {
             let here = rest.clone();
             match (self.tokens.get(at), rest.next()) {
                 (Some(Token::Many), _) => {
@@ -128,6 +139,7 @@ impl Pattern {
                 }
             }
         }
+        false
     }
 }
 
