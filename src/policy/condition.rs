@@ -128,6 +128,12 @@ impl Condition {
         })
     }
 
+    /// Whether any value passes, because one of those listed is nothing but `*` where that is a wildcard.
+    pub fn takes_anything(&self) -> bool {
+        let any = |value: &String| !value.is_empty() && value.bytes().all(|byte| byte == b'*');
+        self.operator.takes_wildcards() && self.values.iter().any(any)
+    }
+
     /// Whether a request that passes this test always passes `other`.
     ///
     /// Only tests of the same key and kind are compared, by their values; for anything else the answer is no.

@@ -61,7 +61,14 @@ impl Policy {
     ///
     /// [IAM User Guide, global condition keys]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     pub fn public(&self) -> Exposure {
-        self.allowing().map(|statement| self.exposure_of(statement)).max().unwrap_or(Exposure::None)
+        let mut worst = Exposure::None;
+        for statement in self.allowing() {
+            worst = worst.max(self.exposure_of(statement));
+            if worst == Exposure::Public {
+                break;
+            }
+        }
+        worst
     }
 
     pub(super) fn exposure_of(&self, statement: &Statement) -> Exposure {

@@ -141,3 +141,16 @@ pub(super) fn list<T: ToString>(names: impl Iterator<Item = T>) -> String {
     }
     if more > 0 { format!("{out} and {more} more") } else { out }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_stay_short() {
+        assert_eq!(list(["a", "b"].iter()), "a, b");
+        assert_eq!(list(0..9), "0, 1, 2, 3 and 5 more");
+        assert_eq!(list(["é".repeat(121)].iter()), format!("{}...", "é".repeat(120)));
+        assert_eq!(list(std::iter::empty::<u8>()), "");
+    }
+}

@@ -46,8 +46,8 @@ fn confines(condition: &Condition, request: Request<'_>) -> bool {
     let lenient = operator.if_exists || operator.set == Some(SetQualifier::ForAllValues);
     judged
         && is_about_content(condition)
-        && !names_anything(condition)
-        && !(lenient && !has_key(request.action, &condition.key.to_ascii_lowercase()))
+        && !condition.takes_anything()
+        && (!lenient || has_key(request.action, &condition.key.to_ascii_lowercase()))
         && !names_receiver(condition, request)
 }
 
@@ -55,18 +55,13 @@ fn excepts_named(condition: &Condition, request: Request<'_>) -> bool {
     condition.operator.negated
         && condition.operator.set != Some(SetQualifier::ForAnyValue)
         && is_about_content(condition)
-        && !names_anything(condition)
+        && !condition.takes_anything()
         && !names_receiver(condition, request)
 }
 
 fn names_receiver(condition: &Condition, request: Request<'_>) -> bool {
     condition.is_about("iam:PassedToService")
         && request.passed_to.is_some_and(|service| condition.names(service))
-}
-
-fn names_anything(condition: &Condition) -> bool {
-    let any = |value: &String| !value.is_empty() && value.bytes().all(|byte| byte == b'*');
-    condition.operator.takes_wildcards() && condition.values.iter().any(any)
 }
 
 /// Global keys speak of the caller and its surroundings, but for tags; keys of a service speak of the request.

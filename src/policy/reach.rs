@@ -3,6 +3,9 @@
 //! The questions of this room are asked about such a stranger. The answer is then the ordinary evaluation of one
 //! request, exact for Deny, NotAction and NotResource alike, and a policy that grants a power on named resources, or on
 //! the caller's own user (`user/${aws:username}`), does not pass for one that grants it on all.
+//!
+//! Strangers live in the accounts and regions that the Allow statements name, and in one nobody names. A Deny that names
+//! an account where the Allow names none does not meet them: whose account it is, the policy does not tell.
 
 use std::collections::{BTreeMap, BTreeSet};
 

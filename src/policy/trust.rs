@@ -65,11 +65,10 @@ impl Policy {
 fn asks_for_external_id(statement: &Statement) -> bool {
     statement.conditions.iter().any(|condition| {
         let operator = &condition.operator;
-        let any = |value: &String| value.is_empty() || value.bytes().all(|byte| byte == b'*');
         condition.is_about("sts:ExternalId")
             && !operator.negated
             && !operator.if_exists
-            && !(operator.takes_wildcards() && condition.values.iter().any(any))
+            && !condition.takes_anything()
     })
 }
 

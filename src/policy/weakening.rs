@@ -147,11 +147,12 @@ fn allows_more(statement: &Statement, previous: &Policy) -> Vec<Weakening> {
         let with_resource = |old: &&Statement| includes_part(&old.resources, atom.resource);
         let with_who = |old: &&Statement| includes_who(old.principals.as_ref(), atom.who);
         let covering: Vec<_> = previous.allowing().filter(with_action).filter(with_resource).collect();
-        let mut same_people = covering.iter().copied().filter(with_who).peekable();
-        if let Some(old) = same_people.peek().copied() {
-            if !same_people.any(|old| all_imply(&statement.conditions, &old.conditions)) {
+        let same_people: Vec<_> = covering.iter().copied().filter(with_who).collect();
+        if !same_people.is_empty() {
+            if !same_people.iter().any(|old| all_imply(&statement.conditions, &old.conditions)) {
                 conditions.add(&atom);
-                conditions.conditions.extend(dropped(statement, old).map(ToString::to_string));
+                let tests = same_people.iter().flat_map(|old| dropped(statement, old));
+                conditions.conditions.extend(tests.map(ToString::to_string));
             }
         } else if is_newcomer(atom.who, previous) {
             people.add(&atom);
@@ -237,11 +238,12 @@ fn denies_less(statement: &Statement, new: &Policy) -> Vec<Weakening> {
         // The new Deny must hold whenever the old one did.
         if covering.iter().any(|new| all_imply(&statement.conditions, &new.conditions)) {
             kept = true;
-        } else if let Some(deny) = covering.first() {
-            conditional.add(&atom);
-            conditional.conditions.extend(dropped(statement, deny).map(ToString::to_string));
-        } else {
+        } else if covering.is_empty() {
             gone.add(&atom);
+        } else {
+            conditional.add(&atom);
+            let tests = covering.iter().flat_map(|deny| dropped(statement, deny));
+            conditional.conditions.extend(tests.map(ToString::to_string));
         }
     }
     let narrowed = kept
