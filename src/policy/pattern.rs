@@ -5,8 +5,8 @@ use std::fmt;
 /// Stands where only a wildcard reaches: no name holds this character, it is not one.
 pub(super) const UNNAMED: char = '\u{10ffff}';
 
-/// Steps after which comparing two patterns is given up. Patterns in use need some hundreds.
-const MAX_STEPS: usize = 10_000;
+/// Steps after which comparing two patterns is given up: enough for any two ARNs of 200 characters.
+const MAX_STEPS: usize = 50_000;
 
 /// Lengths a `*` of the covered pattern is tried with. The long ones outgrow every run of `?` a name could fill.
 const SPANS: [usize; 3] = [0, 41, 67];

@@ -9,7 +9,8 @@ use super::pattern::Pattern;
 use super::principal::Principal;
 use super::statement::{Effect, Policy, Selector, Statement};
 
-/// Comparisons after which two versions are not compared further. Policies of the largest size IAM takes need less.
+/// Comparisons beyond which two versions are not compared in full: enough for statements of some hundred actions on some
+/// dozens of resources, and a bound on what nonsense in a log may cost.
 const MAX_COMPARISONS: usize = 5_000_000;
 
 /// One way in which a new version of a policy protects less than the one before.
