@@ -224,6 +224,9 @@ table! {
     GrantsAllActions = "derived.policy.grants_all_actions", "it allows every action",
         ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
         document::question;
+    GrantsPowerUser = "derived.policy.grants_power_user", "it allows nearly every action outside IAM",
+        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        document::question;
     GrantsIamWrite = "derived.policy.grants_iam_write", "it allows writing IAM on a wildcard resource",
         ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
         document::question;
