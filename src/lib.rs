@@ -4,6 +4,7 @@ pub mod derive;
 pub mod detect;
 pub mod event;
 pub mod finding;
+pub mod input;
 pub mod known;
 pub mod level;
 pub mod policy;

@@ -3,11 +3,15 @@
 //! A [`Layout`] numbers the field paths a run reads. A reader ([`scanner`] on the hot path, [`naive`] as its oracle
 //! and fallback) fills [`Slots`] for one record; a [`Record`] gives access to the values.
 
+mod block;
 pub mod digest;
 pub mod id;
 pub mod json;
 pub mod layout;
 pub mod naive;
+mod quotes;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod scanner;
 pub mod slots;
 pub mod text;

@@ -1,1 +1,153 @@
-//! The slow and obvious reader: a full parse by serde_json, walked path by path. Oracle of the scanner, and its fallback.
+//! The slow and obvious reader: a full parse by serde_json, walked path by path. Oracle of the scanner, and its
+//! fallback for records that are unusual.
+
+use serde_json::Value;
+
+use super::json::{Fault, FaultKind};
+use super::layout::spellings;
+use super::slots::{Kind, Slot};
+use super::{Layout, Slots};
+
+/// A record read the slow way.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The record as it was written, and behind it the values that the slots point to.
+    pub text: String,
+    /// The first byte behind the record in the text it was read from. In `self.text` the record starts at 0.
+    pub end: usize,
+}
+
+/// What a dotted path means: the values it leads to, in their order.
+///
+/// Each level takes one key. A key may itself hold dots, so that a path has several spellings; of those that lead
+/// anywhere the most literal one counts, alone. Between two keys the path goes on in every object of an array,
+/// however deeply arrays lie in arrays; an array at the path's end is one value. Where a key is missing, or a scalar
+/// stands in the way, there is no value; an explicit `null` is one.
+pub fn walk<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
+    let mut found = Vec::new();
+    for keys in spellings(path) {
+        follow(value, &keys, &mut found);
+        if !found.is_empty() {
+            break;
+        }
+    }
+    found
+}
+
+fn follow<'v>(value: &'v Value, keys: &[&str], found: &mut Vec<&'v Value>) {
+    match (keys, value) {
+        ([], _) => found.push(value),
+        ([first, rest @ ..], Value::Object(members)) => {
+            if let Some(member) = members.get(*first) {
+                follow(member, rest, found);
+            }
+        }
+        (_, Value::Array(elements)) => elements.iter().for_each(|element| follow(element, keys, found)),
+        _ => {}
+    }
+}
+
+/// Reads the object that starts at `text[at]`, as [`super::scanner::read`] does, but the slots point into the text
+/// it returns. Numbers come as serde_json writes them.
+pub fn read(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result<Reading, Fault> {
+    slots.clear();
+    let rest = text.get(at..).ok_or(Fault { at, kind: FaultKind::Expected("the start of a character") })?;
+    if !rest.starts_with('{') {
+        let kind = if rest.is_empty() { FaultKind::Truncated } else { FaultKind::Expected("an object") };
+        return Err(Fault { at, kind });
+    }
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+    let record = match values.next() {
+        Some(Ok(record)) => record,
+        Some(Err(error)) => return Err(fault(text, at, &error)),
+        None => return Err(Fault { at: text.len(), kind: FaultKind::Truncated }),
+    };
+    let end = at + values.byte_offset();
+    let mut arena = text[at..end].to_owned();
+    for (field, path) in layout.names() {
+        for value in walk(&record, path) {
+            let Some(slot) = write(value, &mut arena) else {
+                return Err(Fault { at, kind: FaultKind::Expected("values of less than 4 GiB") });
+            };
+            slots.add(field, slot);
+        }
+    }
+    Ok(Reading { text: arena, end })
+}
+
+/// Appends a value's JSON to the arena.
+fn write(value: &Value, arena: &mut String) -> Option<Slot> {
+    let start = arena.len();
+    arena.push_str(&value.to_string());
+    let inside = &arena[start..];
+    let (kind, quote) = match value {
+        Value::Null => (Kind::Null, 0),
+        Value::Bool(true) => (Kind::True, 0),
+        Value::Bool(false) => (Kind::False, 0),
+        Value::Number(_) => (Kind::Number, 0),
+        Value::String(_) if inside.contains('\\') => (Kind::Escaped, 1),
+        Value::String(_) => (Kind::Text, 1),
+        Value::Array(_) => (Kind::Array, 0),
+        Value::Object(_) => (Kind::Object, 0),
+    };
+    let start = u32::try_from(start + quote).ok()?;
+    let end = u32::try_from(arena.len() - quote).ok()?;
+    Some(Slot { start, end, kind, rank: 0, more: false })
+}
+
+fn fault(text: &str, at: usize, error: &serde_json::Error) -> Fault {
+    if error.is_eof() {
+        return Fault { at: text.len(), kind: FaultKind::Truncated };
+    }
+    // Lines and columns count from 1, columns in bytes.
+    let line: usize = text[at..].split_inclusive('\n').take(error.line() - 1).map(str::len).sum();
+    let at = at + line + error.column().saturating_sub(1);
+    // serde_json tells the kinds of its syntax errors by their words only.
+    let kind = match error.to_string().starts_with("recursion limit") {
+        true => FaultKind::TooDeep,
+        false => FaultKind::Expected("what serde_json accepts"),
+    };
+    Fault { at, kind }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn walked(value: &Value, path: &str) -> Value {
+        walk(value, path).into_iter().cloned().collect()
+    }
+
+    #[test]
+    fn paths_go_through_arrays_and_end_at_them() {
+        let value = json!({"a": [{"b": 1}, [{"b": [2, 3]}], {"c": 0}, 7], "n": null});
+        assert_eq!(walked(&value, "a.b"), json!([1, [2, 3]]));
+        assert_eq!(walked(&value, "a.c"), json!([0]));
+        assert_eq!(walked(&value, "n"), json!([null]));
+        for absent in ["n.x", "a.b.c", "x", "a.x", ""] {
+            assert_eq!(walked(&value, absent), json!([]), "{absent}");
+        }
+    }
+
+    #[test]
+    fn the_most_literal_spelling_counts_alone() {
+        let value =
+            json!({"a": {"b.c": 1, "b": {"c": 2}}, "a.b": {"c": 3}, "x": [{"y": {"z": 4}}, {"y.z": 5}]});
+        assert_eq!(walked(&value, "a.b.c"), json!([3]));
+        assert_eq!(walked(&value["a"], "b.c"), json!([1]));
+        assert_eq!(walked(&value, "x.y.z"), json!([5]));
+    }
+
+    #[test]
+    fn faults_say_where() {
+        let layout = Layout::new([]);
+        let fault = |text: &str| read(text, 1, &layout, &mut Slots::new(layout.len())).unwrap_err();
+        assert_eq!(fault(" {\"a\":\n 1,, }").at, 10);
+        assert_eq!(fault(" {\"a\":\n 1").kind, FaultKind::Truncated);
+        assert_eq!(fault(" ").kind, FaultKind::Truncated);
+        assert_eq!(fault(" []").kind, FaultKind::Expected("an object"));
+        let deep = format!(" {{\"a\":{}{}}}", "[".repeat(127), "]".repeat(127));
+        assert_eq!(fault(&deep).kind, FaultKind::TooDeep);
+    }
+}

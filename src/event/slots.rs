@@ -51,12 +51,22 @@ pub struct Slots {
     first: Vec<Slot>,
     touched: Vec<FieldId>,
     more: Vec<(FieldId, Slot)>,
+    /// By number of the layout's keys: the object in which the key was met last.
+    met: Vec<u32>,
+    /// The number of the object entered last, never used again until numbers run out.
+    object: u32,
 }
 
 impl Slots {
     /// Room for `fields` fields, all absent.
     pub fn new(fields: usize) -> Slots {
-        Slots { first: vec![Slot::default(); fields], touched: Vec::with_capacity(fields), more: Vec::new() }
+        Slots {
+            first: vec![Slot::default(); fields],
+            touched: Vec::with_capacity(fields),
+            more: Vec::new(),
+            met: Vec::new(),
+            object: 0,
+        }
     }
 
     /// Makes every field absent again.
@@ -81,6 +91,30 @@ impl Slots {
             first.more = true;
             self.more.push((field, slot));
         }
+    }
+
+    /// Makes room to tell which of a layout's `keys` were met.
+    pub(crate) fn expect_keys(&mut self, keys: usize) {
+        if self.met.len() < keys {
+            self.met.resize(keys, 0);
+        }
+    }
+
+    /// A number for an object about to be read.
+    pub(crate) fn enter(&mut self) -> u32 {
+        self.object = self.object.wrapping_add(1);
+        if self.object == 0 {
+            // Once in four milliards of objects; those still open then would only miss a repeated key.
+            self.met.fill(0);
+            self.object = 1;
+        }
+        self.object
+    }
+
+    /// Notes that `object` has the key with number `key`. `false` if it has been met in this object before.
+    #[inline(always)]
+    pub(crate) fn meet(&mut self, key: u32, object: u32) -> bool {
+        std::mem::replace(&mut self.met[key as usize], object) != object
     }
 
     /// The first value's slot.
