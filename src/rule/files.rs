@@ -15,20 +15,8 @@ pub struct RuleFile {
 
 /// The rules embedded in the binary.
 pub fn builtin() -> Vec<RuleFile> {
-    static RULES: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/rules");
-    fn walk(dir: &include_dir::Dir<'_>, out: &mut Vec<RuleFile>) {
-        for file in dir.files() {
-            let name = file.path().display().to_string();
-            if let (true, Some(text)) = (name.ends_with(".yml"), file.contents_utf8()) {
-                out.push(RuleFile { name: format!("builtin:{name}"), text: text.to_owned() });
-            }
-        }
-        dir.dirs().for_each(|dir| walk(dir, out));
-    }
-    let mut all = Vec::new();
-    walk(&RULES, &mut all);
-    all.sort_by(|a, b| a.name.cmp(&b.name));
-    all
+    const PACK: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.in"));
+    PACK.iter().map(|(name, text)| RuleFile { name: format!("builtin:{name}"), text: (*text).to_owned() }).collect()
 }
 
 /// Reads rule files from paths: files as they are, folders for every `.yml` and `.yaml` below them.
