@@ -186,6 +186,8 @@ pub(crate) enum RulesCommand {
     Check(RulesCheckArgs),
     /// Run rules on their own firing and quiet events
     Test(RulesTestArgs),
+    /// List the fields that trailsift computes
+    Fields,
 }
 
 #[derive(Debug, Args)]

@@ -56,7 +56,11 @@ fn report(error: &anyhow::Error) -> io::Result<()> {
     let mut err = io::stderr().lock();
     let text = error.to_string();
     // Rule errors come as whole paragraphs that begin with their own `error[...]`.
-    if text.starts_with("error[") { writeln!(err, "{text}")? } else { writeln!(err, "error: {}", shown(&text))? }
+    if text.starts_with("error[") {
+        writeln!(err, "{text}")?
+    } else {
+        writeln!(err, "error: {}", shown(&text))?
+    }
     for cause in error.chain().skip(1) {
         writeln!(err, "  because: {}", shown(&cause.to_string()))?;
     }
@@ -68,7 +72,9 @@ fn shown(text: &str) -> String {
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
 }
 
 /// Whether to colour what goes to a stream.

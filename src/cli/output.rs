@@ -43,7 +43,9 @@ pub(crate) fn targets(args: &OutputArgs) -> Result<Vec<Target>> {
         match (unplaced.next(), unplaced.next()) {
             (Some(target), None) => target.file = Some(file.clone()),
             (None, _) => bail!("-o {}: every format has a file already", file.display()),
-            (Some(_), Some(_)) => bail!("-o {}: several formats, one file; write -f FORMAT=FILE", file.display()),
+            (Some(_), Some(_)) => {
+                bail!("-o {}: several formats, one file; write -f FORMAT=FILE", file.display())
+            }
         }
     }
     if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
@@ -85,16 +87,23 @@ pub(crate) fn write(view: &View, targets: &[Target], args: &OutputArgs) -> Resul
 /// The width to fit: `COLUMNS`, else the terminal's, else a plain default.
 fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|n| *n >= 40);
-    let terminal = || io::stdout().is_terminal().then(|| terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)))?;
+    let terminal = || {
+        io::stdout().is_terminal().then(|| terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)))?
+    };
     columns.or_else(terminal).unwrap_or(PLAIN_WIDTH).max(60)
 }
 
 /// Writes a file whole or not at all: into a neighbour first, then renamed. What is no regular file (`/dev/stdout`,
 /// a named pipe) is written to directly.
-pub(crate) fn to_file(path: &Path, force: bool, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+pub(crate) fn to_file(
+    path: &Path,
+    force: bool,
+    write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
     let context = || format!("cannot write {}", path.display());
     if path.exists() && !is_regular(path) {
-        let mut out = io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(path).with_context(context)?);
+        let mut out =
+            io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(path).with_context(context)?);
         write(&mut out).and_then(|()| out.flush()).with_context(context)?;
         return Ok(());
     }

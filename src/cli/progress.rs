@@ -20,7 +20,8 @@ pub(crate) struct Bar {
 impl Bar {
     /// A bar over so many files; hidden unless standard error is a terminal and progress is wanted.
     pub(crate) fn new(files: usize, wanted: bool) -> Bar {
-        let target = if wanted { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
+        let target =
+            if wanted { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(files as u64), target);
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} files, {msg}, {eta} left") {
             bar.set_style(style);
@@ -45,7 +46,12 @@ impl Progress for Bar {
         if !self.bar.is_hidden() {
             let seconds = self.bar.elapsed().as_secs().max(1);
             let rate = events / seconds;
-            self.bar.set_message(format!("{} MiB, {} events, {}/s", bytes >> 20, grouped(events), grouped(rate)));
+            self.bar.set_message(format!(
+                "{} MiB, {} events, {}/s",
+                bytes >> 20,
+                grouped(events),
+                grouped(rate)
+            ));
         }
     }
 

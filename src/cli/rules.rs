@@ -1,12 +1,284 @@
 //! `trailsift rules`.
 
-use anyhow::Result;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::Exit;
-use super::args::RulesArgs;
+use anyhow::{Context, Result, bail};
+use trailsift::derive::FIELDS;
+use trailsift::detect::{Choice, Plan};
+use trailsift::known::Known;
+use trailsift::report::untrusted::plain;
+use trailsift::rule::{self, Body, CorrelationKind, Rule, RuleSet, lint};
+use trailsift::scan::trial::{self, Trial};
+
+use super::args::{
+    RuleChoice, RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
+};
+use super::{Exit, output, ruleset};
 
 /// Runs a rules command.
 pub(crate) fn run(args: &RulesArgs) -> Result<Exit> {
-    let _ = args;
+    match &args.command {
+        RulesCommand::List(args) => list(args),
+        RulesCommand::Show(args) => show(args),
+        RulesCommand::Check(args) => check(args),
+        RulesCommand::Test(args) => test(args),
+        RulesCommand::Fields => fields(),
+    }
+}
+
+/// What kind of rule it is, in a word.
+fn kind(rule: &Rule) -> &'static str {
+    match &rule.body {
+        Body::Detection(_) => "detection",
+        Body::Correlation(correlation) => match correlation.kind {
+            CorrelationKind::EventCount(_) => "event_count",
+            CorrelationKind::ValueCount(_) => "value_count",
+            CorrelationKind::Temporal { ordered: false } => "temporal",
+            CorrelationKind::Temporal { ordered: true } => "temporal_ordered",
+            CorrelationKind::Numeric { .. } => "numeric",
+            CorrelationKind::NewTerms(_) => "new_terms",
+            CorrelationKind::Spike(_) => "spike",
+            CorrelationKind::PolicyWeakened(_) => "policy_weakened",
+        },
+    }
+}
+
+fn list(args: &RulesListArgs) -> Result<Exit> {
+    let set = ruleset::load(&args.rules, BTreeMap::new())?;
+    let chosen = ruleset::chosen(&args.rules, &set)?;
+    let wanted = |number: usize| chosen.as_ref().is_none_or(|chosen| chosen.contains(&number));
+    let rules =
+        set.rules.iter().enumerate().filter(|(i, rule)| rule.reports && wanted(*i)).map(|(_, rule)| rule);
+    let mut rules: Vec<&Rule> = rules.collect();
+    rules.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.name.cmp(&b.name)));
+    let mut out = io::stdout().lock();
+    if args.json {
+        let rows: Vec<serde_json::Value> = rules.iter().map(|rule| describe(rule)).collect();
+        serde_json::to_writer_pretty(&mut out, &rows)?;
+        writeln!(out)?;
+        return Ok(Exit::Done);
+    }
+    let wide = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    for rule in &rules {
+        writeln!(
+            out,
+            "{:13}  {:wide$}  {:16}  {}",
+            rule.level.name(),
+            rule.name,
+            kind(rule),
+            plain(&rule.title)
+        )?;
+    }
+    writeln!(out, "{} rules", rules.len())?;
+    Ok(Exit::Done)
+}
+
+fn describe(rule: &Rule) -> serde_json::Value {
+    serde_json::json!({
+        "name": rule.name, "id": rule.id, "title": rule.title, "level": rule.level, "kind": kind(rule),
+        "tags": rule.tags, "file": rule.file, "description": rule.description,
+        "falsepositives": rule.falsepositives, "references": rule.references,
+    })
+}
+
+fn show(args: &RulesShowArgs) -> Result<Exit> {
+    let set = ruleset::load(&args.rules, BTreeMap::new())?;
+    let Some((_, rule)) = set.find(&args.name) else {
+        let near = rule::nearest(&args.name, set.rules.iter().map(|rule| rule.name.as_str()));
+        let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| {
+            format!("did you mean `{near}`?")
+        });
+        bail!("no rule has the name or id `{}`; {hint}", args.name);
+    };
+    let mut out = io::stdout().lock();
+    writeln!(out, "{} ({}, {})", rule.name, rule.level, kind(rule))?;
+    writeln!(out, "{}\n", plain(&rule.title))?;
+    for line in rule.description.lines() {
+        writeln!(out, "{}", plain(line))?;
+    }
+    let lists =
+        [("False positives", &rule.falsepositives), ("References", &rule.references), ("Tags", &rule.tags)];
+    for (title, entries) in lists {
+        if !entries.is_empty() {
+            writeln!(out, "\n{title}:")?;
+            for entry in entries {
+                writeln!(out, "  {}", plain(entry))?;
+            }
+        }
+    }
+    writeln!(out, "\nWhat it looks for:")?;
+    logic(&set, rule, 1, &mut out)?;
+    writeln!(out, "\n{}:{}", plain(&rule.file), rule.place.line)?;
+    Ok(Exit::Done)
+}
+
+fn logic(set: &RuleSet, rule: &Rule, depth: usize, out: &mut impl Write) -> Result<()> {
+    let indent = "  ".repeat(depth);
+    match &rule.body {
+        Body::Detection(expr) => writeln!(out, "{indent}{}", plain(&expr.to_string()))?,
+        Body::Correlation(correlation) => {
+            let by: Vec<&str> = correlation.group_by.iter().map(|group| group.name.as_str()).collect();
+            writeln!(
+                out,
+                "{indent}{} within {}, by {}, of:",
+                kind(rule),
+                correlation.timespan,
+                by.join(", ")
+            )?;
+            for other in &correlation.rules {
+                let other = &set.rules[*other];
+                writeln!(out, "{indent}- {}", other.name)?;
+                logic(set, other, depth + 2, out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The rules of a command that takes paths: those, besides the built-in ones they may refer to; or the built-in ones.
+fn of_paths(paths: &[PathBuf]) -> Result<RuleSet> {
+    let choice = RuleChoice {
+        rules: paths.to_vec(),
+        no_builtin_rules: false,
+        rule: Vec::new(),
+        exclude_rule: Vec::new(),
+    };
+    ruleset::load(&choice, BTreeMap::new())
+}
+
+fn concerns(rule: &Rule, paths: &[PathBuf]) -> bool {
+    paths.is_empty() || !rule.file.starts_with("builtin:")
+}
+
+fn check(args: &RulesCheckArgs) -> Result<Exit> {
+    let set = of_paths(&args.paths)?;
+    let mut out = io::stdout().lock();
+    let rules: Vec<&Rule> = set.rules.iter().filter(|rule| concerns(rule, &args.paths)).collect();
+    let mine = |file: &str| args.paths.is_empty() || !file.starts_with("builtin:");
+    for notice in set.notices.iter().filter(|notice| mine(&notice.file)) {
+        writeln!(
+            out,
+            "notice: {}:{}: `{}` left out: {}",
+            plain(&notice.file),
+            notice.place.line,
+            plain(&notice.title),
+            notice.reason
+        )?;
+    }
+    let lints: Vec<_> = lint::lint(&set).into_iter().filter(|lint| mine(&lint.file)).collect();
+    for lint in &lints {
+        writeln!(
+            out,
+            "warning: {}:{}: `{}` {}",
+            plain(&lint.file),
+            lint.place.line,
+            lint.rule,
+            lint.message
+        )?;
+    }
+    if args.portable {
+        for rule in &rules {
+            for (key, place, why) in rule::not_portable(rule) {
+                writeln!(
+                    out,
+                    "not portable: {}:{}: `{}` {}",
+                    plain(&rule.file),
+                    place.line,
+                    plain(&key),
+                    why
+                )?;
+            }
+        }
+    }
+    writeln!(out, "{} rules, {} warnings", rules.len(), lints.len())?;
+    Ok(Exit::Done)
+}
+
+fn test(args: &RulesTestArgs) -> Result<Exit> {
+    let set = Arc::new(of_paths(&args.paths)?);
+    let folder = match &args.events {
+        Some(folder) => folder.clone(),
+        None => events_folder(&args.paths)?,
+    };
+    let files =
+        trial::files(&folder).with_context(|| format!("cannot read the events in {}", folder.display()))?;
+    let plan = Plan::new(set.clone(), Arc::new(Known::default()), Choice::default())?;
+    let mut trials: Vec<Trial> = Vec::new();
+    for (rule, files) in &files {
+        trials.extend(files.iter().map(|file| trial::run(&plan, rule, file)));
+    }
+    for rule in set.rules.iter().filter(|rule| rule.reports && concerns(rule, &args.paths)) {
+        let of_rule = files.get(&rule.name).map(Vec::as_slice).unwrap_or_default();
+        let lacks = |fires: bool| !of_rule.iter().any(|file| trial::must_fire(file) == fires);
+        for (fires, name) in [(true, "fires.json"), (false, "quiet.json")] {
+            if lacks(fires) {
+                let file = folder.join(&rule.name).join(name);
+                trials.push(Trial {
+                    rule: rule.name.clone(),
+                    file,
+                    failure: Some("the rule has no such events".to_owned()),
+                });
+            }
+        }
+    }
+    let failed: Vec<&Trial> = trials.iter().filter(|trial| trial.failure.is_some()).collect();
+    let mut out = io::stdout().lock();
+    for trial in &failed {
+        let reason = trial.failure.as_deref().unwrap_or_default();
+        writeln!(out, "FAILED {} {}: {}", trial.rule, trial.file.display(), plain(reason))?;
+    }
+    writeln!(
+        out,
+        "{} of {} files of events as expected, {} rules",
+        trials.len() - failed.len(),
+        trials.len(),
+        files.len()
+    )?;
+    if let Some(path) = &args.junit {
+        output::to_file(path, true, &mut |out| junit(&trials, out))?;
+    }
+    Ok(if failed.is_empty() { Exit::Done } else { Exit::Found })
+}
+
+/// Where events are looked for: beside the rules, or where this project keeps its own.
+fn events_folder(paths: &[PathBuf]) -> Result<PathBuf> {
+    let beside = paths
+        .iter()
+        .map(|path| if path.is_dir() { path.join("tests") } else { path.with_file_name("tests") });
+    let own = [PathBuf::from("testdata/rules")];
+    let found = beside.chain(own).find(|folder| folder.is_dir());
+    found.context(
+        "no folder of events: name one with --events DIR (it holds RULE/fires.json and RULE/quiet.json)",
+    )
+}
+
+fn junit(trials: &[Trial], out: &mut dyn Write) -> io::Result<()> {
+    let failed = trials.iter().filter(|trial| trial.failure.is_some()).count();
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuite name=\"trailsift rules\" tests=\"{}\" failures=\"{failed}\">", trials.len())?;
+    for trial in trials {
+        let name = trial.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        write!(out, "  <testcase classname=\"{}\" name=\"{}\"", xml(&trial.rule), xml(&name))?;
+        match &trial.failure {
+            Some(reason) => writeln!(out, "><failure message=\"{}\"/></testcase>", xml(reason))?,
+            None => writeln!(out, "/>")?,
+        }
+    }
+    writeln!(out, "</testsuite>")
+}
+
+fn xml(text: &str) -> String {
+    plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn fields() -> Result<Exit> {
+    let mut out = io::stdout().lock();
+    let wide = FIELDS.iter().map(|field| field.name.len()).max().unwrap_or(0);
+    for field in FIELDS {
+        writeln!(out, "{:wide$}  {}", field.name, field.meaning)?;
+    }
     Ok(Exit::Done)
 }

@@ -40,7 +40,9 @@ pub(crate) fn chosen(choice: &RuleChoice, set: &RuleSet) -> Result<Option<BTreeS
     let find = |name: &String| -> Result<RuleIndex> {
         set.find(name).map(|(number, _)| number).with_context(|| {
             let near = rule::nearest(name, set.rules.iter().map(|rule| rule.name.as_str()));
-            let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| format!("did you mean `{near}`?"));
+            let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| {
+                format!("did you mean `{near}`?")
+            });
             format!("no rule has the name or id `{name}`; {hint}")
         })
     };

@@ -27,9 +27,11 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let targets = output::targets(&args.output)?;
     let since = args.range.since.as_deref().map(|text| When::parse("--since", text)).transpose()?;
     let until = args.range.until.as_deref().map(|text| When::parse("--until", text)).transpose()?;
-    let lookback = args.range.lookback.as_deref().map(|text| {
-        Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan"))
-    });
+    let lookback = args
+        .range
+        .lookback
+        .as_deref()
+        .map(|text| Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan")));
     let lookback = lookback.transpose()?;
     let set = ruleset::load(&args.rules, BTreeMap::new())?;
     let rules = ruleset::chosen(&args.rules, &set)?;
@@ -38,7 +40,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
 
     let found = inputs::find(&args.paths)?;
     let end = match args.range.relative_to {
-        RelativeTo::Data if [since, until].into_iter().flatten().any(|when| matches!(when, When::Before(_))) => {
+        RelativeTo::Data
+            if [since, until].into_iter().flatten().any(|when| matches!(when, When::Before(_))) =>
+        {
             inputs::newest(&found.sources).context("--relative-to data: no event has a readable time")?
         }
         _ => now(),
@@ -87,7 +91,8 @@ fn ignore_closed(error: io::Error) -> io::Result<()> {
 fn verdict(view: &View, args: &ScanArgs, stopped: bool) -> Exit {
     let reported = |finding: &&trailsift::finding::Finding| finding.suppressed.is_none();
     let worst = view.findings.iter().filter(reported).map(|finding| finding.level).max();
-    let cold = args.range.cold_start == args::ColdStart::Fail && !view.summary.insufficient_baseline.is_empty();
+    let cold =
+        args.range.cold_start == args::ColdStart::Fail && !view.summary.insufficient_baseline.is_empty();
     match (args.output.fail_on, worst) {
         _ if stopped => Exit::Interrupted,
         (Some(limit), Some(worst)) if worst >= limit => Exit::Found,

@@ -22,8 +22,13 @@ const SYSTEMS: [(&str, &str); 12] = [
 ];
 
 /// Browsers all begin with `Mozilla/`; later words tell them apart.
-const BROWSERS: [(&str, &str); 5] =
-    [("edg/", "edge"), ("opr/", "opera"), ("firefox/", "firefox"), ("chrome/", "chrome"), ("safari/", "safari")];
+const BROWSERS: [(&str, &str); 5] = [
+    ("edg/", "edge"),
+    ("opr/", "opera"),
+    ("firefox/", "firefox"),
+    ("chrome/", "chrome"),
+    ("safari/", "safari"),
+];
 
 /// Tool and system: `aws-cli/2.13.5 Python/3.11.4 Linux/4.14` is `aws-cli linux`.
 pub fn family_of(agent: &str) -> String {
@@ -54,10 +59,19 @@ mod tests {
     #[test]
     fn families() {
         for (agent, family) in [
-            ("aws-cli/2.13.5 Python/3.11.4 Linux/4.14.255 exe/x86_64.amzn.2 prompt/off command/ec2.stop", "aws-cli linux"),
-            ("Boto3/1.17.37 Python/3.7.10 Linux/4.14.198-152.320.amzn2.x86_64 Botocore/1.20.37", "boto3 linux"),
+            (
+                "aws-cli/2.13.5 Python/3.11.4 Linux/4.14.255 exe/x86_64.amzn.2 prompt/off command/ec2.stop",
+                "aws-cli linux",
+            ),
+            (
+                "Boto3/1.17.37 Python/3.7.10 Linux/4.14.198-152.320.amzn2.x86_64 Botocore/1.20.37",
+                "boto3 linux",
+            ),
             ("Boto3/1.26.1 Python/3.10 Windows/10 Botocore/1.29", "boto3 windows"),
-            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36", "chrome macos"),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36",
+                "chrome macos",
+            ),
             ("[S3Console/0.4, aws-internal/3 aws-sdk-java/1.11 Linux/5.4]", "s3console linux"),
             ("stratus-red-team_6bf00313-712c-4fd2-9bdd-88f48a4b1282", "stratus-red-team_h-h-h-h-h"),
             ("AWS Internal", "aws"),

@@ -9,7 +9,9 @@ use crate::event::{Raw, Record};
 /// `eventName` without the API version that some services append: `AddPermission20150331v2` is `AddPermission`.
 pub fn without_version(name: &str) -> &str {
     let bytes = name.as_bytes();
-    let digits = |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
+    let digits = |range: std::ops::Range<usize>| {
+        bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit))
+    };
     // CreateDistribution2020_05_31
     if let Some(date) = bytes.len().checked_sub(10).filter(|at| *at > 0) {
         let dashed = bytes[date + 4] == b'_' && bytes[date + 7] == b'_';
@@ -46,8 +48,21 @@ pub(super) fn action(deriver: &Deriver, record: &Record<'_>, field: Derived, val
 
 /// Beginnings of names of calls that read.
 const READS: [&str; 15] = [
-    "Get", "List", "Describe", "Head", "Lookup", "Search", "Scan", "Query", "BatchGet", "Select", "View", "Check",
-    "Simulate", "Discover", "BatchDescribe",
+    "Get",
+    "List",
+    "Describe",
+    "Head",
+    "Lookup",
+    "Search",
+    "Scan",
+    "Query",
+    "BatchGet",
+    "Select",
+    "View",
+    "Check",
+    "Simulate",
+    "Discover",
+    "BatchDescribe",
 ];
 
 pub(super) fn read_action(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
@@ -87,7 +102,15 @@ impl Outcome {
 /// failed validation are no refusals.
 pub fn is_denial(code: &str) -> bool {
     let lower = code.to_ascii_lowercase();
-    let words = ["accessdenied", "access denied", "unauthorized", "notauthorized", "forbidden", "authorizationerror", "authfailure"];
+    let words = [
+        "accessdenied",
+        "access denied",
+        "unauthorized",
+        "notauthorized",
+        "forbidden",
+        "authorizationerror",
+        "authfailure",
+    ];
     words.iter().any(|word| lower.contains(word))
 }
 
@@ -106,7 +129,9 @@ pub(super) fn outcome_of(deriver: &Deriver, record: &Record<'_>) -> Outcome {
         inputs.idp_login,
         inputs.credential_verification,
     ];
-    let refused = sign_in.into_iter().any(|field| deriver.text(record, field).is_some_and(|t| t.eq_ignore_ascii_case("failure")));
+    let refused = sign_in
+        .into_iter()
+        .any(|field| deriver.text(record, field).is_some_and(|t| t.eq_ignore_ascii_case("failure")));
     if refused { Outcome::Denied } else { Outcome::Success }
 }
 
@@ -140,8 +165,22 @@ pub(super) fn console(deriver: &Deriver, record: &Record<'_>, field: Derived, va
 
 fn is_console_agent(agent: &str) -> bool {
     let lower = agent.to_ascii_lowercase();
-    let starts = ["mozilla/", "aws internal", "s3console/", "[s3console/", "srps/mozilla", "jersey/${project.version}"];
-    let contains = ["console.amazonaws.com", "console.aws.amazon.com", "aws-internal/", "s3console/", "consolefrontend", "aws console"];
+    let starts = [
+        "mozilla/",
+        "aws internal",
+        "s3console/",
+        "[s3console/",
+        "srps/mozilla",
+        "jersey/${project.version}",
+    ];
+    let contains = [
+        "console.amazonaws.com",
+        "console.aws.amazon.com",
+        "aws-internal/",
+        "s3console/",
+        "consolefrontend",
+        "aws console",
+    ];
     let service = lower.ends_with(".amazonaws.com") && !lower.contains(' ');
     service || starts.iter().any(|s| lower.starts_with(s)) || contains.iter().any(|s| lower.contains(s))
 }
@@ -149,7 +188,9 @@ fn is_console_agent(agent: &str) -> bool {
 /// The user a call changes, where the call says so.
 fn named_user<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
     let inputs = &deriver.inputs;
-    [inputs.user_name, inputs.created_for, inputs.created_profile_for].into_iter().find_map(|field| deriver.text(record, field))
+    [inputs.user_name, inputs.created_for, inputs.created_profile_for]
+        .into_iter()
+        .find_map(|field| deriver.text(record, field))
 }
 
 /// An IAM user that names no target acts upon itself; of a refused call the parameters are not recorded.
@@ -194,7 +235,9 @@ fn role_arn<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> 
         if name.starts_with("arn:") {
             return Some(name);
         }
-        let account = deriver.text(record, inputs.recipient).or_else(|| deriver.text(record, inputs.identity_account))?;
+        let account = deriver
+            .text(record, inputs.recipient)
+            .or_else(|| deriver.text(record, inputs.identity_account))?;
         let region = deriver.text(record, inputs.region).unwrap_or_default();
         let partition = match &*region {
             r if r.starts_with("cn-") => "aws-cn",
@@ -233,7 +276,12 @@ pub(super) fn caller_privileged(deriver: &Deriver, record: &Record<'_>, field: D
     values.set(field as usize, Some(truth(privileged)));
 }
 
-pub(super) fn role_account_relation(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+pub(super) fn role_account_relation(
+    deriver: &Deriver,
+    record: &Record<'_>,
+    field: Derived,
+    values: &mut Values,
+) {
     let account = role_arn(deriver, record).and_then(|arn| Some(arn.split(':').nth(4)?.to_owned()));
     let Some(account) = account.filter(|account| !account.is_empty()) else {
         return values.set(field as usize, None::<&str>);
@@ -271,12 +319,22 @@ mod tests {
     #[test]
     fn refusals_have_many_names_and_throttling_is_none() {
         for code in [
-            "AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation", "UnauthorizedException", "ForbiddenException",
-            "VpceAccessDenied", "UnauthorizedOperation", "AuthorizationError", "Client.AuthFailure", "NotAuthorizedException",
+            "AccessDenied",
+            "AccessDeniedException",
+            "Client.UnauthorizedOperation",
+            "UnauthorizedException",
+            "ForbiddenException",
+            "VpceAccessDenied",
+            "UnauthorizedOperation",
+            "AuthorizationError",
+            "Client.AuthFailure",
+            "NotAuthorizedException",
         ] {
             assert!(is_denial(code), "{code}");
         }
-        for code in ["ThrottlingException", "Client.RequestLimitExceeded", "NoSuchEntityException", "ValidationError"] {
+        for code in
+            ["ThrottlingException", "Client.RequestLimitExceeded", "NoSuchEntityException", "ValidationError"]
+        {
             assert!(!is_denial(code), "{code}");
         }
     }

@@ -19,7 +19,11 @@ fn document<'r>(record: &Record<'r>, field: Option<FieldId>) -> Option<Cow<'r, s
 }
 
 /// The documents of a call: of its identity policies, or of everything that says who may use a resource.
-fn documents<'r>(deriver: &Deriver, record: &Record<'r>, resource: bool) -> impl Iterator<Item = Cow<'r, str>> {
+fn documents<'r>(
+    deriver: &Deriver,
+    record: &Record<'r>,
+    resource: bool,
+) -> impl Iterator<Item = Cow<'r, str>> {
     let i = &deriver.inputs;
     let identity = [i.policy_document, i.policy_content, i.policy_text, None, None, None, None];
     let of_resource = [
@@ -63,11 +67,14 @@ pub(super) fn question(deriver: &Deriver, record: &Record<'_>, field: Derived, v
         }
         Derived::Public => {
             let exposure = policies(deriver, record, true).iter().map(Policy::public).max();
-            set(values, exposure.and_then(|exposure| match exposure {
-                Exposure::Public => Some("public"),
-                Exposure::Conditional => Some("conditional"),
-                Exposure::None => None,
-            }));
+            set(
+                values,
+                exposure.and_then(|exposure| match exposure {
+                    Exposure::Public => Some("public"),
+                    Exposure::Conditional => Some("conditional"),
+                    Exposure::None => None,
+                }),
+            );
         }
         Derived::WebIdentityOpen => {
             let policies = policies(deriver, record, true);
@@ -90,7 +97,9 @@ fn faults(deriver: &Deriver, record: &Record<'_>) -> Vec<String> {
             continue;
         }
         match Policy::parse(&text) {
-            Ok(policy) => faults.extend(policy.faults.iter().map(|f| format!("statement {}: {}", f.index, f.reason))),
+            Ok(policy) => {
+                faults.extend(policy.faults.iter().map(|f| format!("statement {}: {}", f.index, f.reason)))
+            }
             Err(fault) => faults.push(fault.to_string()),
         }
     }
@@ -112,7 +121,11 @@ pub(super) fn external_accounts(deriver: &Deriver, record: &Record<'_>, field: D
     accounts.retain(|account| recipient.as_deref() != Some(account));
     accounts.sort();
     accounts.dedup();
-    if accounts.is_empty() { values.set(field as usize, accounts) } else { values.set_pending(field as usize, accounts) }
+    if accounts.is_empty() {
+        values.set(field as usize, accounts)
+    } else {
+        values.set_pending(field as usize, accounts)
+    }
 }
 
 pub(super) fn subject(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
@@ -121,7 +134,9 @@ pub(super) fn subject(deriver: &Deriver, record: &Record<'_>, field: Derived, va
     let managed = || text(i.policy_arn).or_else(|| text(i.created_policy_arn)).map(Cow::into_owned);
     let entity = || {
         let named = |kind: &str, input| text(input).map(|name| format!("{kind}/{name}"));
-        let entity = named("user", i.user_name).or_else(|| named("role", i.role_name)).or_else(|| named("group", i.group_name))?;
+        let entity = named("user", i.user_name)
+            .or_else(|| named("role", i.role_name))
+            .or_else(|| named("group", i.group_name))?;
         Some(match text(i.policy_name) {
             Some(policy) => format!("{entity} inline policy {policy}"),
             None => format!("{entity} trust policy"),

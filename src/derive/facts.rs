@@ -42,7 +42,8 @@ impl Facts {
         match field {
             Derived::ExternalAccounts => foreign().map(|account| (*account).to_owned()).collect(),
             Derived::ExternalRelation => {
-                let relations: BTreeSet<&str> = foreign().map(|account| self.relation(known, account)).collect();
+                let relations: BTreeSet<&str> =
+                    foreign().map(|account| self.relation(known, account)).collect();
                 relations.into_iter().map(str::to_owned).collect()
             }
             // Every other pending field is the relation of one account.

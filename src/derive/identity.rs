@@ -55,10 +55,13 @@ fn caller<'r>(deriver: &Deriver, record: &Record<'r>) -> Caller<'r> {
                 Some((role, _)) => {
                     let issuer = text(inputs.issuer_arn);
                     let parts = arn.as_deref().and_then(arn_parts);
-                    let built = parts.map(|(partition, account, _)| format!("arn:{partition}:iam::{account}:role/{role}"));
+                    let built = parts
+                        .map(|(partition, account, _)| format!("arn:{partition}:iam::{account}:role/{role}"));
                     of("role", issuer.or(built.map(Cow::Owned)))
                 }
-                None => of("role", text(inputs.issuer_arn).or(arn).or_else(|| text(inputs.identity_principal))),
+                None => {
+                    of("role", text(inputs.issuer_arn).or(arn).or_else(|| text(inputs.identity_principal)))
+                }
             }
         }
         Some("FederatedUser") => of("user", text(inputs.issuer_arn).or(arn)),
@@ -67,7 +70,11 @@ fn caller<'r>(deriver: &Deriver, record: &Record<'r>) -> Caller<'r> {
         Some("IdentityCenterUser") => {
             let store = text(inputs.on_behalf_store);
             let user = text(inputs.on_behalf_of).or_else(|| text(inputs.identity_principal));
-            let store = store.as_deref().and_then(|store| store.rsplit('/').next()).unwrap_or("identity-center").to_owned();
+            let store = store
+                .as_deref()
+                .and_then(|store| store.rsplit('/').next())
+                .unwrap_or("identity-center")
+                .to_owned();
             of("identity-center-user", user.map(|user| format!("{store}/{user}").into()))
         }
         Some("AWSAccount") => of("account", account.map(|account| format!("account:{account}").into())),
@@ -75,7 +82,9 @@ fn caller<'r>(deriver: &Deriver, record: &Record<'r>) -> Caller<'r> {
         _ => match (arn, text(inputs.identity_invoked_by), account) {
             (Some(arn), ..) => of("unknown", Some(arn)),
             (None, Some(service), _) => of("service", Some(service)),
-            (None, None, account) => of("unknown", account.map(|account| format!("account:{account}").into())),
+            (None, None, account) => {
+                of("unknown", account.map(|account| format!("account:{account}").into()))
+            }
         },
     }
 }
@@ -83,7 +92,9 @@ fn caller<'r>(deriver: &Deriver, record: &Record<'r>) -> Caller<'r> {
 /// Provider and subject of a federated caller.
 fn provider<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
     let inputs = &deriver.inputs;
-    let user = deriver.text(record, inputs.identity_user).or_else(|| deriver.text(record, inputs.identity_principal))?;
+    let user = deriver
+        .text(record, inputs.identity_user)
+        .or_else(|| deriver.text(record, inputs.identity_principal))?;
     Some(match deriver.text(record, inputs.identity_provider) {
         Some(provider) => format!("{provider}:{user}").into(),
         None => user,
@@ -105,7 +116,9 @@ pub(super) fn credential(deriver: &Deriver, record: &Record<'_>, field: Derived,
     let text = |input| deriver.text(record, input);
     values.set(
         field as usize,
-        text(inputs.identity_key).or_else(|| text(inputs.identity_arn)).or_else(|| text(inputs.identity_principal)),
+        text(inputs.identity_key)
+            .or_else(|| text(inputs.identity_arn))
+            .or_else(|| text(inputs.identity_principal)),
     );
 }
 
@@ -158,9 +171,9 @@ pub(super) fn by_service(deriver: &Deriver, record: &Record<'_>, field: Derived,
     let inputs = &deriver.inputs;
     let service = deriver.text(record, inputs.identity_type).as_deref() == Some("AWSService");
     // What a person does in the console may name the sign-in service or AWS itself as the one who invoked it.
-    let invoked = deriver
-        .text(record, inputs.identity_invoked_by)
-        .is_some_and(|by| !by.eq_ignore_ascii_case("signin.amazonaws.com") && !by.eq_ignore_ascii_case("aws internal"));
+    let invoked = deriver.text(record, inputs.identity_invoked_by).is_some_and(|by| {
+        !by.eq_ignore_ascii_case("signin.amazonaws.com") && !by.eq_ignore_ascii_case("aws internal")
+    });
     values.set(field as usize, Some(if service || invoked { "true" } else { "false" }));
 }
 

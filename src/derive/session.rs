@@ -52,7 +52,8 @@ pub fn shape_of(name: &str) -> String {
 
 fn blur(word: &str, out: &mut String) {
     let hex = word.len() >= 4 && word.bytes().all(|b| b.is_ascii_hexdigit());
-    let (digits, letters) = (word.bytes().any(|b| b.is_ascii_digit()), word.bytes().any(|b| b.is_ascii_alphabetic()));
+    let (digits, letters) =
+        (word.bytes().any(|b| b.is_ascii_digit()), word.bytes().any(|b| b.is_ascii_alphabetic()));
     if hex && digits && letters {
         return out.push('h');
     }

@@ -20,7 +20,9 @@ fn class_of(deriver: &Deriver, record: &Record<'_>) -> Option<SourceClass> {
 /// The address, if it is one of the internet: also a configured network's, but never a private one.
 fn public(deriver: &Deriver, record: &Record<'_>) -> Option<IpAddr> {
     match class_of(deriver, record)? {
-        SourceClass::Public | SourceClass::Known => parse_address(&deriver.text(record, deriver.inputs.source_ip)?),
+        SourceClass::Public | SourceClass::Known => {
+            parse_address(&deriver.text(record, deriver.inputs.source_ip)?)
+        }
         _ => None,
     }
 }

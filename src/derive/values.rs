@@ -60,7 +60,9 @@ impl Values {
             State::Unknown => (0, 0),
             State::Ready { first, count } | State::Pending { first, count } => (first, count),
         };
-        self.spans[first as usize..(first + count) as usize].iter().map(|(a, b)| &self.text[*a as usize..*b as usize])
+        self.spans[first as usize..(first + count) as usize]
+            .iter()
+            .map(|(a, b)| &self.text[*a as usize..*b as usize])
     }
 
     /// Whether the field waits for facts; its values are then what they will be computed from.

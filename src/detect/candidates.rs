@@ -60,7 +60,8 @@ impl Candidates {
             self.table.clear();
         }
         let hasher = &self.hasher;
-        self.table.insert_unique(hash, (self.key.clone().into(), list.clone()), |(key, _)| hasher.hash_one(key));
+        self.table
+            .insert_unique(hash, (self.key.clone().into(), list.clone()), |(key, _)| hasher.hash_one(key));
         list
     }
 }

@@ -21,14 +21,21 @@ pub(crate) enum Matcher {
     Text(TextTest),
     /// Any of many exact texts, folded.
     OneOf(hashbrown::HashSet<Box<str>, foldhash::fast::FixedState>),
-    Number { text: Box<str>, value: f64 },
+    Number {
+        text: Box<str>,
+        value: f64,
+    },
     Null,
     Exists(bool),
     Regex(Regex),
     Cidr(IpNet),
     Compare(Order, f64),
     TimePart(TimePart, Order, i64),
-    SameAs { other: FieldRef, relation: Relation, cased: bool },
+    SameAs {
+        other: FieldRef,
+        relation: Relation,
+        cased: bool,
+    },
 }
 
 impl Matcher {
@@ -79,8 +86,12 @@ impl Matcher {
             }
             Matcher::Regex(regex) => regex.is_match(text),
             Matcher::Cidr(net) => parse_address(text).is_some_and(|address: IpAddr| net.contains(&address)),
-            Matcher::Compare(order, value) => text.trim().parse::<f64>().is_ok_and(|number| order.holds(number, *value)),
-            Matcher::TimePart(part, order, value) => time_part(text, *part).is_some_and(|part| order.holds(part, *value)),
+            Matcher::Compare(order, value) => {
+                text.trim().parse::<f64>().is_ok_and(|number| order.holds(number, *value))
+            }
+            Matcher::TimePart(part, order, value) => {
+                time_part(text, *part).is_some_and(|part| order.holds(part, *value))
+            }
             Matcher::Null | Matcher::SameAs { .. } => false,
             Matcher::Exists(there) => *there,
         }
@@ -99,7 +110,13 @@ fn time_part(text: &str, part: TimePart) -> Option<i64> {
     }))
 }
 
-fn same_as(event: &mut Event<'_, '_>, field: FieldRef, other: FieldRef, relation: Relation, cased: bool) -> bool {
+fn same_as(
+    event: &mut Event<'_, '_>,
+    field: FieldRef,
+    other: FieldRef,
+    relation: Relation,
+    cased: bool,
+) -> bool {
     let ready = |text: &str| if cased { text.to_owned() } else { fold::fold(text).into_owned() };
     let mut wanted = Vec::new();
     event.any_text(other, |text| {

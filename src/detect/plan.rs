@@ -9,7 +9,9 @@ use super::state::{Counts, State, Terms};
 use crate::derive::{Derived, Deriver};
 use crate::event::Layout;
 use crate::known::Known;
-use crate::rule::{Body, Correlation, CorrelationKind, Expr, Limit, Order, Outcomes, RuleIndex, RuleSet, When};
+use crate::rule::{
+    Body, Correlation, CorrelationKind, Expr, Limit, Order, Outcomes, RuleIndex, RuleSet, When,
+};
 use crate::time::Timespan;
 
 /// What narrows or bends a run, besides the rules themselves.
@@ -75,7 +77,10 @@ pub(crate) struct Feed {
 pub(crate) enum What {
     Hit,
     /// The values of each limit that counts values, and whether events are kept too.
-    Count { values: Vec<Vec<FieldRef>>, events: bool },
+    Count {
+        values: Vec<Vec<FieldRef>>,
+        events: bool,
+    },
     Step(u8),
     Number(FieldRef),
     Term(Vec<FieldRef>),
@@ -99,7 +104,8 @@ impl Plan {
     pub fn new(set: Arc<RuleSet>, known: Arc<Known>, choice: Choice) -> Result<Plan, PlanError> {
         let rules = &set.rules;
         let wanted = |i: RuleIndex| choice.rules.as_ref().is_none_or(|chosen| chosen.contains(&i));
-        let reported: Vec<bool> = rules.iter().enumerate().map(|(i, rule)| rule.reports && wanted(i)).collect();
+        let reported: Vec<bool> =
+            rules.iter().enumerate().map(|(i, rule)| rule.reports && wanted(i)).collect();
         let fired = closure(&set, &reported);
         let layout = layout(&set, &fired, &choice.extra_fields);
         let deriver = Deriver::new(&layout, known.clone());
@@ -114,13 +120,26 @@ impl Plan {
                 let node = Node::compile(expr, &layout).map_err(error)?;
                 let feeds = builder.feeds(i, &reported, &fired);
                 let outcomes = rule.extension.outcomes;
-                let number = u16::try_from(detections.len()).map_err(|_| error("more than 65,535 detections".to_owned()))?;
+                let number = u16::try_from(detections.len())
+                    .map_err(|_| error("more than 65,535 detections".to_owned()))?;
                 detections.push(Detection { number, rule: i, node, residual, outcomes, feeds });
             }
         }
         let keys = builder.keys;
         let widths = rules.iter().map(|rule| width(&rule.body, choice.lookback)).collect();
-        Ok(Plan { set: set.clone(), known, layout, deriver, choice, detections, reported, fired, keys, escalations, widths })
+        Ok(Plan {
+            set: set.clone(),
+            known,
+            layout,
+            deriver,
+            choice,
+            detections,
+            reported,
+            fired,
+            keys,
+            escalations,
+            widths,
+        })
     }
 
     /// The fields to be read.
@@ -155,11 +174,15 @@ impl Plan {
 
     /// The longest time over which an active rule looks back.
     pub fn longest_lookback(&self) -> Timespan {
-        let spans = self.set.rules.iter().enumerate().filter(|(i, _)| self.fired[*i]).map(|(i, rule)| match &rule.body {
-            Body::Correlation(Correlation { kind: CorrelationKind::NewTerms(terms), .. }) => self.widths[i].max(terms.learning),
-            Body::Correlation(Correlation { kind: CorrelationKind::Spike(spike), .. }) => spike.lookback,
-            Body::Correlation(correlation) => correlation.timespan,
-            Body::Detection(_) => rule.extension.fold.unwrap_or(super::FOLD),
+        let spans = self.set.rules.iter().enumerate().filter(|(i, _)| self.fired[*i]).map(|(i, rule)| {
+            match &rule.body {
+                Body::Correlation(Correlation { kind: CorrelationKind::NewTerms(terms), .. }) => {
+                    self.widths[i].max(terms.learning)
+                }
+                Body::Correlation(Correlation { kind: CorrelationKind::Spike(spike), .. }) => spike.lookback,
+                Body::Correlation(correlation) => correlation.timespan,
+                Body::Detection(_) => rule.extension.fold.unwrap_or(super::FOLD),
+            }
         });
         spans.max().unwrap_or(Timespan::from_secs(0))
     }
@@ -170,14 +193,22 @@ impl Plan {
             return State::Nothing;
         }
         match &self.set.rules[rule].body {
-            Body::Detection(_) if self.detections.iter().any(|d| d.rule == rule && d.feeds.iter().any(|f| f.rule == rule)) => {
+            Body::Detection(_)
+                if self
+                    .detections
+                    .iter()
+                    .any(|d| d.rule == rule && d.feeds.iter().any(|f| f.rule == rule)) =>
+            {
                 State::Hits(Default::default())
             }
             Body::Detection(_) => State::Nothing,
             Body::Correlation(correlation) => match &correlation.kind {
                 CorrelationKind::EventCount(_) | CorrelationKind::ValueCount(_) => {
                     let limits = limits(&self.set, rule).filter(|limit| !limit.fields.is_empty()).count();
-                    State::Counts(Counts { values: (0..limits).map(|_| Default::default()).collect(), ..Counts::default() })
+                    State::Counts(Counts {
+                        values: (0..limits).map(|_| Default::default()).collect(),
+                        ..Counts::default()
+                    })
                 }
                 CorrelationKind::Temporal { .. } => State::Steps(Default::default()),
                 CorrelationKind::Numeric { .. } => State::Numbers(Default::default()),
@@ -193,15 +224,19 @@ impl Plan {
 pub(crate) fn limits(set: &RuleSet, rule: RuleIndex) -> impl Iterator<Item = &Limit> {
     let rule = &set.rules[rule];
     let own: &[Limit] = match &rule.body {
-        Body::Correlation(Correlation { kind: CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits), .. }) => {
-            limits
-        }
+        Body::Correlation(Correlation {
+            kind: CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits),
+            ..
+        }) => limits,
         _ => &[],
     };
-    let raising = rule.extension.escalate.iter().flat_map(|escalation| &escalation.when).filter_map(|when| match when {
-        When::Count(limit) => Some(limit),
-        When::Event(_) | When::Rule { .. } => None,
-    });
+    let raising =
+        rule.extension.escalate.iter().flat_map(|escalation| &escalation.when).filter_map(
+            |when| match when {
+                When::Count(limit) => Some(limit),
+                When::Event(_) | When::Rule { .. } => None,
+            },
+        );
     own.iter().chain(raising)
 }
 
@@ -258,11 +293,18 @@ fn layout(set: &RuleSet, fired: &[bool], extra: &[String]) -> Layout {
         match &rule.body {
             Body::Detection(expr) => named(expr, &mut fields),
             Body::Correlation(correlation) => {
-                correlation.group_by.iter().for_each(|group| fields.extend(group.paths.iter().map(String::as_str)));
+                correlation
+                    .group_by
+                    .iter()
+                    .for_each(|group| fields.extend(group.paths.iter().map(String::as_str)));
                 match &correlation.kind {
                     CorrelationKind::Numeric { field, .. } => fields.push(field),
-                    CorrelationKind::NewTerms(terms) => fields.extend(terms.fields.iter().map(String::as_str)),
-                    CorrelationKind::PolicyWeakened(weakened) => fields.extend(weakened.fields.iter().map(String::as_str)),
+                    CorrelationKind::NewTerms(terms) => {
+                        fields.extend(terms.fields.iter().map(String::as_str))
+                    }
+                    CorrelationKind::PolicyWeakened(weakened) => {
+                        fields.extend(weakened.fields.iter().map(String::as_str))
+                    }
                     CorrelationKind::EventCount(_)
                     | CorrelationKind::ValueCount(_)
                     | CorrelationKind::Temporal { .. }
@@ -369,7 +411,8 @@ impl Builder<'_> {
             }
             if let CorrelationKind::NewTerms(terms) = &correlation.kind {
                 if terms.scope_rules.contains(&detection) && !correlation.group_by.is_empty() {
-                    let names: Vec<String> = correlation.group_by.iter().map(|group| group.name.clone()).collect();
+                    let names: Vec<String> =
+                        correlation.group_by.iter().map(|group| group.name.clone()).collect();
                     let fields = self.fields(&names);
                     let group = self.key(fields);
                     feeds.push(Feed { rule: i, group, whole_group: true, what: What::Scope });

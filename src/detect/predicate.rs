@@ -34,7 +34,9 @@ pub(crate) enum Node {
 
 impl Node {
     pub(crate) fn compile(expr: &Expr, layout: &Layout) -> Result<Node, String> {
-        let all = |parts: &[Expr]| parts.iter().map(|part| Node::compile(part, layout)).collect::<Result<Vec<_>, _>>();
+        let all = |parts: &[Expr]| {
+            parts.iter().map(|part| Node::compile(part, layout)).collect::<Result<Vec<_>, _>>()
+        };
         Ok(match expr {
             Expr::All(parts) => {
                 let mut parts = all(parts)?;
@@ -51,7 +53,9 @@ impl Node {
                 }
             },
             Expr::Not(part) => Node::Not(Box::new(Node::compile(part, layout)?)),
-            Expr::Field { field, test } => Node::Field(FieldRef::find(field, layout), Matcher::compile(test, layout)?),
+            Expr::Field { field, test } => {
+                Node::Field(FieldRef::find(field, layout), Matcher::compile(test, layout)?)
+            }
             Expr::Keyword(test) => Node::Keyword(Matcher::compile(test, layout)?),
         })
     }
@@ -99,7 +103,9 @@ impl Node {
     /// Judges by a few fields alone: `known` tells which; every other test is open.
     pub(crate) fn judge_by(&self, event: &mut Event<'_, '_>, known: &dyn Fn(FieldRef) -> bool) -> Truth {
         match self {
-            Node::Field(field, Matcher::SameAs { other, .. }) if !(known(*field) && known(*other)) => Truth::Open,
+            Node::Field(field, Matcher::SameAs { other, .. }) if !(known(*field) && known(*other)) => {
+                Truth::Open
+            }
             Node::Field(field, matcher) if known(*field) => matcher.holds(event, *field).into(),
             Node::Field(..) | Node::Keyword(_) => Truth::Open,
             Node::All(parts) => conjunction(parts.iter().map(|part| part.judge_by(event, known))),
@@ -186,7 +192,9 @@ impl Residual {
         out.resize(start + self.atoms.div_ceil(8), 0);
         let mut atom = 0;
         for root in &self.roots {
-            note(root, event, &mut atom, &mut |atom, holds| out[start + atom / 8] |= u8::from(holds) << (atom % 8));
+            note(root, event, &mut atom, &mut |atom, holds| {
+                out[start + atom / 8] |= u8::from(holds) << (atom % 8)
+            });
         }
         for field in &self.pending {
             event.deriver.compute(&event.record, *field, event.values);
@@ -212,7 +220,9 @@ impl Residual {
             let mut list = Vec::new();
             for _ in 0..head[1] {
                 let Some((length, tail)) = rest.split_first_chunk::<4>() else { break };
-                let Some((text, tail)) = tail.split_at_checked(u32::from_le_bytes(*length) as usize) else { break };
+                let Some((text, tail)) = tail.split_at_checked(u32::from_le_bytes(*length) as usize) else {
+                    break;
+                };
                 list.push(String::from_utf8_lossy(text).into_owned());
                 rest = tail;
             }
@@ -257,11 +267,16 @@ fn settle(node: &Node, bits: &[u8], atom: &mut usize, values: &[(Derived, Vec<St
             holds
         }
         // Every part is visited, as each takes its atoms in turn.
-        Node::All(parts) => parts.iter().map(|part| settle(part, bits, atom, values)).fold(true, |a, b| a & b),
-        Node::Any(parts) => parts.iter().map(|part| settle(part, bits, atom, values)).fold(false, |a, b| a | b),
+        Node::All(parts) => {
+            parts.iter().map(|part| settle(part, bits, atom, values)).fold(true, |a, b| a & b)
+        }
+        Node::Any(parts) => {
+            parts.iter().map(|part| settle(part, bits, atom, values)).fold(false, |a, b| a | b)
+        }
         Node::Not(part) => !settle(part, bits, atom, values),
         Node::Field(FieldRef::Derived(field), matcher) => {
-            let values = values.iter().find(|(other, _)| other == field).map_or(&[] as &[String], |(_, list)| list);
+            let values =
+                values.iter().find(|(other, _)| other == field).map_or(&[] as &[String], |(_, list)| list);
             match matcher {
                 Matcher::Null => values.is_empty(),
                 Matcher::Exists(there) => values.is_empty() != *there,

@@ -84,7 +84,8 @@ impl<'p> Replay<'p> {
             if !success || !holds(plan, facts, &detection.node, &mut event) {
                 continue;
             }
-            for (step, _) in correlation.rules.iter().enumerate().filter(|(_, rule)| **rule == detection.rule) {
+            for (step, _) in correlation.rules.iter().enumerate().filter(|(_, rule)| **rule == detection.rule)
+            {
                 builder.start();
                 for group in &correlation.group_by {
                     let field = FieldRef::find(&group.paths[step], &plan.layout);
@@ -120,7 +121,12 @@ impl<'p> Replay<'p> {
     }
 
     /// What an event made hold among the conditions of an escalation, for its reasons.
-    pub fn raising_reasons(&mut self, record: &Record<'_>, rule: RuleIndex, escalation: usize) -> Vec<(String, String)> {
+    pub fn raising_reasons(
+        &mut self,
+        record: &Record<'_>,
+        rule: RuleIndex,
+        escalation: usize,
+    ) -> Vec<(String, String)> {
         let Replay { plan, facts, values, .. } = self;
         let mut event = event(&plan.deriver, record, values);
         let mut reasons = Vec::new();
@@ -185,7 +191,13 @@ fn holds(plan: &Plan, facts: &Facts, node: &Node, event: &mut Event<'_, '_>) -> 
 }
 
 /// The fields and values that make a condition hold.
-fn explain(plan: &Plan, facts: &Facts, node: &Node, event: &mut Event<'_, '_>, reasons: &mut Vec<(String, String)>) {
+fn explain(
+    plan: &Plan,
+    facts: &Facts,
+    node: &Node,
+    event: &mut Event<'_, '_>,
+    reasons: &mut Vec<(String, String)>,
+) {
     match node {
         Node::All(parts) => parts.iter().for_each(|part| explain(plan, facts, part, event, reasons)),
         Node::Any(parts) => {

@@ -151,7 +151,8 @@ impl Tally {
 
 /// The moment of a record: `eventTime`, else `@timestamp`.
 pub(crate) fn time_of(record: &Record<'_>) -> Option<Timestamp> {
-    let read = |field| record.text(field).and_then(|text| Timestamp::parse(&text)).filter(|at| *at > Timestamp::MIN);
+    let read =
+        |field| record.text(field).and_then(|text| Timestamp::parse(&text)).filter(|at| *at > Timestamp::MIN);
     read(field::EVENT_TIME).or_else(|| read(field::TIMESTAMP))
 }
 
@@ -235,7 +236,8 @@ impl<'p> Worker<'p> {
         for number in 0..self.plan.detections.len() {
             let Ok(number) = u16::try_from(number) else { break };
             self.only = Some(number);
-            let attempt = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.observe(shard, record, at)));
+            let attempt =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.observe(shard, record, at)));
             if let Err(panic) = attempt {
                 self.disabled.insert(number);
                 let detection = &self.plan.detections[usize::from(number)];
@@ -251,7 +253,9 @@ impl<'p> Worker<'p> {
 
     /// Notes whose record this is, and that its account and region have a day with events.
     fn place(&mut self, shard: &mut Shard, record: &Record<'_>, time: Option<Timestamp>) {
-        let Some(account) = record.text(field::RECIPIENT).filter(|account| !account.is_empty()) else { return };
+        let Some(account) = record.text(field::RECIPIENT).filter(|account| !account.is_empty()) else {
+            return;
+        };
         let region = record.text(field::REGION).unwrap_or_default();
         let day = time.map_or(0, Timestamp::day);
         // Records of one file share all three.
@@ -363,7 +367,9 @@ impl Feeder<'_, '_> {
                     ids.dedup();
                 }
             }
-            (What::Scope, State::Terms(terms)) => terms.scopes.entry(group).or_default().see(hit.time, width, ()),
+            (What::Scope, State::Terms(terms)) => {
+                terms.scopes.entry(group).or_default().see(hit.time, width, ())
+            }
             (What::Count { values, events }, State::Counts(counts)) => {
                 if *events {
                     counts.events.entry(group).or_default().insert(hit);
@@ -418,7 +424,12 @@ pub(crate) fn short_id(id: EventId) -> u64 {
 const MOST_TUPLES: usize = 100;
 
 /// Calls `f` with every combination of the fields' values; with none when some field has no value.
-pub(crate) fn tuples(fields: &[FieldRef], event: &mut Event<'_, '_>, builder: &mut KeyBuilder, f: &mut dyn FnMut(&[u8])) {
+pub(crate) fn tuples(
+    fields: &[FieldRef],
+    event: &mut Event<'_, '_>,
+    builder: &mut KeyBuilder,
+    f: &mut dyn FnMut(&[u8]),
+) {
     // Nearly always each field has one value.
     let mut lists: Vec<Vec<String>> = Vec::new();
     builder.start();

@@ -71,7 +71,10 @@ impl State {
                 theirs.into_iter().for_each(|(key, hits)| mine.entry(to(key)).or_default().merge(hits));
             }
             (State::Counts(mine), State::Counts(theirs)) => {
-                theirs.events.into_iter().for_each(|(key, hits)| mine.events.entry(to(key)).or_default().merge(hits));
+                theirs
+                    .events
+                    .into_iter()
+                    .for_each(|(key, hits)| mine.events.entry(to(key)).or_default().merge(hits));
                 for (mine, theirs) in mine.values.iter_mut().zip(theirs.values) {
                     for ((group, value), spans) in theirs {
                         mine.entry((to(group), to(value))).or_default().merge(spans, width);
@@ -79,7 +82,9 @@ impl State {
                 }
             }
             (State::Steps(mine), State::Steps(theirs)) => {
-                theirs.into_iter().for_each(|((key, step), hits)| mine.entry((to(key), step)).or_default().merge(hits));
+                theirs
+                    .into_iter()
+                    .for_each(|((key, step), hits)| mine.entry((to(key), step)).or_default().merge(hits));
             }
             (State::Numbers(mine), State::Numbers(theirs)) => {
                 theirs.into_iter().for_each(|(key, list)| mine.entry(to(key)).or_default().extend(list));
@@ -93,15 +98,21 @@ impl State {
                 }
             }
             (State::Buckets(mine), State::Buckets(theirs)) => {
-                theirs.into_iter().for_each(|((key, bucket), ids)| mine.entry((to(key), bucket)).or_default().extend(ids));
+                theirs
+                    .into_iter()
+                    .for_each(|((key, bucket), ids)| mine.entry((to(key), bucket)).or_default().extend(ids));
             }
             (State::Documents(mine), State::Documents(theirs)) => {
                 for (key, list) in theirs {
-                    mine.entry(to(key)).or_default().extend(list.into_iter().map(|(hit, text)| (hit, to(text))));
+                    mine.entry(to(key))
+                        .or_default()
+                        .extend(list.into_iter().map(|(hit, text)| (hit, to(text))));
                 }
             }
             // Both sides were made from the same plan.
-            (mine, theirs) => debug_assert!(false, "two states of one rule differ in kind: {mine:?} {theirs:?}"),
+            (mine, theirs) => {
+                debug_assert!(false, "two states of one rule differ in kind: {mine:?} {theirs:?}")
+            }
         }
     }
 }

@@ -72,7 +72,8 @@ impl TextTest {
                 value.len() >= text.len() && self.same(&value.as_bytes()[..text.len()], text.as_bytes())
             }
             Shape::Suffix(text) if self.cased || value.is_ascii() => {
-                value.len() >= text.len() && self.same(&value.as_bytes()[value.len() - text.len()..], text.as_bytes())
+                value.len() >= text.len()
+                    && self.same(&value.as_bytes()[value.len() - text.len()..], text.as_bytes())
             }
             shape => {
                 let value = if self.cased { Cow::Borrowed(value) } else { fold::fold(value) };

@@ -59,7 +59,8 @@ impl<'a> Iterator for Tokens<'a> {
         match bytes.get(start)? {
             b'"' => {
                 // A reader has found this text to be well formed; the end is a fallback.
-                let end = crate::event::json::string_end(bytes, start + 1).map_or(bytes.len(), |(end, _)| end);
+                let end =
+                    crate::event::json::string_end(bytes, start + 1).map_or(bytes.len(), |(end, _)| end);
                 self.at = (end + 1).min(bytes.len());
                 Some(Token::Text(self.json.get(start + 1..end).unwrap_or_default()))
             }
@@ -68,7 +69,9 @@ impl<'a> Iterator for Tokens<'a> {
                 Some(Token::Other(&self.json[start..self.at]))
             }
             _ => {
-                let stop = |b: &u8| matches!(b, b'"' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b' ' | b'\n' | b'\r' | b'\t');
+                let stop = |b: &u8| {
+                    matches!(b, b'"' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b' ' | b'\n' | b'\r' | b'\t')
+                };
                 self.at = start + bytes[start..].iter().position(stop).unwrap_or(bytes.len() - start);
                 Some(Token::Other(self.json.get(start..self.at).unwrap_or_default()))
             }

@@ -25,6 +25,8 @@ impl EventId {
 
     /// The identity made from a text that is no UUID.
     pub fn of_text(text: &str) -> EventId {
-        EventId(text.bytes().fold(7, |hash: u128, byte| hash.wrapping_mul(0x1000000000000000000013b).wrapping_add(byte.into())))
+        EventId(text.bytes().fold(7, |hash: u128, byte| {
+            hash.wrapping_mul(0x1000000000000000000013b).wrapping_add(byte.into())
+        }))
     }
 }

@@ -45,8 +45,19 @@ impl Default for PrivilegedRoles {
 /// Parts of role names that stand for far-reaching rights: AWS's own cross-account administration roles, and the
 /// words people use.
 const PRIVILEGED_WORDS: [&str; 13] = [
-    "admin", "poweruser", "power-user", "fullaccess", "full-access", "superuser", "breakglass", "break-glass", "rootrole",
-    "organizationaccountaccessrole", "awscontroltowerexecution", "stacksets-exec", "emergency",
+    "admin",
+    "poweruser",
+    "power-user",
+    "fullaccess",
+    "full-access",
+    "superuser",
+    "breakglass",
+    "break-glass",
+    "rootrole",
+    "organizationaccountaccessrole",
+    "awscontroltowerexecution",
+    "stacksets-exec",
+    "emergency",
 ];
 
 impl PrivilegedRoles {

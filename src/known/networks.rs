@@ -86,7 +86,9 @@ pub fn parse_address(text: &str) -> Option<IpAddr> {
     let mut octets = [0u8; 4];
     let mut parts = text.split('.');
     for octet in &mut octets {
-        let part = parts.next().filter(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))?;
+        let part = parts
+            .next()
+            .filter(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))?;
         *octet = part.parse().ok()?;
     }
     parts.next().is_none().then(|| IpAddr::V4(Ipv4Addr::from(octets)))

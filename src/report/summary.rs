@@ -18,17 +18,18 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
     if let (Some(first), Some(last)) = (s.first_event, s.last_event) {
         writeln!(out, "from {first} to {last}, {}", counted(s.accounts.len() as u64, "account"))?;
     }
-    let left = [
-        (s.files_pruned, "pruned by name"),
-        (s.files_hidden, "hidden"),
-        (s.files_empty, "empty"),
-    ];
-    let left: Vec<String> = left.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("{} {why}", counted(*n, "file"))).collect();
+    let left = [(s.files_pruned, "pruned by name"), (s.files_hidden, "hidden"), (s.files_empty, "empty")];
+    let left: Vec<String> = left
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, why)| format!("{} {why}", counted(*n, "file")))
+        .collect();
     if !left.is_empty() {
         writeln!(out, "left out: {}", left.join(", "))?;
     }
     if !s.not_logs.is_empty() {
-        let kinds: Vec<String> = s.not_logs.iter().map(|(kind, n)| format!("{n} {}", kind.replace('_', " "))).collect();
+        let kinds: Vec<String> =
+            s.not_logs.iter().map(|(kind, n)| format!("{n} {}", kind.replace('_', " "))).collect();
         writeln!(out, "not logs: {}", kinds.join(", "))?;
     }
     if s.events_out_of_range > 0 {
@@ -51,15 +52,30 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
     if suppressed > 0 {
         writeln!(out, "suppressed: {}", counted(suppressed, "finding"))?;
     }
-    list(out, "not read in full", verbose, s.skipped.iter().map(|skipped| {
-        let at = skipped.offset.map_or_else(String::new, |offset| format!(" at byte {offset}"));
-        let record = skipped.record.map_or_else(String::new, |record| format!(", record {record}"));
-        format!("{}{at}{record}: {} ({})", skipped.path, skipped.reason, skipped.kind)
-    }))?;
-    list(out, "rules not evaluated", verbose, s.not_evaluated.iter().map(|n| format!("{}: {}", n.rule, n.reason)))?;
+    list(
+        out,
+        "not read in full",
+        verbose,
+        s.skipped.iter().map(|skipped| {
+            let at = skipped.offset.map_or_else(String::new, |offset| format!(" at byte {offset}"));
+            let record = skipped.record.map_or_else(String::new, |record| format!(", record {record}"));
+            format!("{}{at}{record}: {} ({})", skipped.path, skipped.reason, skipped.kind)
+        }),
+    )?;
+    list(
+        out,
+        "rules not evaluated",
+        verbose,
+        s.not_evaluated.iter().map(|n| format!("{}: {}", n.rule, n.reason)),
+    )?;
     baselines(view, verbose, out)?;
     if verbose {
-        list(out, "matches left out for lack of a group-by field", true, s.left_out.iter().map(|l| format!("{}: {}", l.rule, l.records)))?;
+        list(
+            out,
+            "matches left out for lack of a group-by field",
+            true,
+            s.left_out.iter().map(|l| format!("{}: {}", l.rule, l.records)),
+        )?;
     }
     if view.run.partial {
         writeln!(out, "interrupted: this is what was found so far")?;
@@ -71,22 +87,34 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
 fn baselines(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
     for entry in &view.summary.insufficient_baseline {
-        let place = [&entry.account, &entry.region].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
-        let reason = if place.is_empty() { entry.reason.clone() } else { format!("{place}: {}", entry.reason) };
+        let place =
+            [&entry.account, &entry.region].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+        let reason =
+            if place.is_empty() { entry.reason.clone() } else { format!("{place}: {}", entry.reason) };
         let rule = entry.rule.as_deref();
         match by_reason.iter_mut().find(|(other, _)| *other == reason) {
             Some((_, rules)) => rules.extend(rule),
             None => by_reason.push((reason, rule.into_iter().collect())),
         }
     }
-    list(out, "insufficient baseline", verbose, by_reason.iter().map(|(reason, rules)| match rules.as_slice() {
-        [] => reason.clone(),
-        rules if verbose || rules.len() <= 3 => format!("{}: {reason}", rules.join(", ")),
-        rules => format!("{} and {} more rules: {reason}", rules[..2].join(", "), rules.len() - 2),
-    }))
+    list(
+        out,
+        "insufficient baseline",
+        verbose,
+        by_reason.iter().map(|(reason, rules)| match rules.as_slice() {
+            [] => reason.clone(),
+            rules if verbose || rules.len() <= 3 => format!("{}: {reason}", rules.join(", ")),
+            rules => format!("{} and {} more rules: {reason}", rules[..2].join(", "), rules.len() - 2),
+        }),
+    )
 }
 
-fn list(out: &mut dyn Write, title: &str, all: bool, entries: impl ExactSizeIterator<Item = String>) -> io::Result<()> {
+fn list(
+    out: &mut dyn Write,
+    title: &str,
+    all: bool,
+    entries: impl ExactSizeIterator<Item = String>,
+) -> io::Result<()> {
     let total = entries.len();
     if total == 0 {
         return Ok(());

@@ -45,14 +45,20 @@ pub(super) fn render(view: &View, around: Surroundings, out: &mut dyn Write) -> 
 }
 
 fn row(finding: &Finding, room: usize) -> [String; 4] {
-    let time = finding.first_seen.map_or_else(|| "no time".to_owned(), |time| time.to_string().replace('T', " "));
+    let time =
+        finding.first_seen.map_or_else(|| "no time".to_owned(), |time| time.to_string().replace('T', " "));
     let mut lines = wrap(&plain(&finding.title), room);
     let mut where_from = vec![finding.rule.name.clone()];
     where_from.extend(finding.source.ip.clone());
     where_from.extend(finding.account.clone());
     where_from.extend(finding.region.clone());
     lines.extend(wrap(&plain(&format!("└ {}", where_from.join(" · "))), room));
-    [finding.level.name().to_owned(), time.trim_end_matches('Z').to_owned(), finding.count.to_string(), lines.join("\n")]
+    [
+        finding.level.name().to_owned(),
+        time.trim_end_matches('Z').to_owned(),
+        finding.count.to_string(),
+        lines.join("\n"),
+    ]
 }
 
 /// Colours the level where a row begins with one.

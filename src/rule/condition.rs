@@ -16,7 +16,9 @@ pub(super) fn parse(text: &str, place: Place, identifiers: &[Identifier]) -> Res
     let expr = parser.or()?;
     match parser.tokens.get(parser.at) {
         None => Ok(expr),
-        Some(token) => Err(token.problem(format!("did not expect `{}` here", token.text)).help("expected `and`, `or` or the end")),
+        Some(token) => Err(token
+            .problem(format!("did not expect `{}` here", token.text))
+            .help("expected `and`, `or` or the end")),
     }
 }
 
@@ -45,8 +47,12 @@ fn tokens(text: &str, place: Place) -> Result<Vec<Token<'_>>, Problem> {
             c if c.is_whitespace() => continue,
             '(' | ')' => {}
             '|' => {
-                return Err(Problem::new(Code::Condition, place, "aggregations behind `|` are not part of Sigma 2".to_owned())
-                    .help("write a correlation rule: `correlation: {type: event_count, ...}`"));
+                return Err(Problem::new(
+                    Code::Condition,
+                    place,
+                    "aggregations behind `|` are not part of Sigma 2".to_owned(),
+                )
+                .help("write a correlation rule: `correlation: {type: event_count, ...}`"));
             }
             c if word(c) => {
                 while let Some((_, (at, c))) = chars.next_if(|(_, (_, c))| word(*c)) {
@@ -54,8 +60,12 @@ fn tokens(text: &str, place: Place) -> Result<Vec<Token<'_>>, Problem> {
                 }
             }
             other => {
-                return Err(Problem::new(Code::Condition, place, format!("did not expect `{other}` in a condition"))
-                    .help("conditions are made of identifiers, and, or, not, parentheses, `1 of`, `all of`"));
+                return Err(Problem::new(
+                    Code::Condition,
+                    place,
+                    format!("did not expect `{other}` in a condition"),
+                )
+                .help("conditions are made of identifiers, and, or, not, parentheses, `1 of`, `all of`"));
             }
         }
         all.push(Token { text: &text[at..end], place });
@@ -115,7 +125,9 @@ impl<'t> Parser<'t> {
     fn atom(&mut self) -> Result<Expr, Problem> {
         let Some(token) = self.tokens.get(self.at) else {
             let message = "the condition ends where something was expected".to_owned();
-            return Err(Problem::new(Code::Condition, self.end, message).help("expected an identifier, `not` or `(`"));
+            return Err(
+                Problem::new(Code::Condition, self.end, message).help("expected an identifier, `not` or `(`")
+            );
         };
         self.at += 1;
         if token.is("(") {
@@ -128,13 +140,17 @@ impl<'t> Parser<'t> {
         let all = token.is("all");
         if self.peek("of") && !self.identifiers.iter().any(|(name, _)| name == token.text && name != "all") {
             if !all && !token.is("1") && !token.is("any") {
-                return Err(token.problem(format!("`{} of` is not part of Sigma", token.text)).help("expected `1 of` or `all of`"));
+                return Err(token
+                    .problem(format!("`{} of` is not part of Sigma", token.text))
+                    .help("expected `1 of` or `all of`"));
             }
             self.at += 1;
             return self.quantified(all);
         }
         if [")", "and", "or", "of"].iter().any(|word| token.is(word)) {
-            return Err(token.problem(format!("did not expect `{}` here", token.text)).help("expected an identifier, `not` or `(`"));
+            return Err(token
+                .problem(format!("did not expect `{}` here", token.text))
+                .help("expected an identifier, `not` or `(`"));
         }
         match self.identifiers.iter().find(|(name, _)| name == token.text) {
             Some((_, expr)) => Ok(expr.clone()),
@@ -145,7 +161,8 @@ impl<'t> Parser<'t> {
     fn quantified(&mut self, all: bool) -> Result<Expr, Problem> {
         let Some(token) = self.tokens.get(self.at) else {
             let message = "the condition ends behind `of`".to_owned();
-            return Err(Problem::new(Code::Condition, self.end, message).help("expected `them` or a pattern such as `selection_*`"));
+            return Err(Problem::new(Code::Condition, self.end, message)
+                .help("expected `them` or a pattern such as `selection_*`"));
         };
         self.at += 1;
         let them = token.is("them");
@@ -185,7 +202,9 @@ mod tests {
 
     fn names(list: &[&str]) -> Vec<Identifier> {
         list.iter()
-            .map(|name| ((*name).to_owned(), Expr::Field { field: (*name).to_owned(), test: Test::Exists(true) }))
+            .map(|name| {
+                ((*name).to_owned(), Expr::Field { field: (*name).to_owned(), test: Test::Exists(true) })
+            })
             .collect()
     }
 
@@ -216,7 +235,10 @@ mod tests {
         assert_eq!(shown("selection filter"), "R009@11: did not expect `filter` here");
         assert_eq!(shown("2 of sel_*"), "R009@1: `2 of` is not part of Sigma");
         assert_eq!(shown("1 of nothing*"), "R010@6: no search identifier is named `nothing*`");
-        assert_eq!(shown("selection | count() > 3"), "R009@11: aggregations behind `|` are not part of Sigma 2");
+        assert_eq!(
+            shown("selection | count() > 3"),
+            "R009@11: aggregations behind `|` are not part of Sigma 2"
+        );
         assert_eq!(shown(&"(".repeat(5000)).split(':').next(), Some("R009@1"));
     }
 }

@@ -9,8 +9,16 @@ use super::{Figure, Limit, Order, detection};
 use crate::time::Timespan;
 
 const TYPES: [&str; 10] = [
-    "event_count", "value_count", "temporal", "temporal_ordered", "value_sum", "value_avg", "value_percentile",
-    "new_terms", "spike", "policy_weakened",
+    "event_count",
+    "value_count",
+    "temporal",
+    "temporal_ordered",
+    "value_sum",
+    "value_avg",
+    "value_percentile",
+    "new_terms",
+    "spike",
+    "policy_weakened",
 ];
 const ORDERS: [(&str, Order); 6] = [
     ("gt", Order::Greater),
@@ -21,8 +29,20 @@ const ORDERS: [(&str, Order); 6] = [
     ("neq", Order::NotEqual),
 ];
 const KEYS: [&str; 14] = [
-    "type", "rules", "group-by", "timespan", "condition", "aliases", "generate", "field", "learning", "scope-rules",
-    "factor", "lookback", "seldom", "percentile",
+    "type",
+    "rules",
+    "group-by",
+    "timespan",
+    "condition",
+    "aliases",
+    "generate",
+    "field",
+    "learning",
+    "scope-rules",
+    "factor",
+    "lookback",
+    "seldom",
+    "percentile",
 ];
 
 /// A correlation whose rule references are still names.
@@ -58,7 +78,10 @@ pub(super) fn parse(
     let keys = Keys::of(node, "a correlation").map_err(|problem| problems.push(problem)).ok()?;
     keys.only(&KEYS, problems);
     let names = |key: &str, problems: &mut Vec<Problem>| -> Vec<Name> {
-        keys.texts(key, problems).into_iter().map(|(text, place)| Name { text: text.to_owned(), place }).collect()
+        keys.texts(key, problems)
+            .into_iter()
+            .map(|(text, place)| Name { text: text.to_owned(), place })
+            .collect()
     };
     let rules = names("rules", problems);
     if rules.is_empty() {
@@ -91,7 +114,8 @@ fn kind(
     let mut only_for = |key: &str, types: &[&str]| {
         if let Some((node, _)) = keys.entry(key) {
             if !types.contains(&kind) {
-                let problem = Problem::new(Code::UnknownKey, node.place, format!("`{key}` means nothing for `{kind}`"));
+                let problem =
+                    Problem::new(Code::UnknownKey, node.place, format!("`{key}` means nothing for `{kind}`"));
                 problems.push(problem.span(key.len()).help(format!("it belongs to {}", types.join(", "))));
             }
         }
@@ -108,9 +132,16 @@ fn kind(
                 problems.push(keys.missing("condition", "add `condition: {gte: 10}`"));
             }
             if kind == "value_count" && limits.iter().any(|limit| limit.fields.is_empty()) {
-                problems.push(keys.missing("field", "`value_count` counts values: `condition: {field: eventName, gte: 10}`"));
+                problems.push(keys.missing(
+                    "field",
+                    "`value_count` counts values: `condition: {field: eventName, gte: 10}`",
+                ));
             }
-            Some(if kind == "event_count" { DraftKind::EventCount(limits) } else { DraftKind::ValueCount(limits) })
+            Some(if kind == "event_count" {
+                DraftKind::EventCount(limits)
+            } else {
+                DraftKind::ValueCount(limits)
+            })
         }
         "temporal" | "temporal_ordered" => {
             if let Some(node) = keys.get("condition") {
@@ -124,7 +155,10 @@ fn kind(
             extended.push(("correlation.type: new_terms".to_owned(), place));
             let fields = fields(keys, "field", options, problems);
             if fields.is_empty() || fields.len() > 5 {
-                problems.push(keys.missing("field", "name 1 to 5 fields whose value is the term: `field: [userIdentity.accountId]`"));
+                problems.push(keys.missing(
+                    "field",
+                    "name 1 to 5 fields whose value is the term: `field: [userIdentity.accountId]`",
+                ));
             }
             let scope_rules = keys
                 .texts("scope-rules", problems)
@@ -147,7 +181,8 @@ fn kind(
             Some(DraftKind::PolicyWeakened(super::PolicyWeakened { fields }))
         }
         other => {
-            let problem = Problem::new(Code::UnknownValue, place, format!("`{other}` is no correlation type"));
+            let problem =
+                Problem::new(Code::UnknownValue, place, format!("`{other}` is no correlation type"));
             problems.push(problem.span(wide).expected(other, TYPES));
             None
         }
@@ -180,9 +215,15 @@ fn numeric(kind: &str, keys: &Keys<'_>, options: &Options, problems: &mut Vec<Pr
         _ => {
             // The specification leaves the rank's place open; both are seen.
             let rank = condition.value::<f64>("percentile", "a number from 0 to 100", problems);
-            let rank = rank.or_else(|| keys.value::<f64>("percentile", "a number from 0 to 100", problems)).unwrap_or(50.0);
+            let rank = rank
+                .or_else(|| keys.value::<f64>("percentile", "a number from 0 to 100", problems))
+                .unwrap_or(50.0);
             if !(0.0..=100.0).contains(&rank) {
-                problems.push(Problem::new(Code::BadValue, condition.place, format!("percentile {rank} is not from 0 to 100")));
+                problems.push(Problem::new(
+                    Code::BadValue,
+                    condition.place,
+                    format!("percentile {rank} is not from 0 to 100"),
+                ));
             }
             Figure::Percentile(rank)
         }
@@ -219,14 +260,23 @@ fn spike(
         }
     };
     if bucket.secs() == 0 {
-        problems.push(Problem::new(Code::BadValue, keys.place, "a spike's `timespan` cannot be zero".to_owned()));
+        problems.push(Problem::new(
+            Code::BadValue,
+            keys.place,
+            "a spike's `timespan` cannot be zero".to_owned(),
+        ));
         return None;
     }
     let seldom = keys.value::<u64>("seldom", "a whole number", problems);
     Some(DraftKind::Spike(super::Spike { bucket, lookback, factor: factor?, at_least, seldom }))
 }
 
-fn limits(keys: &Keys<'_>, options: &Options, extended: &mut Vec<(String, Place)>, problems: &mut Vec<Problem>) -> Vec<Limit> {
+fn limits(
+    keys: &Keys<'_>,
+    options: &Options,
+    extended: &mut Vec<(String, Place)>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Limit> {
     let Some(node) = keys.get("condition") else { return Vec::new() };
     match &node.value {
         Value::List(items) => {
@@ -269,11 +319,18 @@ fn aliases(keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> V
     let mut all = Vec::new();
     let Ok(aliases) = Keys::of(node, "aliases").map_err(|problem| problems.push(problem)) else { return all };
     for (alias, _, rules) in aliases.all() {
-        let Ok(rules) = Keys::of(rules, "rule names and fields").map_err(|problem| problems.push(problem)) else { continue };
+        let Ok(rules) = Keys::of(rules, "rule names and fields").map_err(|problem| problems.push(problem))
+        else {
+            continue;
+        };
         for (rule, key, _) in rules.all() {
             if let Some((field, place)) = rules.text(rule, problems) {
                 detection::check_field(field, place, options, problems);
-                all.push((alias.to_owned(), Name { text: rule.to_owned(), place: key.place }, field.to_owned()));
+                all.push((
+                    alias.to_owned(),
+                    Name { text: rule.to_owned(), place: key.place },
+                    field.to_owned(),
+                ));
             }
         }
     }

@@ -96,7 +96,8 @@ fn map(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<Ex
 pub(super) fn check_field(key: &str, place: Place, options: &Options, problems: &mut Vec<Problem>) {
     let field = key.split('|').next().unwrap_or_default();
     if field.starts_with("derived.") && !options.derived.contains(&field) {
-        let problem = Problem::new(Code::UnknownField, place, format!("trailsift computes no field `{field}`"));
+        let problem =
+            Problem::new(Code::UnknownField, place, format!("trailsift computes no field `{field}`"));
         problems.push(problem.span(field.chars().count()).expected(field, options.derived.iter().copied()));
     }
 }

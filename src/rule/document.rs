@@ -66,8 +66,12 @@ pub(super) struct LogSource {
 impl LogSource {
     /// Whether rules for this source look at CloudTrail. An absent source looks at whatever there is.
     pub(super) fn is_cloudtrail(&self) -> bool {
-        let is = |value: &Option<String>, wanted: &str| value.as_deref().is_none_or(|v| v.eq_ignore_ascii_case(wanted));
-        is(&self.product, "aws") && is(&self.service, "cloudtrail") && (self.category.is_none() || self.product.is_some())
+        let is = |value: &Option<String>, wanted: &str| {
+            value.as_deref().is_none_or(|v| v.eq_ignore_ascii_case(wanted))
+        };
+        is(&self.product, "aws")
+            && is(&self.service, "cloudtrail")
+            && (self.category.is_none() || self.product.is_some())
     }
 
     /// Whether a filter for this source concerns a rule for the other.
@@ -77,7 +81,9 @@ impl LogSource {
             (Some(filter), Some(rule)) => filter.eq_ignore_ascii_case(rule),
             (Some(_), None) => false,
         };
-        fits(&self.product, &rule.product) && fits(&self.service, &rule.service) && fits(&self.category, &rule.category)
+        fits(&self.product, &rule.product)
+            && fits(&self.service, &rule.service)
+            && fits(&self.category, &rule.category)
     }
 
     /// The source in words.
@@ -89,11 +95,17 @@ impl LogSource {
 }
 
 /// Reads one document. `None` when problems made it unreadable.
-pub(super) fn parse(node: &Node, file: usize, options: &Options, problems: &mut Vec<Problem>) -> Option<Draft> {
+pub(super) fn parse(
+    node: &Node,
+    file: usize,
+    options: &Options,
+    problems: &mut Vec<Problem>,
+) -> Option<Draft> {
     let keys = match Keys::of(node, "a rule") {
         Ok(keys) => keys,
         Err(problem) => {
-            problems.push(problem.help("a rule is a mapping with title, detection or correlation, and level"));
+            problems
+                .push(problem.help("a rule is a mapping with title, detection or correlation, and level"));
             return None;
         }
     };
@@ -121,7 +133,9 @@ pub(super) fn parse(node: &Node, file: usize, options: &Options, problems: &mut 
         });
     }
     let body = match present.as_slice() {
-        ["detection"] => detection::parse(keys.get("detection")?, options, problems).map(DraftBody::Detection),
+        ["detection"] => {
+            detection::parse(keys.get("detection")?, options, problems).map(DraftBody::Detection)
+        }
         ["correlation"] => correlation::parse(keys.get("correlation")?, options, &mut not_portable, problems)
             .map(|mut draft| {
                 // Sigma 2.0 had `generate` beside `correlation`.
@@ -146,7 +160,8 @@ pub(super) fn parse(node: &Node, file: usize, options: &Options, problems: &mut 
 }
 
 fn meta(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Meta {
-    let owned = |texts: Vec<(&str, Place)>| texts.into_iter().map(|(text, _)| text.to_owned()).collect::<Vec<_>>();
+    let owned =
+        |texts: Vec<(&str, Place)>| texts.into_iter().map(|(text, _)| text.to_owned()).collect::<Vec<_>>();
     let mut text = |key: &str| keys.text(key, problems).map(|(text, _)| text.trim().to_owned());
     let mut meta = Meta {
         title: text("title").unwrap_or_default(),
@@ -171,8 +186,11 @@ fn meta(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Meta {
         match Keys::of(node, "a log source") {
             Ok(source) => {
                 let mut text = |key: &str| source.text(key, problems).map(|(text, _)| text.to_owned());
-                meta.logsource =
-                    LogSource { product: text("product"), service: text("service"), category: text("category") };
+                meta.logsource = LogSource {
+                    product: text("product"),
+                    service: text("service"),
+                    category: text("category"),
+                };
             }
             Err(problem) => problems.push(problem),
         }

@@ -31,7 +31,8 @@ pub(super) fn windash(pattern: &Pattern, most: usize) -> Option<Vec<Pattern>> {
             pieces.push(Piece::Literal(text.clone()));
             pieces
         };
-        variants = variants.iter().flat_map(|pieces| spellings.iter().map(move |text| with(pieces, text))).collect();
+        variants =
+            variants.iter().flat_map(|pieces| spellings.iter().map(move |text| with(pieces, text))).collect();
     }
     Some(variants.into_iter().map(Pattern).collect())
 }
@@ -80,9 +81,14 @@ mod tests {
 
     #[test]
     fn base64_of_the_rfc() {
-        for (plain, encoded) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")]
-        {
+        for (plain, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
     }
@@ -92,7 +98,10 @@ mod tests {
         for before in ["", "x", "xy", "xyz", "xyzw"] {
             for after in ["", "a", "ab", "abc"] {
                 let whole = base64(format!("{before}AdministratorAccess{after}").as_bytes());
-                let found = base64_at_any_offset(b"AdministratorAccess").iter().filter(|part| whole.contains(*part)).count();
+                let found = base64_at_any_offset(b"AdministratorAccess")
+                    .iter()
+                    .filter(|part| whole.contains(*part))
+                    .count();
                 assert!(found >= 1, "{before} {after}");
             }
         }

@@ -144,11 +144,19 @@ impl fmt::Display for RuleError {
         let gutter = place.line.to_string().len();
         writeln!(f, "{:gutter$}--> {}:{}:{}", "", self.file, place.line, place.column)?;
         if !self.line_text.is_empty() {
-            let shown: String = self.line_text.chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let shown: String =
+                self.line_text.chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect();
             let room = shown.chars().count().saturating_sub(place.column - 1).max(1);
             writeln!(f, "{:gutter$} |", "")?;
             writeln!(f, "{} | {shown}", place.line)?;
-            writeln!(f, "{:gutter$} | {:indent$}{}", "", "", "^".repeat((*width).min(room)), indent = place.column - 1)?;
+            writeln!(
+                f,
+                "{:gutter$} | {:indent$}{}",
+                "",
+                "",
+                "^".repeat((*width).min(room)),
+                indent = place.column - 1
+            )?;
         }
         if let Some(help) = help {
             writeln!(f, "{:gutter$} = help: {help}", "")?;
@@ -166,7 +174,8 @@ impl fmt::Display for RuleErrors {
         for error in &self.0 {
             writeln!(f, "{error}")?;
         }
-        let files: std::collections::BTreeSet<&str> = self.0.iter().map(|error| error.file.as_str()).collect();
+        let files: std::collections::BTreeSet<&str> =
+            self.0.iter().map(|error| error.file.as_str()).collect();
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         write!(
             f,

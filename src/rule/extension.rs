@@ -48,7 +48,11 @@ pub(super) struct DraftEscalation {
 }
 
 /// Reads our keys of a rule document.
-pub(super) fn parse(keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> (Extension, Vec<DraftEscalation>) {
+pub(super) fn parse(
+    keys: &Keys<'_>,
+    options: &Options,
+    problems: &mut Vec<Problem>,
+) -> (Extension, Vec<DraftEscalation>) {
     let mut extension = Extension {
         outcomes: keys.get("outcomes").and_then(|node| outcomes(node, problems)),
         fold: keys.timespan("fold", problems),
@@ -78,10 +82,15 @@ pub(super) fn parse(keys: &Keys<'_>, options: &Options, problems: &mut Vec<Probl
     }
     let escalate = match keys.get("escalate").map(|node| (&node.value, node)) {
         None => Vec::new(),
-        Some((Value::List(items), _)) => items.iter().filter_map(|item| escalation(item, options, problems)).collect(),
+        Some((Value::List(items), _)) => {
+            items.iter().filter_map(|item| escalation(item, options, problems)).collect()
+        }
         Some((_, node)) => {
             let message = format!("`escalate` expects a list, found {}", node.kind());
-            problems.push(Problem::new(Code::WrongShape, node.place, message).help("- level: high\n    when: {field: value}"));
+            problems.push(
+                Problem::new(Code::WrongShape, node.place, message)
+                    .help("- level: high\n    when: {field: value}"),
+            );
             Vec::new()
         }
     };
@@ -123,8 +132,11 @@ fn escalation(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Op
     let level = level(text, place, problems)?;
     let event = keys.get("when").and_then(|node| detection::identifier(node, options, problems));
     let count = keys.get("condition").and_then(|node| correlation::limit(node, options, problems));
-    let rules: Vec<Name> =
-        keys.texts("rules", problems).into_iter().map(|(text, place)| Name { text: text.to_owned(), place }).collect();
+    let rules: Vec<Name> = keys
+        .texts("rules", problems)
+        .into_iter()
+        .map(|(text, place)| Name { text: text.to_owned(), place })
+        .collect();
     let within = keys.timespan("within", problems);
     if event.is_none() && count.is_none() && rules.is_empty() && problems.is_empty() {
         problems.push(keys.missing("when", "add `when`, `condition` or `rules`: what raises the level"));

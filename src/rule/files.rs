@@ -16,7 +16,9 @@ pub struct RuleFile {
 /// The rules embedded in the binary.
 pub fn builtin() -> Vec<RuleFile> {
     const PACK: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.in"));
-    PACK.iter().map(|(name, text)| RuleFile { name: format!("builtin:{name}"), text: (*text).to_owned() }).collect()
+    PACK.iter()
+        .map(|(name, text)| RuleFile { name: format!("builtin:{name}"), text: (*text).to_owned() })
+        .collect()
 }
 
 /// Reads rule files from paths: files as they are, folders for every `.yml` and `.yaml` below them.
@@ -32,7 +34,8 @@ pub fn read_paths(paths: &[PathBuf]) -> Result<Vec<RuleFile>, RuleErrors> {
         found.sort();
         for path in found {
             match std::fs::read(&path).map_err(|error| error.to_string()).and_then(|bytes| {
-                String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
+                String::from_utf8(bytes)
+                    .map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
             }) {
                 Ok(text) => files.push(RuleFile { name: path.display().to_string(), text }),
                 Err(reason) => errors.push(unreadable(&path, reason)),
@@ -69,6 +72,7 @@ fn gather(path: &Path, depth: usize, found: &mut Vec<PathBuf>, errors: &mut Vec<
 }
 
 fn unreadable(path: &Path, reason: String) -> RuleError {
-    let problem = Problem::new(Code::Unreadable, Place { line: 1, column: 1 }, format!("cannot read rules: {reason}"));
+    let problem =
+        Problem::new(Code::Unreadable, Place { line: 1, column: 1 }, format!("cannot read rules: {reason}"));
     RuleError { file: path.display().to_string(), problem, line_text: String::new() }
 }

@@ -1,8 +1,8 @@
 //! Sigma filters: a condition joined by `and` to the rules it names.
 
+use super::Expr;
 use super::document::{Draft, DraftBody, LogSource, Name};
 use super::error::{Code, Problem};
-use super::Expr;
 
 /// Joins every filter among `drafts` to the rules it concerns. A filter on a correlation narrows what that
 /// correlation sees, not the detections it refers to: they are copied for it, as other rules may share them.
@@ -30,10 +30,18 @@ pub(super) fn apply(drafts: &mut Vec<Draft>, report: &mut dyn FnMut(usize, Probl
                 Some(at) => narrow(drafts, at, &expr),
                 None => {
                     let message = format!("no rule has the name or id `{}`", name.text);
-                    let problem = Problem::new(Code::UnknownRule, name.place, message).span(name.text.chars().count());
-                    let names = drafts.iter().filter_map(|draft| Some(draft.meta.name.as_ref()?.text.as_str()));
-                    let near = super::error::nearest(&name.text, names).map(|near| format!("did you mean `{near}`?"));
-                    report(file, problem.help(near.unwrap_or_else(|| "`trailsift rules list` shows the names".to_owned())));
+                    let problem =
+                        Problem::new(Code::UnknownRule, name.place, message).span(name.text.chars().count());
+                    let names =
+                        drafts.iter().filter_map(|draft| Some(draft.meta.name.as_ref()?.text.as_str()));
+                    let near = super::error::nearest(&name.text, names)
+                        .map(|near| format!("did you mean `{near}`?"));
+                    report(
+                        file,
+                        problem.help(
+                            near.unwrap_or_else(|| "`trailsift rules list` shows the names".to_owned()),
+                        ),
+                    );
                 }
             }
         }
@@ -69,7 +77,9 @@ fn narrow(drafts: &mut Vec<Draft>, at: usize, filter: &Expr) {
             copy.reports = false;
             drafts.push(copy);
             if let DraftBody::Correlation(correlation) = &mut drafts[at].body {
-                for (_, rule, _) in correlation.aliases.iter_mut().filter(|(_, rule, _)| rule.text == wanted.text) {
+                for (_, rule, _) in
+                    correlation.aliases.iter_mut().filter(|(_, rule, _)| rule.text == wanted.text)
+                {
                     *rule = Name { text: name.text.clone(), place: rule.place };
                 }
                 correlation.rules[step] = name;

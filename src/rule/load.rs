@@ -9,7 +9,8 @@ use super::error::{Code, Place, Problem, RuleError, RuleErrors};
 use super::files::RuleFile;
 use super::filter;
 use super::{
-    Body, Correlation, CorrelationKind, Escalation, GroupField, NewTerms, Rule, RuleIndex, RuleSet, When, yaml,
+    Body, Correlation, CorrelationKind, Escalation, GroupField, NewTerms, Rule, RuleIndex, RuleSet, When,
+    yaml,
 };
 use crate::level::Level;
 
@@ -54,7 +55,9 @@ pub fn load(layers: &[Vec<RuleFile>], options: &Options) -> Result<RuleSet, Rule
     }
     filter::apply(&mut drafts, &mut |file, problem| errors.add(file, problem));
     let set = Linker { drafts: &drafts, files: &files }.link(&mut errors);
-    errors.list.sort_by(|a, b| (&a.file, a.problem.place, &a.problem.message).cmp(&(&b.file, b.problem.place, &b.problem.message)));
+    errors.list.sort_by(|a, b| {
+        (&a.file, a.problem.place, &a.problem.message).cmp(&(&b.file, b.problem.place, &b.problem.message))
+    });
     errors.list.dedup();
     if errors.list.is_empty() { Ok(set) } else { Err(RuleErrors(errors.list)) }
 }
@@ -81,10 +84,12 @@ fn read(text: &str, file: usize, options: &Options, errors: &mut Errors<'_>) -> 
         }
     };
     if documents.is_empty() {
-        let problem = Problem::new(Code::MissingKey, Place { line: 1, column: 1 }, "no rule in this file".to_owned());
+        let problem =
+            Problem::new(Code::MissingKey, Place { line: 1, column: 1 }, "no rule in this file".to_owned());
         errors.add(file, problem.help("a rule is a mapping with title, detection or correlation, and level"));
     }
-    let stem = Path::new(&errors.files[file].name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let stem =
+        Path::new(&errors.files[file].name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let stem = stem.unwrap_or_else(|| "rule".to_owned());
     let mut drafts = Vec::new();
     for document in &documents {
@@ -141,17 +146,23 @@ impl Linker<'_> {
         for (i, draft) in self.drafts.iter().enumerate() {
             if !draft.meta.logsource.is_cloudtrail() {
                 left_out.insert(i);
-                notices.push(self.notice(draft, format!("for {}, not AWS CloudTrail", draft.meta.logsource.words())));
+                notices.push(
+                    self.notice(draft, format!("for {}, not AWS CloudTrail", draft.meta.logsource.words())),
+                );
             }
         }
         // A correlation over something left out cannot be judged either; repeat until nothing changes.
         loop {
             let before = left_out.len();
             for (i, draft) in self.drafts.iter().enumerate() {
-                let lost = self.references(draft).into_iter().find(|name| matches!(self.target(name, &left_out), Some(Target::LeftOut)));
+                let lost = self
+                    .references(draft)
+                    .into_iter()
+                    .find(|name| matches!(self.target(name, &left_out), Some(Target::LeftOut)));
                 if let (Some(lost), false) = (lost, left_out.contains(&i)) {
                     left_out.insert(i);
-                    notices.push(self.notice(draft, format!("refers to `{}`, which was left out", lost.text)));
+                    notices
+                        .push(self.notice(draft, format!("refers to `{}`, which was left out", lost.text)));
                 }
             }
             if left_out.len() == before {
@@ -188,7 +199,8 @@ impl Linker<'_> {
 
     fn unknown(&self, file: usize, wanted: &Name, errors: &mut Errors<'_>) {
         let message = format!("no rule has the name or id `{}`", wanted.text);
-        let problem = Problem::new(Code::UnknownRule, wanted.place, message).span(wanted.text.chars().count());
+        let problem =
+            Problem::new(Code::UnknownRule, wanted.place, message).span(wanted.text.chars().count());
         let names = self.drafts.iter().map(name);
         let help = match super::error::nearest(&wanted.text, names) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -207,7 +219,14 @@ impl Linker<'_> {
         order
     }
 
-    fn visit(&self, i: usize, left_out: &BTreeSet<usize>, state: &mut [u8], order: &mut Vec<usize>, errors: &mut Errors<'_>) {
+    fn visit(
+        &self,
+        i: usize,
+        left_out: &BTreeSet<usize>,
+        state: &mut [u8],
+        order: &mut Vec<usize>,
+        errors: &mut Errors<'_>,
+    ) {
         let draft = &self.drafts[i];
         if state[i] != 0 || left_out.contains(&i) || matches!(draft.body, DraftBody::Filter { .. }) {
             return;
@@ -217,8 +236,10 @@ impl Linker<'_> {
             match self.target(wanted, left_out) {
                 Some(Target::Rule(other)) if state[other] == 1 => {
                     let message = format!("`{}` refers back to `{}`", wanted.text, name(draft));
-                    let problem = Problem::new(Code::Cycle, wanted.place, message).span(wanted.text.chars().count());
-                    errors.add(draft.file, problem.help("correlations cannot refer to each other in a circle"));
+                    let problem =
+                        Problem::new(Code::Cycle, wanted.place, message).span(wanted.text.chars().count());
+                    errors
+                        .add(draft.file, problem.help("correlations cannot refer to each other in a circle"));
                 }
                 Some(Target::Rule(other)) => self.visit(other, left_out, state, order, errors),
                 Some(Target::LeftOut) => {}
@@ -230,7 +251,8 @@ impl Linker<'_> {
     }
 
     fn build(&self, order: &[usize], left_out: &BTreeSet<usize>, errors: &mut Errors<'_>) -> Vec<Rule> {
-        let number: HashMap<usize, RuleIndex> = order.iter().enumerate().map(|(number, draft)| (*draft, number)).collect();
+        let number: HashMap<usize, RuleIndex> =
+            order.iter().enumerate().map(|(number, draft)| (*draft, number)).collect();
         let index = |name: &Name| match self.target(name, left_out)? {
             Target::Rule(draft) => number.get(&draft).copied(),
             Target::LeftOut => None,
@@ -253,7 +275,9 @@ impl Linker<'_> {
             }
             let body = match &draft.body {
                 DraftBody::Detection(expr) => Body::Detection(expr.clone()),
-                DraftBody::Correlation(correlation) => Body::Correlation(self.correlation(correlation, &index)),
+                DraftBody::Correlation(correlation) => {
+                    Body::Correlation(self.correlation(correlation, &index))
+                }
                 DraftBody::Filter { .. } => continue,
             };
             let meta = draft.meta.clone();
@@ -287,11 +311,18 @@ impl Linker<'_> {
         rules
     }
 
-    fn correlation(&self, draft: &super::correlation::Draft, index: &dyn Fn(&Name) -> Option<RuleIndex>) -> Correlation {
+    fn correlation(
+        &self,
+        draft: &super::correlation::Draft,
+        index: &dyn Fn(&Name) -> Option<RuleIndex>,
+    ) -> Correlation {
         let group_by = draft.group_by.iter().map(|field| {
             // An alias names the same rule as `rules` does, by name or by id.
             let path = |wanted: &Name| {
-                let alias = draft.aliases.iter().find(|(alias, rule, _)| alias == field && index(rule) == index(wanted));
+                let alias = draft
+                    .aliases
+                    .iter()
+                    .find(|(alias, rule, _)| alias == field && index(rule) == index(wanted));
                 alias.map_or_else(|| field.clone(), |(_, _, path)| path.clone())
             };
             GroupField { name: field.clone(), paths: draft.rules.iter().map(path).collect() }
@@ -300,7 +331,9 @@ impl Linker<'_> {
             DraftKind::EventCount(limits) => CorrelationKind::EventCount(limits),
             DraftKind::ValueCount(limits) => CorrelationKind::ValueCount(limits),
             DraftKind::Temporal { ordered } => CorrelationKind::Temporal { ordered },
-            DraftKind::Numeric { figure, field, limits } => CorrelationKind::Numeric { figure, field, limits },
+            DraftKind::Numeric { figure, field, limits } => {
+                CorrelationKind::Numeric { figure, field, limits }
+            }
             DraftKind::NewTerms { fields, learning, scope_rules } => CorrelationKind::NewTerms(NewTerms {
                 fields,
                 learning,
@@ -310,6 +343,11 @@ impl Linker<'_> {
             DraftKind::PolicyWeakened(weakened) => CorrelationKind::PolicyWeakened(weakened),
         };
         let group_by = group_by.collect();
-        Correlation { rules: draft.rules.iter().filter_map(index).collect(), group_by, timespan: draft.timespan, kind }
+        Correlation {
+            rules: draft.rules.iter().filter_map(index).collect(),
+            group_by,
+            timespan: draft.timespan,
+            kind,
+        }
     }
 }

@@ -6,12 +6,13 @@
 mod condition;
 mod correlation;
 mod detection;
-mod encode;
 mod document;
+mod encode;
 mod error;
 mod extension;
 mod files;
 mod filter;
+pub mod lint;
 mod load;
 mod modifier;
 mod pattern;
@@ -46,10 +47,9 @@ pub struct RuleSet {
 impl RuleSet {
     /// The rule with this name or id.
     pub fn find(&self, name: &str) -> Option<(RuleIndex, &Rule)> {
-        self.rules
-            .iter()
-            .enumerate()
-            .find(|(_, rule)| rule.name == name || rule.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(name)))
+        self.rules.iter().enumerate().find(|(_, rule)| {
+            rule.name == name || rule.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(name))
+        })
     }
 }
 
@@ -419,6 +419,52 @@ pub enum When {
         /// How far apart, for the same group.
         within: Option<Timespan>,
     },
+}
+
+/// What of a rule other Sigma tools would not understand: the key, where it stands, and what they make of it.
+pub fn not_portable(rule: &Rule) -> Vec<(String, Place, String)> {
+    let mut all: Vec<(String, Place, String)> = Vec::new();
+    for (key, place) in &rule.not_portable {
+        let why = extension::KEYS
+            .iter()
+            .find(|(name, _)| name == key)
+            .map_or("other tools refuse it", |(_, why)| why);
+        all.push((key.clone(), *place, why.to_owned()));
+    }
+    let mut fields = Vec::new();
+    named_fields(rule, &mut fields);
+    fields.retain(|field| field.starts_with("derived."));
+    fields.sort_unstable();
+    fields.dedup();
+    all.extend(
+        fields
+            .into_iter()
+            .map(|field| (field.to_owned(), rule.place, "other tools do not compute it".to_owned())),
+    );
+    all
+}
+
+/// Every field a rule judges by.
+fn named_fields<'r>(rule: &'r Rule, fields: &mut Vec<&'r str>) {
+    fn of_expr<'e>(expr: &'e Expr, fields: &mut Vec<&'e str>) {
+        match expr {
+            Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| of_expr(part, fields)),
+            Expr::Not(part) => of_expr(part, fields),
+            Expr::Field { field, .. } => fields.push(field),
+            Expr::Keyword(_) => {}
+        }
+    }
+    match &rule.body {
+        Body::Detection(expr) => of_expr(expr, fields),
+        Body::Correlation(correlation) => {
+            fields.extend(correlation.group_by.iter().flat_map(|group| &group.paths).map(String::as_str));
+            if let CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits) =
+                &correlation.kind
+            {
+                fields.extend(limits.iter().flat_map(|limit| &limit.fields).map(String::as_str));
+            }
+        }
+    }
 }
 
 impl fmt::Display for Expr {

@@ -11,9 +11,38 @@ use super::yaml::{Node, Value};
 use super::{Expr, Order, Relation, Test, TimePart};
 
 const NAMES: [&str; 32] = [
-    "contains", "startswith", "endswith", "all", "cased", "exists", "neq", "re", "i", "ignorecase", "m", "multiline",
-    "s", "dotall", "cidr", "lt", "lte", "gt", "gte", "minute", "hour", "day", "week", "month", "year", "base64",
-    "base64offset", "utf16", "utf16le", "utf16be", "wide", "windash",
+    "contains",
+    "startswith",
+    "endswith",
+    "all",
+    "cased",
+    "exists",
+    "neq",
+    "re",
+    "i",
+    "ignorecase",
+    "m",
+    "multiline",
+    "s",
+    "dotall",
+    "cidr",
+    "lt",
+    "lte",
+    "gt",
+    "gte",
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "year",
+    "base64",
+    "base64offset",
+    "utf16",
+    "utf16le",
+    "utf16be",
+    "wide",
+    "windash",
 ];
 const NAMES_ON: [&str; 2] = ["fieldref", "expand"];
 
@@ -24,8 +53,15 @@ const MOST_VARIANTS: usize = 3125;
 #[derive(Clone, Debug)]
 enum Item {
     /// `written` is the text before wildcards and escapes were read, for modifiers that know neither.
-    Text { pattern: Pattern, cased: bool, written: String },
-    Number { text: String, value: f64 },
+    Text {
+        pattern: Pattern,
+        cased: bool,
+        written: String,
+    },
+    Number {
+        text: String,
+        value: f64,
+    },
     Bytes(Vec<u8>),
     Done(Test),
 }
@@ -113,10 +149,14 @@ fn item(value: &Node) -> Result<Item, Problem> {
             }
             Ok(Item::Text { pattern: Pattern::parse(text), cased: false, written: text.clone() })
         }
-        _ => {
-            Err(Problem::new(Code::WrongShape, value.place, format!("expected a value or a list of values, found {}", value.kind()))
-                .help("nested mappings are no values; write the path with dots, such as `requestParameters.userName`"))
-        }
+        _ => Err(Problem::new(
+            Code::WrongShape,
+            value.place,
+            format!("expected a value or a list of values, found {}", value.kind()),
+        )
+        .help(
+            "nested mappings are no values; write the path with dots, such as `requestParameters.userName`",
+        )),
     }
 }
 
@@ -124,14 +164,18 @@ fn finish(item: Item, chain: &Chain) -> Test {
     match item {
         Item::Text { pattern, cased, .. } => Test::Text { pattern, cased },
         Item::Number { text, value } => match chain.part {
-            #[expect(clippy::cast_possible_truncation, reason = "parts of a time are small; anything else matches none")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "parts of a time are small; anything else matches none"
+            )]
             Some(part) => Test::TimePart(part, Order::Equal, value as i64),
             None => Test::Number { text, value },
         },
         // Encoded bytes that were never base64-encoded are compared as the characters they would be in the log.
-        Item::Bytes(bytes) => {
-            Test::Text { pattern: Pattern::literal(bytes.iter().map(|b| char::from(*b)).collect::<String>()), cased: true }
-        }
+        Item::Bytes(bytes) => Test::Text {
+            pattern: Pattern::literal(bytes.iter().map(|b| char::from(*b)).collect::<String>()),
+            cased: true,
+        },
         Item::Done(test) => test,
     }
 }
@@ -146,7 +190,9 @@ fn apply(
 ) -> Result<(), Problem> {
     let wrong = |message: String| Problem::new(Code::Modifier, at, message).span(name.chars().count());
     let Some(known) = NAMES.into_iter().chain(NAMES_ON).find(|known| *known == name) else {
-        return Err(wrong(format!("unknown modifier `{name}`")).expected(name, NAMES.into_iter().chain(NAMES_ON)));
+        return Err(
+            wrong(format!("unknown modifier `{name}`")).expected(name, NAMES.into_iter().chain(NAMES_ON))
+        );
     };
     let before = chain.last.replace(known);
     match known {
@@ -197,7 +243,9 @@ fn apply(
         for item in group {
             one(known, item, chain, &mut next).map_err(|reason| match reason {
                 Refusal::Modifier(message) => wrong(message),
-                Refusal::Value(message, help) => Problem::new(Code::BadValue, value.place, message).help(help),
+                Refusal::Value(message, help) => {
+                    Problem::new(Code::BadValue, value.place, message).help(help)
+                }
             })?;
         }
         out.push(next);
@@ -252,7 +300,8 @@ fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) -> Result<(),
         }
         "re" => out.push(regex(written(item).map_err(|item| refuse(&item))?)?),
         "i" | "ignorecase" | "m" | "multiline" | "s" | "dotall" => {
-            let Item::Done(Test::Regex { pattern, mut ignore_case, mut multi_line, mut dot_all }) = item else {
+            let Item::Done(Test::Regex { pattern, mut ignore_case, mut multi_line, mut dot_all }) = item
+            else {
                 return Err(refuse(&item));
             };
             match name {
@@ -264,9 +313,13 @@ fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) -> Result<(),
         }
         "cidr" => {
             let written = written(item).map_err(|item| refuse(&item))?;
-            let net = written.parse::<IpNet>().or_else(|_| written.parse::<std::net::IpAddr>().map(IpNet::from));
+            let net =
+                written.parse::<IpNet>().or_else(|_| written.parse::<std::net::IpAddr>().map(IpNet::from));
             let net = net.map_err(|_| {
-                Refusal::Value(format!("`{written}` is no network"), "expected something like 10.0.0.0/8 or 2001:db8::/32".to_owned())
+                Refusal::Value(
+                    format!("`{written}` is no network"),
+                    "expected something like 10.0.0.0/8 or 2001:db8::/32".to_owned(),
+                )
             })?;
             out.push(Item::Done(Test::Cidr(net)));
         }
@@ -284,7 +337,10 @@ fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) -> Result<(),
                 })?,
                 _ => return Err(refuse(&item)),
             };
-            #[expect(clippy::cast_possible_truncation, reason = "parts of a time are small; anything else matches none")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "parts of a time are small; anything else matches none"
+            )]
             out.push(Item::Done(match chain.part {
                 Some(part) => Test::TimePart(part, order, value as i64),
                 None => Test::Compare(order, value),
@@ -295,7 +351,10 @@ fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) -> Result<(),
             Item::Text { pattern, .. } => {
                 let text = pattern.to_string();
                 let value = text.parse().map_err(|_| {
-                    Refusal::Value(format!("`{text}` is no number"), format!("`{name}` is compared with a number"))
+                    Refusal::Value(
+                        format!("`{text}` is no number"),
+                        format!("`{name}` is compared with a number"),
+                    )
                 })?;
                 out.push(Item::Number { text, value });
             }
@@ -309,16 +368,21 @@ fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) -> Result<(),
         }
         "windash" => {
             let (pattern, cased) = text(item).map_err(|item| refuse(&item))?;
-            let variants = windash(&pattern, MOST_VARIANTS)
-                .ok_or_else(|| Refusal::Modifier("`windash` on a value with more than five dashes".to_owned()))?;
+            let variants = windash(&pattern, MOST_VARIANTS).ok_or_else(|| {
+                Refusal::Modifier("`windash` on a value with more than five dashes".to_owned())
+            })?;
             out.extend(variants.into_iter().map(|pattern| made(pattern, cased)));
         }
         "fieldref" => {
             let (pattern, cased) = text(item).map_err(|item| refuse(&item))?;
-            let literal = |piece: &Piece| if let Piece::Literal(text) = piece { Some(text.clone()) } else { None };
+            let literal =
+                |piece: &Piece| if let Piece::Literal(text) = piece { Some(text.clone()) } else { None };
             let other: String = pattern.0.iter().filter_map(literal).collect();
             if other.is_empty() {
-                return Err(Refusal::Value("`fieldref` needs a field's name".to_owned(), "write `field|fieldref: other.field`".to_owned()));
+                return Err(Refusal::Value(
+                    "`fieldref` needs a field's name".to_owned(),
+                    "write `field|fieldref: other.field`".to_owned(),
+                ));
             }
             let relation = chain.relation.unwrap_or(Relation::Equals);
             out.push(Item::Done(Test::SameAs { other, relation, cased }));
@@ -370,7 +434,9 @@ fn plain(item: Item, name: &str) -> Result<Vec<u8>, Refusal> {
         Item::Number { text, .. } => Ok(text.into_bytes()),
         Item::Text { pattern, .. } => match pattern.as_literal() {
             Some(text) => Ok(text.as_bytes().to_vec()),
-            None => Err(Refusal::Modifier(format!("`{name}` cannot encode wildcards; put it before `contains`"))),
+            None => {
+                Err(Refusal::Modifier(format!("`{name}` cannot encode wildcards; put it before `contains`")))
+            }
         },
         other => Err(Refusal::Modifier(format!("`{name}` does not apply to {}", describe(&other)))),
     }
@@ -397,10 +463,9 @@ fn expand(item: Item, lists: &BTreeMap<String, Vec<String>>, at: Place) -> Resul
             Some(near) => format!("did you mean `%{near}%`?"),
             None => format!("configure it in trailsift.toml: `[lists]` then `{name} = [\"...\"]`"),
         };
-        return Err(Problem::new(Code::UnknownList, at, format!("no list named `{name}` is configured")).help(help));
+        return Err(
+            Problem::new(Code::UnknownList, at, format!("no list named `{name}` is configured")).help(help)
+        );
     };
-    Ok(entries
-        .iter()
-        .map(|entry| made(Pattern::parse(&format!("{before}{entry}{after}")), *cased))
-        .collect())
+    Ok(entries.iter().map(|entry| made(Pattern::parse(&format!("{before}{entry}{after}")), *cased)).collect())
 }

@@ -14,8 +14,12 @@ impl<'n> Keys<'n> {
     pub(super) fn of(node: &'n Node, what: &str) -> Result<Keys<'n>, Problem> {
         match &node.value {
             Value::Map(entries) => Ok(Keys { place: node.place, entries }),
-            _ => Err(Problem::new(Code::WrongShape, node.place, format!("expected {what}, found {}", node.kind()))
-                .help("write `key: value` lines")),
+            _ => Err(Problem::new(
+                Code::WrongShape,
+                node.place,
+                format!("expected {what}, found {}", node.kind()),
+            )
+            .help("write `key: value` lines")),
         }
     }
 
@@ -86,7 +90,12 @@ impl<'n> Keys<'n> {
     }
 
     /// The value of `key` read by `FromStr`; `expected` says what it should have been.
-    pub(super) fn value<T: std::str::FromStr>(&self, key: &str, expected: &str, problems: &mut Vec<Problem>) -> Option<T> {
+    pub(super) fn value<T: std::str::FromStr>(
+        &self,
+        key: &str,
+        expected: &str,
+        problems: &mut Vec<Problem>,
+    ) -> Option<T> {
         let (text, place) = self.text(key, problems)?;
         match text.trim().parse() {
             Ok(value) => Some(value),
@@ -105,7 +114,11 @@ impl<'n> Keys<'n> {
             Ok(span) => Some(span),
             Err(error) => {
                 let message = format!("`{key}: {text}` is no timespan");
-                problems.push(Problem::new(Code::BadValue, place, message).span(text.chars().count()).help(error.to_string()));
+                problems.push(
+                    Problem::new(Code::BadValue, place, message)
+                        .span(text.chars().count())
+                        .help(error.to_string()),
+                );
                 None
             }
         }

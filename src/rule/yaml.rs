@@ -85,8 +85,12 @@ impl<'t> Reader<'t> {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
                 let mark = error.marker();
-                Err(Problem::new(Code::Yaml, place(mark.line(), mark.col()), format!("not YAML: {}", error.info()))
-                    .help("check indentation, quotes and colons at this place"))
+                Err(Problem::new(
+                    Code::Yaml,
+                    place(mark.line(), mark.col()),
+                    format!("not YAML: {}", error.info()),
+                )
+                .help("check indentation, quotes and colons at this place"))
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -96,7 +100,11 @@ impl<'t> Reader<'t> {
         let place = place(span.start.line(), span.start.col());
         self.nodes += 1;
         if self.nodes > MOST_NODES || depth > DEEPEST {
-            return Err(Problem::new(Code::Yaml, place, "larger or deeper than a rule file can be".to_owned()));
+            return Err(Problem::new(
+                Code::Yaml,
+                place,
+                "larger or deeper than a rule file can be".to_owned(),
+            ));
         }
         let (value, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -117,7 +125,9 @@ impl<'t> Reader<'t> {
             Event::MappingStart(anchor, _) => (self.map(depth)?, anchor),
             Event::Alias(anchor) => {
                 let node = self.anchors.get(&anchor).cloned();
-                let node = node.ok_or_else(|| Problem::new(Code::Yaml, place, "an alias without its anchor".to_owned()))?;
+                let node = node.ok_or_else(|| {
+                    Problem::new(Code::Yaml, place, "an alias without its anchor".to_owned())
+                })?;
                 self.nodes += size(&node);
                 return Ok(Node { place, value: node.value });
             }
@@ -143,8 +153,13 @@ impl<'t> Reader<'t> {
                 let twice = |(other, _): &&(Node, Node)| matches!(&other.value, Value::Scalar { text: t, .. } if t == text);
                 if let Some((first, _)) = entries.iter().find(twice) {
                     let message = format!("`{text}` stands here a second time");
-                    let help = format!("the first is on line {}; give this one a modifier, a list or another name", first.place.line);
-                    return Err(Problem::new(Code::DuplicateKey, key.place, message).span(text.len()).help(help));
+                    let help = format!(
+                        "the first is on line {}; give this one a modifier, a list or another name",
+                        first.place.line
+                    );
+                    return Err(Problem::new(Code::DuplicateKey, key.place, message)
+                        .span(text.len())
+                        .help(help));
                 }
             }
             entries.push((key, value));

@@ -24,7 +24,8 @@ pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dy
     let next = AtomicUsize::new(0);
     let jobs = options.jobs.clamp(1, sources.len().max(1));
     let work = || {
-        let mut reader = if options.naive { Reader::naive(plan.layout()) } else { Reader::new(plan.layout()) };
+        let mut reader =
+            if options.naive { Reader::naive(plan.layout()) } else { Reader::new(plan.layout()) };
         let mut worker = Worker::new(plan, options.range);
         let mut shard = Shard::new(plan);
         let mut reports = Vec::new();
@@ -46,7 +47,10 @@ pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dy
         std::thread::scope(|scope| {
             let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
             // A worker only panics where the reader does, and the reader is fuzzed not to; let it be seen.
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+            workers
+                .into_iter()
+                .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
         })
     };
     let (mut shard, mut reports) = shards.remove(0);

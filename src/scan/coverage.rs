@@ -8,16 +8,19 @@ use crate::time::{Timespan, Timestamp};
 /// The accounts and regions that are busy on most days that are judged, but were recorded on less than half of the
 /// days before. Their terms are new for want of history; findings are reported all the same.
 pub(super) fn holes(plan: &Plan, shard: &Shard, settings: &Settings) -> Vec<Insufficient> {
-    let learning = plan.rules().rules.iter().enumerate().filter(|(i, _)| plan.reports(*i)).filter_map(|(_, rule)| {
-        match &rule.body {
-            Body::Correlation(correlation) => match &correlation.kind {
-                CorrelationKind::NewTerms(terms) => Some(terms.learning),
-                _ => None,
-            },
-            Body::Detection(_) => None,
-        }
-    });
-    let (Some(learning), (Some(first), Some(last))) = (learning.max(), shard.span()) else { return Vec::new() };
+    let learning =
+        plan.rules().rules.iter().enumerate().filter(|(i, _)| plan.reports(*i)).filter_map(|(_, rule)| {
+            match &rule.body {
+                Body::Correlation(correlation) => match &correlation.kind {
+                    CorrelationKind::NewTerms(terms) => Some(terms.learning),
+                    _ => None,
+                },
+                Body::Detection(_) => None,
+            }
+        });
+    let (Some(learning), (Some(first), Some(last))) = (learning.max(), shard.span()) else {
+        return Vec::new();
+    };
     let cut: Timestamp = settings.since.unwrap_or(first.ahead(learning));
     if cut <= first.ahead(Timespan::from_days(1)) || last <= cut {
         return Vec::new();

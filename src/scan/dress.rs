@@ -62,7 +62,10 @@ impl Wants {
                     for (at, hit) in hits.iter().enumerate().take(options.evidence.max(1).max(judged)) {
                         if hit.at != Location::NOWHERE {
                             let of_file = wants.records.entry(hit.at.file).or_default();
-                            of_file.entry(hit.at.record).or_default().push((number, at < options.evidence.max(1)));
+                            of_file
+                                .entry(hit.at.record)
+                                .or_default()
+                                .push((number, at < options.evidence.max(1)));
                         }
                     }
                 }
@@ -233,7 +236,8 @@ fn dress(plan: &Plan, firing: &mut Firing, gathered: Gathered, options: &Options
     match &firing.evidence {
         // Sequences show their steps first; everything else is in order of time already.
         Evidence::Hits(hits) => {
-            let place = |shown: &Shown| hits.iter().position(|hit| hit.id == shown.hit.id).unwrap_or(usize::MAX);
+            let place =
+                |shown: &Shown| hits.iter().position(|hit| hit.id == shown.hit.id).unwrap_or(usize::MAX);
             shown.sort_by_key(place);
         }
         Evidence::Window { .. } => {
@@ -250,7 +254,8 @@ fn dress(plan: &Plan, firing: &mut Firing, gathered: Gathered, options: &Options
         }
     }
     if !gathered.raised.is_empty() {
-        for (mine, theirs) in firing.raised_by.iter_mut().flatten().zip(gathered.raised.into_iter().flatten()) {
+        for (mine, theirs) in firing.raised_by.iter_mut().flatten().zip(gathered.raised.into_iter().flatten())
+        {
             *mine = mine.or(theirs).map(|known| known | theirs.unwrap_or(false));
         }
     }
@@ -264,11 +269,13 @@ fn plan_since(options: &Options) -> Option<Timestamp> {
 fn finding(plan: &Plan, rule: &Rule, firing: &Firing, shown: Vec<Shown>, options: &Options) -> Finding {
     let known = plan.known();
     let first = shown.first();
-    let mut why: Vec<String> =
-        first.map(|shown| shown.reasons.iter().map(|(field, value)| reason(known, field, value)).collect()).unwrap_or_default();
+    let mut why: Vec<String> = first
+        .map(|shown| shown.reasons.iter().map(|(field, value)| reason(known, field, value)).collect())
+        .unwrap_or_default();
     why.extend(firing.why.iter().cloned());
     let level = level(plan, rule, firing, &shown, &mut why);
-    let outcome = named(&firing.group, "derived.outcome").map(str::to_owned).or_else(|| first.map(outcome_of));
+    let outcome =
+        named(&firing.group, "derived.outcome").map(str::to_owned).or_else(|| first.map(outcome_of));
     let target = rule.extension.target.iter().find_map(|field| value(first, field));
     let filler = Filler { known, firing, first, target: target.as_deref() };
     let title = filler.title(rule, outcome.as_deref());
@@ -342,11 +349,14 @@ fn level(plan: &Plan, rule: &Rule, firing: &Firing, shown: &[Shown], why: &mut V
     }
     if let Some(number) = by {
         let mut reasons: Vec<String> = Vec::new();
-        let values = shown.iter().find(|shown| !shown.raising[number].is_empty()).map(|shown| &shown.raising[number]);
+        let values =
+            shown.iter().find(|shown| !shown.raising[number].is_empty()).map(|shown| &shown.raising[number]);
         reasons.extend(values.into_iter().flatten().map(|(field, value)| reason(plan.known(), field, value)));
         for when in &rule.extension.escalate[number].when {
             match when {
-                crate::rule::When::Rule { rule, .. } => reasons.push(format!("{} too", plan.rules().rules[*rule].name)),
+                crate::rule::When::Rule { rule, .. } => {
+                    reasons.push(format!("{} too", plan.rules().rules[*rule].name))
+                }
                 crate::rule::When::Count(limit) => reasons.push(limit_words(limit)),
                 crate::rule::When::Event(_) => {}
             }
@@ -357,8 +367,13 @@ fn level(plan: &Plan, rule: &Rule, firing: &Firing, shown: &[Shown], why: &mut V
 }
 
 fn limit_words(limit: &crate::rule::Limit) -> String {
-    let bounds: Vec<String> = limit.bounds.iter().map(|(order, bound)| format!("{} {bound}", order.word())).collect();
-    let what = if limit.fields.is_empty() { "events".to_owned() } else { format!("distinct {}", limit.fields.join(", ")) };
+    let bounds: Vec<String> =
+        limit.bounds.iter().map(|(order, bound)| format!("{} {bound}", order.word())).collect();
+    let what = if limit.fields.is_empty() {
+        "events".to_owned()
+    } else {
+        format!("distinct {}", limit.fields.join(", "))
+    };
     format!("{what} {}", bounds.join(" and "))
 }
 
@@ -368,7 +383,11 @@ fn reason(known: &Known, field: &str, value: &str) -> String {
 
 /// An account id with its vendor's name.
 fn label(known: &Known, value: &str) -> String {
-    if value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit()) { known.accounts.label(value) } else { value.to_owned() }
+    if value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit()) {
+        known.accounts.label(value)
+    } else {
+        value.to_owned()
+    }
 }
 
 fn value(first: Option<&Shown>, field: &str) -> Option<String> {
@@ -420,8 +439,11 @@ impl Filler<'_> {
     fn get(&self, name: &str) -> Option<String> {
         let first = self.first;
         let found = match name {
-            "principal" => first.and_then(|shown| shown.principal.canonical.clone().or_else(|| shown.principal.arn.clone())),
-            "account" => named(&self.firing.group, "derived.account").map(str::to_owned).or_else(|| first?.account.clone()),
+            "principal" => first
+                .and_then(|shown| shown.principal.canonical.clone().or_else(|| shown.principal.arn.clone())),
+            "account" => named(&self.firing.group, "derived.account")
+                .map(str::to_owned)
+                .or_else(|| first?.account.clone()),
             "region" => first.and_then(|shown| shown.region.clone()),
             "source" => first.and_then(|shown| shown.source.ip.clone()),
             "target" => self.target.map(str::to_owned),
@@ -429,12 +451,19 @@ impl Filler<'_> {
             "term" | "scope" => match &self.firing.detail {
                 Detail::NewTerm(detail) => {
                     let pairs = if name == "scope" { &detail.scope } else { &detail.term };
-                    let mut values: Vec<String> = pairs.iter().map(|pair| label(self.known, &pair.value)).collect();
+                    let mut values: Vec<String> =
+                        pairs.iter().map(|pair| label(self.known, &pair.value)).collect();
                     if name == "term" && values.is_empty() {
-                        values = detail.terms.iter().take(5).map(|term| {
-                            let values: Vec<String> = term.iter().map(|pair| label(self.known, &pair.value)).collect();
-                            values.join(" / ")
-                        }).collect();
+                        values = detail
+                            .terms
+                            .iter()
+                            .take(5)
+                            .map(|term| {
+                                let values: Vec<String> =
+                                    term.iter().map(|pair| label(self.known, &pair.value)).collect();
+                                values.join(" / ")
+                            })
+                            .collect();
                         return Some(values.join(", "));
                     }
                     Some(values.join(" / "))
@@ -443,7 +472,8 @@ impl Filler<'_> {
             },
             "observed" => match &self.firing.detail {
                 Detail::Threshold(detail) => {
-                    let counts: Vec<String> = detail.counts.iter().map(|count| count.observed.to_string()).collect();
+                    let counts: Vec<String> =
+                        detail.counts.iter().map(|count| count.observed.to_string()).collect();
                     Some(counts.join(" / "))
                 }
                 _ => None,

@@ -13,9 +13,24 @@ use crate::time::Timestamp;
 
 /// Fields that every finding shows.
 pub const SHOWN_FIELDS: [&str; 18] = [
-    "eventID", "eventName", "eventSource", "awsRegion", "recipientAccountId", "errorCode", "sourceIPAddress", "userAgent",
-    "vpcEndpointId", "userIdentity.arn", "userIdentity.accountId", "userIdentity.accessKeyId", "derived.principal",
-    "derived.principal_kind", "derived.session_name", "derived.caller_account", "derived.account", "derived.source_class",
+    "eventID",
+    "eventName",
+    "eventSource",
+    "awsRegion",
+    "recipientAccountId",
+    "errorCode",
+    "sourceIPAddress",
+    "userAgent",
+    "vpcEndpointId",
+    "userIdentity.arn",
+    "userIdentity.accountId",
+    "userIdentity.accessKeyId",
+    "derived.principal",
+    "derived.principal_kind",
+    "derived.session_name",
+    "derived.caller_account",
+    "derived.account",
+    "derived.source_class",
 ];
 
 /// Every field that findings of these rules show.
@@ -27,7 +42,13 @@ pub(super) fn fields(set: &RuleSet) -> Vec<String> {
 
 /// The fields that findings of one rule show besides.
 fn of_rule(rule: &Rule) -> impl Iterator<Item = String> + '_ {
-    let message = rule.extension.message.as_deref().into_iter().flat_map(placeholders).filter(|name| name.contains('.'));
+    let message = rule
+        .extension
+        .message
+        .as_deref()
+        .into_iter()
+        .flat_map(placeholders)
+        .filter(|name| name.contains('.'));
     let named = rule.extension.target.iter().chain(&rule.fields).map(String::as_str);
     named.chain(message).map(str::to_owned)
 }
@@ -97,6 +118,7 @@ pub(super) fn show(
     let values = values.collect();
     let reasons = replay.reasons(record, firing.rule);
     let escalations = rule.extension.escalate.len();
-    let raising = (0..escalations).map(|number| replay.raising_reasons(record, firing.rule, number)).collect();
+    let raising =
+        (0..escalations).map(|number| replay.raising_reasons(record, firing.rule, number)).collect();
     Shown { hit, item, principal, source, account, region, user_agent, error_code, values, reasons, raising }
 }

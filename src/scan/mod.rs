@@ -4,6 +4,7 @@ mod collect;
 mod coverage;
 mod dress;
 mod evidence;
+pub mod trial;
 
 use std::sync::Arc;
 
@@ -129,10 +130,14 @@ pub fn conclude(
         summary.incomplete |= report.incomplete;
         summary.skipped.extend(report.skipped.into_iter().map(skipped));
     }
-    summary.incomplete |= !summary.skipped.is_empty() && summary.skipped.iter().any(|s| s.kind == "unreadable");
+    summary.incomplete |=
+        !summary.skipped.is_empty() && summary.skipped.iter().any(|s| s.kind == "unreadable");
     summary.skipped.sort();
-    summary.not_evaluated =
-        finished.not_evaluated.iter().map(|(rule, reason)| NotEvaluated { rule: name(*rule), reason: reason.clone() }).collect();
+    summary.not_evaluated = finished
+        .not_evaluated
+        .iter()
+        .map(|(rule, reason)| NotEvaluated { rule: name(*rule), reason: reason.clone() })
+        .collect();
     summary.not_evaluated.sort();
     let short = finished.insufficient.iter().map(|(rule, reason)| Insufficient {
         rule: Some(name(*rule)),
@@ -142,8 +147,11 @@ pub fn conclude(
     });
     summary.insufficient_baseline = short.chain(holes).collect();
     summary.insufficient_baseline.sort();
-    summary.left_out =
-        tally.left_out.iter().map(|(rule, records)| LeftOut { rule: name(*rule), records: *records }).collect();
+    summary.left_out = tally
+        .left_out
+        .iter()
+        .map(|(rule, records)| LeftOut { rule: name(*rule), records: *records })
+        .collect();
     summary.left_out.sort();
     let run = Run {
         tool: "trailsift",
@@ -179,8 +187,11 @@ fn evidence_plan(plan: &Plan) -> Result<Plan, PlanError> {
 
 /// A hash of what the rules say, in sixteen hex digits.
 pub fn rules_hash(set: &RuleSet) -> String {
-    let mut lines: Vec<String> =
-        set.rules.iter().map(|rule| format!("{} {} {:?} {:?}", rule.name, rule.level, rule.body, rule.extension)).collect();
+    let mut lines: Vec<String> = set
+        .rules
+        .iter()
+        .map(|rule| format!("{} {} {:?} {:?}", rule.name, rule.level, rule.body, rule.extension))
+        .collect();
     lines.sort();
     let mut hash = Sha256::new();
     lines.iter().for_each(|line| hash.update(line.as_bytes()));

@@ -18,7 +18,12 @@ struct Group {
     values: Vec<Vec<(Vec<String>, Timestamp, Timestamp)>>,
 }
 
-pub(super) fn finish(court: &Court<'_>, rule: RuleIndex, correlation: &Correlation, state: Counts) -> Vec<Firing> {
+pub(super) fn finish(
+    court: &Court<'_>,
+    rule: RuleIndex,
+    correlation: &Correlation,
+    state: Counts,
+) -> Vec<Firing> {
     let all: Vec<&Limit> = limits(&court.plan.set, rule).collect();
     let mut groups: BTreeMap<Vec<Option<String>>, Group> = BTreeMap::new();
     for (key, hits) in state.events {
@@ -73,8 +78,8 @@ fn judge(
         _ => 0,
     };
     // Anything but a minimum would also hold where nothing happens: only windows that end at an event are judged.
-    let ends: Option<Vec<Timestamp>> =
-        (!all[..required].iter().all(|limit| is_minimum(limit))).then(|| group.events.iter().map(|hit| hit.time).collect());
+    let ends: Option<Vec<Timestamp>> = (!all[..required].iter().all(|limit| is_minimum(limit)))
+        .then(|| group.events.iter().map(|hit| hit.time).collect());
     for run in runs(&series, required, width, ends.as_deref()) {
         let from = run.first_end.back(width);
         let hits: Vec<Hit> =
@@ -90,7 +95,9 @@ fn judge(
                 limit: words(&limit.bounds),
             })
             .collect();
-        let why = counts.iter().map(|c| format!("{} {} within {} (limit {})", c.observed, plural(&c.what), human(width), c.limit));
+        let why = counts.iter().map(|c| {
+            format!("{} {} within {} (limit {})", c.observed, plural(&c.what), human(width), c.limit)
+        });
         let (first, last) = match (hits.first(), hits.last()) {
             (Some(first), Some(last)) => (first.time, last.time),
             _ => (from, run.last_end),
@@ -111,7 +118,11 @@ fn judge(
             why: why.collect(),
             detail: Detail::Threshold(ThresholdDetail { counts, window: width, peak_before: None }),
             key_event: run.first_end.secs().to_string(),
-            evidence: if hits.is_empty() { Evidence::Window { from, to: run.last_end } } else { Evidence::Hits(hits) },
+            evidence: if hits.is_empty() {
+                Evidence::Window { from, to: run.last_end }
+            } else {
+                Evidence::Hits(hits)
+            },
         });
     }
 }
@@ -122,7 +133,10 @@ fn plural(what: &str) -> String {
 
 /// The seconds at which a window that ends there holds each value; a value that several spans of different keys
 /// tell of counts once.
-fn joined(mut spans: Vec<(Vec<String>, Timestamp, Timestamp)>, width: crate::time::Timespan) -> Vec<(Timestamp, Timestamp)> {
+fn joined(
+    mut spans: Vec<(Vec<String>, Timestamp, Timestamp)>,
+    width: crate::time::Timespan,
+) -> Vec<(Timestamp, Timestamp)> {
     spans.sort_unstable();
     let mut active: Vec<(Timestamp, Timestamp)> = Vec::with_capacity(spans.len());
     let mut of: Option<&[String]> = None;
@@ -151,6 +165,9 @@ mod tests {
             (vec!["b".to_owned()], at(15), at(15)),
             (vec!["a".to_owned()], at(90), at(90)),
         ];
-        assert_eq!(joined(spans, Timespan::from_secs(5)), [(at(10), at(45)), (at(90), at(95)), (at(15), at(20))]);
+        assert_eq!(
+            joined(spans, Timespan::from_secs(5)),
+            [(at(10), at(45)), (at(90), at(95)), (at(15), at(20))]
+        );
     }
 }

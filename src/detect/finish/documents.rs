@@ -30,7 +30,9 @@ pub(super) fn finish(
     }
     let mut firings = Vec::new();
     for (values, mut versions) in groups {
-        versions.sort_by(|(a, x), (b, y)| (a.id, a.digest, a.time, a.at, x).cmp(&(b.id, b.digest, b.time, b.at, y)));
+        versions.sort_by(|(a, x), (b, y)| {
+            (a.id, a.digest, a.time, a.at, x).cmp(&(b.id, b.digest, b.time, b.at, y))
+        });
         versions.dedup_by_key(|(hit, _)| hit.id);
         versions.sort_by_key(|(hit, _)| hit.order());
         for (number, (hit, text)) in versions.iter().enumerate() {
@@ -73,10 +75,20 @@ fn compare(
     let new = Policy::parse(text).ok();
     let Some((earlier, old)) = before else {
         // Without an earlier version nothing can be said of a change; that is told, far below an alarm.
-        return new.map(|_| (vec!["no earlier version seen in the logs: what changed cannot be told".to_owned()], Level::Informational, vec![*hit]));
+        return new.map(|_| {
+            (
+                vec!["no earlier version seen in the logs: what changed cannot be told".to_owned()],
+                Level::Informational,
+                vec![*hit],
+            )
+        });
     };
     if too_long {
-        return Some((vec!["the document is too long to be compared".to_owned()], Level::Low, vec![*hit, *earlier]));
+        return Some((
+            vec!["the document is too long to be compared".to_owned()],
+            Level::Low,
+            vec![*hit, *earlier],
+        ));
     }
     let (new, old) = (new?, Policy::parse(old).ok()?);
     let weakenings = new.weakened_since(&old);

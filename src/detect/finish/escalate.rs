@@ -17,7 +17,11 @@ pub(super) fn by_bits(rule: &Rule, raised: &[bool]) -> Vec<Vec<Option<bool>>> {
         When::Count(_) => Some(false),
         When::Rule { .. } => None,
     };
-    rule.extension.escalate.iter().map(|escalation| escalation.when.iter().map(&mut decide).collect()).collect()
+    rule.extension
+        .escalate
+        .iter()
+        .map(|escalation| escalation.when.iter().map(&mut decide).collect())
+        .collect()
 }
 
 /// For a count: `holds` says of each limit beyond the rule's own whether it held in the window.
@@ -27,7 +31,11 @@ pub(super) fn by_counts(rule: &Rule, holds: &[bool]) -> Vec<Vec<Option<bool>>> {
         When::Count(_) => Some(counts.next().copied().unwrap_or(false)),
         When::Event(_) | When::Rule { .. } => None,
     };
-    rule.extension.escalate.iter().map(|escalation| escalation.when.iter().map(&mut decide).collect()).collect()
+    rule.extension
+        .escalate
+        .iter()
+        .map(|escalation| escalation.when.iter().map(&mut decide).collect())
+        .collect()
 }
 
 /// For every other kind.
@@ -48,8 +56,10 @@ pub(super) fn by_rules(plan: &Plan, fired: &mut [Vec<Firing>]) {
     if wanted.is_empty() {
         return;
     }
-    let others: HashMap<RuleIndex, Other> =
-        (0..fired.len()).filter(|rule| wanted.contains(rule)).map(|rule| (rule, Other::of(&fired[rule]))).collect();
+    let others: HashMap<RuleIndex, Other> = (0..fired.len())
+        .filter(|rule| wanted.contains(rule))
+        .map(|rule| (rule, Other::of(&fired[rule])))
+        .collect();
     for (rule, firings) in fired.iter_mut().enumerate() {
         let escalate = &plan.set.rules[rule].extension.escalate;
         for firing in firings {
@@ -79,7 +89,10 @@ impl Other {
             if let Evidence::Hits(hits) = &firing.evidence {
                 events.extend(hits.iter().map(|hit| hit.id));
             }
-            let named = firing.group.iter().filter(|(name, _)| name != "derived.outcome" && name != "derived.account");
+            let named = firing
+                .group
+                .iter()
+                .filter(|(name, _)| name != "derived.outcome" && name != "derived.account");
             let named = named.filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
             groups.push((named, firing.first, firing.last));
         }
@@ -97,12 +110,14 @@ impl Other {
         let Some(within) = within else { return false };
         self.groups.iter().any(|(named, first, last)| {
             let mut common = 0;
-            let same = named.iter().all(|(name, value)| match firing.group.iter().find(|(other, _)| other == name) {
-                Some((_, mine)) => {
-                    common += 1;
-                    mine.as_ref() == Some(value)
+            let same = named.iter().all(|(name, value)| {
+                match firing.group.iter().find(|(other, _)| other == name) {
+                    Some((_, mine)) => {
+                        common += 1;
+                        mine.as_ref() == Some(value)
+                    }
+                    None => true,
                 }
-                None => true,
             });
             let (Some(first), Some(last)) = (first, last) else { return false };
             let (Some(my_first), Some(my_last)) = (firing.first, firing.last) else { return false };

@@ -16,7 +16,10 @@ pub(super) fn finish(court: &Court<'_>, rule: RuleIndex, state: Map<KeyId, Hits>
     let mut groups: BTreeMap<Vec<Option<String>>, Vec<(Hit, Vec<bool>)>> = BTreeMap::new();
     for (key, hits) in state {
         if let Some((values, raised)) = court.admit(key) {
-            groups.entry(values).or_default().extend(hits.sorted().into_iter().map(|hit| (hit, raised.clone())));
+            groups
+                .entry(values)
+                .or_default()
+                .extend(hits.sorted().into_iter().map(|hit| (hit, raised.clone())));
         }
     }
     let mut firings = Vec::new();

@@ -91,7 +91,9 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
         let judged = match reason {
             Some(reason) => Err(reason),
             None => {
-                let attempt = std::panic::AssertUnwindSafe(|| court.judge(rule, state, &fired, &mut finished.insufficient));
+                let attempt = std::panic::AssertUnwindSafe(|| {
+                    court.judge(rule, state, &fired, &mut finished.insufficient)
+                });
                 std::panic::catch_unwind(attempt).map_err(|panic| panic_text(&*panic))
             }
         };
@@ -101,8 +103,12 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
         }));
     }
     escalate::by_rules(plan, &mut fired);
-    finished.firings =
-        fired.into_iter().enumerate().filter(|(rule, _)| plan.reported[*rule]).flat_map(|(_, list)| list).collect();
+    finished.firings = fired
+        .into_iter()
+        .enumerate()
+        .filter(|(rule, _)| plan.reported[*rule])
+        .flat_map(|(_, list)| list)
+        .collect();
     finished.insufficient.retain(|(rule, _)| plan.reported[*rule]);
     finished.facts = court.facts;
     finished
@@ -110,7 +116,8 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
 
 /// What a panic said.
 pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("an internal error without a message").to_owned()
 }
 
@@ -155,7 +162,13 @@ impl Court<'_> {
 
     /// Firings of correlations that this one refers to become events of its own: at the moment each began to hold,
     /// with its group's values.
-    fn inject(&mut self, rule: RuleIndex, correlation: &Correlation, state: &mut State, fired: &[Vec<Firing>]) {
+    fn inject(
+        &mut self,
+        rule: RuleIndex,
+        correlation: &Correlation,
+        state: &mut State,
+        fired: &[Vec<Firing>],
+    ) {
         for (step, other) in correlation.rules.iter().enumerate() {
             if matches!(self.plan.set.rules[*other].body, Body::Detection(_)) {
                 continue;
@@ -175,9 +188,11 @@ impl Court<'_> {
                 match state {
                     State::Counts(counts) => {
                         counts.events.entry(group).or_default().insert(hit);
-                        let limits = super::plan::limits(&self.plan.set, rule).filter(|limit| !limit.fields.is_empty());
+                        let limits = super::plan::limits(&self.plan.set, rule)
+                            .filter(|limit| !limit.fields.is_empty());
                         for (limit, map) in limits.zip(&mut counts.values) {
-                            let values: Vec<Option<&str>> = limit.fields.iter().map(|field| value(field)).collect();
+                            let values: Vec<Option<&str>> =
+                                limit.fields.iter().map(|field| value(field)).collect();
                             if values.iter().all(Option::is_some) {
                                 let value = self.interner.intern(&key::of(&values));
                                 map.entry((group, value)).or_default().see(hit.time, width, ());
@@ -200,7 +215,8 @@ impl Court<'_> {
             Evidence::Hits(hits) => hits.first().map_or((0, Location::NOWHERE), |hit| (hit.digest, hit.at)),
             Evidence::Window { .. } => (0, Location::NOWHERE),
         };
-        let seed = format!("{} {:?} {}", self.plan.set.rules[firing.rule].name, firing.group, firing.key_event);
+        let seed =
+            format!("{} {:?} {}", self.plan.set.rules[firing.rule].name, firing.group, firing.key_event);
         Hit { time: firing.moment, id: EventId::of_text(&seed), digest, at }
     }
 
@@ -247,13 +263,21 @@ impl Court<'_> {
                 if history >= learning {
                     return Ok(self.first.ahead(learning));
                 }
-                Err((format!("needs {} of history, the logs span {}", human(learning), human(history)), self.first))
+                Err((
+                    format!("needs {} of history, the logs span {}", human(learning), human(history)),
+                    self.first,
+                ))
             }
         }
     }
 
     /// As [`Court::report_from`], with the insufficiency noted; `None` when the rule reports nothing.
-    fn learnt(&self, rule: RuleIndex, learning: Timespan, insufficient: &mut Vec<(RuleIndex, String)>) -> Option<Timestamp> {
+    fn learnt(
+        &self,
+        rule: RuleIndex,
+        learning: Timespan,
+        insufficient: &mut Vec<(RuleIndex, String)>,
+    ) -> Option<Timestamp> {
         match self.report_from(learning) {
             Ok(from) => Some(from),
             Err((reason, from)) => {

@@ -27,7 +27,9 @@ pub(super) fn finish(
     let width = correlation.timespan;
     let mut firings: Vec<Firing> = Vec::new();
     for (values, mut list) in groups {
-        list.sort_by(|(a, x), (b, y)| (a.id, a.digest, a.time, a.at).cmp(&(b.id, b.digest, b.time, b.at)).then(x.total_cmp(y)));
+        list.sort_by(|(a, x), (b, y)| {
+            (a.id, a.digest, a.time, a.at).cmp(&(b.id, b.digest, b.time, b.at)).then(x.total_cmp(y))
+        });
         list.dedup_by_key(|(hit, _)| hit.id);
         list.sort_by_key(|(hit, _)| hit.order());
         let mut start = 0;
@@ -57,9 +59,14 @@ pub(super) fn finish(
             if !court.reportable(last.time) {
                 continue;
             }
-            let limit: Vec<String> = limits.iter().map(|(order, limit)| format!("{} {limit}", order.word())).collect();
+            let limit: Vec<String> =
+                limits.iter().map(|(order, limit)| format!("{} {limit}", order.word())).collect();
             let CorrelationKind::Numeric { field, .. } = &correlation.kind else { continue };
-            let counted = Counted { what: format!("{} of {field}", name(figure)), observed: value, limit: limit.join(" and ") };
+            let counted = Counted {
+                what: format!("{} of {field}", name(figure)),
+                observed: value,
+                limit: limit.join(" and "),
+            };
             firings.push(Firing {
                 rule,
                 group: Court::named(correlation, values.clone()),
@@ -70,8 +77,17 @@ pub(super) fn finish(
                 count: hits.len() as u64,
                 base: of.level,
                 raised_by: escalate::open(of),
-                why: vec![format!("{} is {value} within {} (limit {})", counted.what, human(width), counted.limit)],
-                detail: Detail::Threshold(ThresholdDetail { counts: vec![counted], window: width, peak_before: None }),
+                why: vec![format!(
+                    "{} is {value} within {} (limit {})",
+                    counted.what,
+                    human(width),
+                    counted.limit
+                )],
+                detail: Detail::Threshold(ThresholdDetail {
+                    counts: vec![counted],
+                    window: width,
+                    peak_before: None,
+                }),
                 key_event: super::key_event(&first),
                 evidence: Evidence::Hits(hits),
             });
@@ -88,7 +104,12 @@ fn name(figure: Figure) -> String {
     }
 }
 
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts and ranks")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts and ranks"
+)]
 fn compute(figure: Figure, numbers: impl Iterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = numbers.collect();
     // Sorted, so that the sum does not depend on the order of ties.

@@ -54,7 +54,8 @@ fn rises(counts: &[(u32, u64)], spike: &Spike) -> Vec<(u32, u32, u64, u64)> {
     let mut rises: Vec<(u32, u32, u64, u64)> = Vec::new();
     for (at, (bucket, count)) in counts.iter().enumerate() {
         let before = counts[..at].iter().rev().take_while(|(earlier, _)| bucket - earlier <= back);
-        let (peak, total) = before.fold((0, 0), |(peak, total), (_, count)| (*count.max(&peak), total + count));
+        let (peak, total) =
+            before.fold((0, 0), |(peak, total), (_, count)| (*count.max(&peak), total + count));
         // A rise that goes on is measured against what was before it began.
         let (peak, total) = match rises.last() {
             Some((_, last, _, peak)) if bucket - last <= 1 => (*peak, 0),
@@ -107,7 +108,11 @@ fn firing(
         base: of.level,
         raised_by: escalate::open(of),
         why,
-        detail: Detail::Threshold(ThresholdDetail { counts: vec![counted], window: spike.bucket, peak_before: Some(peak) }),
+        detail: Detail::Threshold(ThresholdDetail {
+            counts: vec![counted],
+            window: spike.bucket,
+            peak_before: Some(peak),
+        }),
         key_event: from.secs().to_string(),
         evidence: Evidence::Window { from, to },
     }

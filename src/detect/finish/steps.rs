@@ -72,7 +72,8 @@ fn in_any_order(steps: &[Vec<Hit>], width: Timespan) -> Vec<Episode> {
     runs(&series, series.len(), width, None)
         .into_iter()
         .map(|run| {
-            let inside = || times().filter(|time| *time >= run.first_end.back(width) && *time <= run.last_end);
+            let inside =
+                || times().filter(|time| *time >= run.first_end.back(width) && *time <= run.last_end);
             Episode {
                 from: inside().min().unwrap_or(run.first_end),
                 to: inside().max().unwrap_or(run.last_end),
@@ -108,7 +109,8 @@ fn in_order(steps: &[Vec<Hit>], width: Timespan) -> Vec<Episode> {
         begun = next;
         let whole = begun[steps.len()].filter(|start| second.since(*start) <= width);
         // Only a chain that ends here and now makes a window that ends here.
-        if let Some(start) = whole.filter(|_| events.values().flatten().any(|step| *step + 1 == steps.len())) {
+        if let Some(start) = whole.filter(|_| events.values().flatten().any(|step| *step + 1 == steps.len()))
+        {
             match episodes.last_mut() {
                 Some(last) if start <= last.to => {
                     last.from = last.from.min(start);
@@ -170,7 +172,10 @@ fn firing(
     }
     let mut taken: Vec<Step> = shown
         .iter()
-        .map(|(step, hit)| Step { rule: court.plan.set.rules[correlation.rules[*step]].name.clone(), time: hit.time })
+        .map(|(step, hit)| Step {
+            rule: court.plan.set.rules[correlation.rules[*step]].name.clone(),
+            time: hit.time,
+        })
         .collect();
     if !ordered {
         taken.sort_by(|a, b| (a.time, &a.rule).cmp(&(b.time, &b.rule)));
@@ -205,7 +210,11 @@ fn firing(
         base: of.level,
         raised_by: escalate::open(of),
         why,
-        detail: Detail::Sequence(SequenceDetail { steps: taken, order_ambiguous, window: correlation.timespan }),
+        detail: Detail::Sequence(SequenceDetail {
+            steps: taken,
+            order_ambiguous,
+            window: correlation.timespan,
+        }),
         key_event: key,
         evidence: Evidence::Hits(hits),
     }
@@ -223,7 +232,13 @@ mod tests {
 
     /// The definition: is there a chain of different events, one for each step, in order of time, that ends at
     /// `end` and is no longer than the width?
-    fn chain(steps: &[Vec<Hit>], used: &mut Vec<EventId>, from: Timestamp, end: Timestamp, width: Timespan) -> bool {
+    fn chain(
+        steps: &[Vec<Hit>],
+        used: &mut Vec<EventId>,
+        from: Timestamp,
+        end: Timestamp,
+        width: Timespan,
+    ) -> bool {
         let Some((step, rest)) = steps.split_first() else { return true };
         step.iter().any(|hit| {
             let fits = hit.time >= from && hit.time <= end && !used.contains(&hit.id);

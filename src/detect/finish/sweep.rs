@@ -27,7 +27,12 @@ pub(super) struct Run {
 
 /// The runs in which the first `required` series all fit. `ends` restricts the windows looked at to those that end
 /// at one of these moments (sorted); without it every second is looked at, which says the same for minimums.
-pub(super) fn runs(series: &[Series], required: usize, width: Timespan, ends: Option<&[Timestamp]>) -> Vec<Run> {
+pub(super) fn runs(
+    series: &[Series],
+    required: usize,
+    width: Timespan,
+    ends: Option<&[Timestamp]>,
+) -> Vec<Run> {
     // Changes: at this second, series `.1` goes up or down by one.
     let mut changes: Vec<(u64, usize, i64)> = Vec::new();
     for (number, series) in series.iter().enumerate() {

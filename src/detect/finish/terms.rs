@@ -82,13 +82,18 @@ impl Judge<'_> {
                 let arrival = arrivals.iter_mut().rev().find(|(first, _)| *first <= span.first);
                 match arrival.filter(|(first, _)| span.first.since(*first) <= self.learning) {
                     Some((_, with)) => with.push((term, &span.payload)),
-                    None => firings.push(self.term(values, scope, term, span.first, &span.payload, last_before)),
+                    None => {
+                        firings.push(self.term(values, scope, term, span.first, &span.payload, last_before))
+                    }
                 }
             }
         }
-        firings.extend(arrivals.into_iter().filter(|(_, with)| !with.is_empty()).map(|(first, with)| {
-            self.arrival(values, first, &with)
-        }));
+        firings.extend(
+            arrivals
+                .into_iter()
+                .filter(|(_, with)| !with.is_empty())
+                .map(|(first, with)| self.arrival(values, first, &with)),
+        );
         firings
     }
 
@@ -99,7 +104,12 @@ impl Judge<'_> {
 
     fn scope_values(&self, values: &[Option<String>]) -> Vec<FieldValue> {
         let pairs = self.correlation.group_by.iter().zip(values);
-        pairs.map(|(group, value)| FieldValue { field: group.name.clone(), value: value.clone().unwrap_or_default() }).collect()
+        pairs
+            .map(|(group, value)| FieldValue {
+                field: group.name.clone(),
+                value: value.clone().unwrap_or_default(),
+            })
+            .collect()
     }
 
     fn term(
@@ -114,7 +124,9 @@ impl Judge<'_> {
         let known: Vec<&Vec<String>> = scope
             .terms
             .iter()
-            .filter(|(_, spans)| spans.iter().any(|span| span.first < first && span.last.ahead(self.width) >= first))
+            .filter(|(_, spans)| {
+                spans.iter().any(|span| span.first < first && span.last.ahead(self.width) >= first)
+            })
             .map(|(known, _)| known)
             .collect();
         let shown = term.join(" / ");
@@ -153,7 +165,12 @@ impl Judge<'_> {
         self.firing(values, class, first, payload.0.to_vec(), why, detail, &shown)
     }
 
-    fn arrival(&self, values: &[Option<String>], first: Timestamp, with: &[(&Vec<String>, &First)]) -> Firing {
+    fn arrival(
+        &self,
+        values: &[Option<String>],
+        first: Timestamp,
+        with: &[(&Vec<String>, &First)],
+    ) -> Firing {
         let (from, to) = self.baseline(first);
         let scope = self.scope_values(values);
         let name: Vec<&str> = scope.iter().map(|pair| pair.value.as_str()).collect();

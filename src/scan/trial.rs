@@ -1,0 +1,112 @@
+//! Rules tried on their own events: where they must fire, and where they must not.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::detect::Plan;
+use crate::input::Source;
+use crate::level::Level;
+
+use super::{Options, Silent, Unopened, collect, conclude};
+
+/// One file of events, tried.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The rule's name: the folder's.
+    pub rule: String,
+    /// The file.
+    pub file: PathBuf,
+    /// What was wrong; `None` when all went as the file's name says.
+    pub failure: Option<String>,
+}
+
+/// What a file's name asks for.
+enum Expected {
+    /// At least one finding; of this level, if one is named.
+    Fires(Option<Level>),
+    /// None.
+    Quiet,
+}
+
+/// The files of events below a folder, by rule: `RULE/fires*.json`, `RULE/quiet*.json`.
+pub fn files(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<PathBuf>>> {
+    let mut all: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if !path.is_dir() {
+            continue;
+        }
+        let rule = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let of_rule = all.entry(rule).or_default();
+        for entry in std::fs::read_dir(&path)? {
+            let file = entry?.path();
+            if expected(&file).is_some() {
+                of_rule.push(file);
+            }
+        }
+        of_rule.sort();
+    }
+    Ok(all)
+}
+
+/// Reads `fires.json`, `fires-LABEL.json`, `fires.LEVEL.json`, `fires-LABEL.LEVEL.json` and the same with `quiet`.
+fn expected(file: &Path) -> Option<Expected> {
+    let name = file.file_name()?.to_str()?;
+    let stem = name.strip_suffix(".json").or_else(|| name.strip_suffix(".jsonl"))?;
+    let (label, level) = match stem.split_once('.') {
+        Some((label, level)) => (label, Some(level.parse().ok()?)),
+        None => (stem, None),
+    };
+    match label.split('-').next()? {
+        "fires" => Some(Expected::Fires(level)),
+        "quiet" => Some(Expected::Quiet),
+        _ => None,
+    }
+}
+
+/// Whether the file asks for findings.
+pub fn must_fire(file: &Path) -> bool {
+    matches!(expected(file), Some(Expected::Fires(_)))
+}
+
+/// Tries one file of events on a plan.
+pub fn run(plan: &Plan, rule: &str, file: &Path) -> Trial {
+    let failure = attempt(plan, rule, file).err();
+    Trial { rule: rule.to_owned(), file: file.to_owned(), failure }
+}
+
+fn attempt(plan: &Plan, rule: &str, file: &Path) -> Result<(), String> {
+    let expected =
+        expected(file).ok_or("expected a name such as fires.json, fires-denied.low.json or quiet.json")?;
+    if !plan.rules().rules.iter().any(|known| known.name == rule) {
+        return Err(format!("no rule is named `{rule}`"));
+    }
+    let sources = [Source::file(file)];
+    let options = Options { jobs: 1, evidence: 1, ..Options::default() };
+    let collected = collect(plan, &sources, &options, &Silent);
+    let view = conclude(plan, collected, &sources, Unopened::default(), &options, &Silent)
+        .map_err(|e| e.to_string())?;
+    if let Some(skipped) = view.summary.skipped.first() {
+        return Err(format!("the events cannot be read: {}", skipped.reason));
+    }
+    if view.summary.events == 0 {
+        return Err("no event in this file".to_owned());
+    }
+    let found: Vec<_> = view.findings.iter().filter(|finding| finding.rule.name == rule).collect();
+    let levels = || found.iter().map(|finding| finding.level.name()).collect::<Vec<_>>().join(", ");
+    match expected {
+        Expected::Fires(_) if found.is_empty() => {
+            let insufficient =
+                view.summary.insufficient_baseline.iter().find(|i| i.rule.as_deref() == Some(rule));
+            Err(match insufficient {
+                Some(insufficient) => format!("did not fire: {}", insufficient.reason),
+                None => "did not fire".to_owned(),
+            })
+        }
+        Expected::Fires(Some(level)) if !found.iter().any(|finding| finding.level == level) => {
+            Err(format!("fired at {}, expected {level}", levels()))
+        }
+        Expected::Quiet if !found.is_empty() => Err(format!("fired at {}: {}", levels(), found[0].title)),
+        Expected::Fires(_) | Expected::Quiet => Ok(()),
+    }
+}
