@@ -1,5 +1,6 @@
 //! trailsift: who abused an identity in this CloudTrail bucket, when, and how do we know?
 
+pub mod baseline;
 pub mod derive;
 pub mod detect;
 pub mod event;

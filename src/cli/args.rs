@@ -73,6 +73,14 @@ pub(crate) struct RangeArgs {
     #[arg(long, value_name = "SPAN")]
     pub(crate) lookback: Option<String>,
 
+    /// Learn from this baseline file besides; report from its end on, unless --since says otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write what was learnt, the baseline file's part included, for the next run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline_out: Option<PathBuf>,
+
     /// What to do with rules whose history is too short
     #[arg(long, value_enum, value_name = "HOW", default_value = "skip")]
     pub(crate) cold_start: ColdStart,

@@ -1,11 +1,13 @@
 //! `trailsift scan`.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufReader, IsTerminal, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, bail};
+use trailsift::baseline::{self, Snapshot};
 use trailsift::detect::{Choice, Plan, Range, Settings};
 use trailsift::finding::View;
 use trailsift::known::Known;
@@ -47,14 +49,28 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         }
         _ => now(),
     };
-    let since = since.map(|when| when.resolve(end));
+    let baseline = args.range.baseline.as_deref().map(read_baseline).transpose()?;
+    let since = since.map(|when| when.resolve(end)).or_else(|| baseline.as_ref().map(|snapshot| snapshot.to));
     let until = until.map(|when| when.resolve(end));
     if let (Some(since), Some(until)) = (since, until) {
         if since >= until {
             bail!("--since {since} is not before --until {until}");
         }
     }
-    let from = since.map(|since| since.back(plan.longest_lookback()));
+    // With a baseline file the lookback is in it; what lies before `since` in the logs may still add to it.
+    let from = match &baseline {
+        Some(_) => None,
+        None => since.map(|since| since.back(plan.longest_lookback())),
+    };
+    let learnt = baseline.map(|snapshot| {
+        let range = (snapshot.from, snapshot.to);
+        let path = args.range.baseline.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+        Ok::<_, anyhow::Error>((range, snapshot.into_shard(&plan).with_context(|| format!("--baseline {path} is of no use"))?.0))
+    });
+    let learnt = learnt.transpose()?;
+    if let Some(path) = args.range.baseline_out.as_deref().filter(|path| !args.output.force && path.exists()) {
+        bail!("{} exists; --force replaces it", path.display());
+    }
     let (sources, unopened) = inputs::narrow(found, from, until, &args.range)?;
     let cold_start = match args.range.cold_start {
         args::ColdStart::Skip => trailsift::detect::ColdStart::Skip,
@@ -64,7 +80,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let defaults = Options::default();
     let options = Options {
         jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-        range: Range { from: from.unwrap_or(trailsift::time::Timestamp::MIN), until },
+        range: Range { from: from.unwrap_or(trailsift::time::Timestamp::MIN), since, until },
         settings: Settings { since, cold_start },
         lookback,
         evidence: args.output.evidence,
@@ -73,15 +89,31 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     };
     let bar = Bar::new(sources.len(), !args.run.quiet && !args.run.no_progress && io::stderr().is_terminal());
     interruptible();
-    let collected = scan::collect(&plan, &sources, &options, &bar);
+    let mut collected = scan::collect(&plan, &sources, &options, &bar);
     bar.finish();
+    let mut learnt_range = None;
+    if let Some((range, shard)) = learnt {
+        collected.shard.merge(shard, &plan);
+        learnt_range = Some(range);
+    }
+    if let Some(path) = &args.range.baseline_out {
+        let snapshot = baseline::Snapshot::of(&plan, &collected.shard, until);
+        output::to_file(path, args.output.force, &mut |out| baseline::write(&snapshot, out))?;
+    }
     let mut view = scan::conclude(&plan, collected, &sources, unopened, &options, &bar)?;
+    view.run.baseline = learnt_range;
     view.narrow(args.output.min_level);
     output::write(&view, &targets, &args.output)?;
     if !args.run.quiet {
         summary::render(&view, args.run.verbose, &mut io::stderr().lock()).or_else(ignore_closed)?;
     }
     Ok(verdict(&view, args, bar.stopped()))
+}
+
+fn read_baseline(path: &Path) -> Result<Snapshot> {
+    let context = || format!("cannot read the baseline {}", path.display());
+    let file = std::fs::File::open(path).with_context(context)?;
+    baseline::read(&mut BufReader::new(file)).with_context(context)
 }
 
 fn ignore_closed(error: io::Error) -> io::Result<()> {

@@ -20,13 +20,15 @@ use crate::time::Timestamp;
 pub struct Range {
     /// Events before this are not looked at.
     pub from: Timestamp,
+    /// Events before this are only learnt from: rules without a memory do not see them.
+    pub since: Option<Timestamp>,
     /// Nor are events at or after this.
     pub until: Option<Timestamp>,
 }
 
 impl Default for Range {
     fn default() -> Self {
-        Range { from: Timestamp::MIN, until: None }
+        Range { from: Timestamp::MIN, since: None, until: None }
     }
 }
 
@@ -57,6 +59,8 @@ pub struct Shard {
     pub(crate) last: Option<Timestamp>,
     /// For each account and region, the days with an event.
     pub(crate) days: BTreeMap<(String, String), BTreeSet<u32>>,
+    /// Rules that a baseline was read for which does not know them.
+    pub(crate) without_history: BTreeSet<usize>,
     /// How many distinct events there are.
     pub distinct: Distinct,
     /// Counters.
@@ -90,6 +94,7 @@ impl Shard {
             first: None,
             last: None,
             days: BTreeMap::new(),
+            without_history: BTreeSet::new(),
             distinct: Distinct::default(),
             tally: Tally::default(),
         }
@@ -122,6 +127,7 @@ impl Shard {
         for (place, days) in other.days {
             self.days.entry(place).or_default().extend(days);
         }
+        self.without_history.extend(other.without_history);
         self.distinct.merge(other.distinct);
         self.tally.merge(other.tally);
     }
@@ -224,6 +230,7 @@ impl<'p> Worker<'p> {
                 cached: &mut self.cached,
                 hit,
                 timed: time.is_some(),
+                learning: time.zip(self.range.since).is_some_and(|(time, since)| time < since),
             };
             feeder.matched(detection, &mut event);
         }
@@ -283,6 +290,8 @@ struct Feeder<'a, 'p> {
     cached: &'a mut [Option<Option<KeyId>>],
     hit: Hit,
     timed: bool,
+    /// Whether the event is only learnt from.
+    learning: bool,
 }
 
 impl Feeder<'_, '_> {
@@ -304,6 +313,10 @@ impl Feeder<'_, '_> {
                 if !wanted {
                     continue;
                 }
+            }
+            let learns = matches!(feed.what, What::Term(_) | What::Scope | What::Bucket(_) | What::Document(_));
+            if self.learning && !learns {
+                continue;
             }
             // Windows and baselines need a moment.
             if !self.timed && !matches!(feed.what, What::Hit) {

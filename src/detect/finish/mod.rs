@@ -10,7 +10,7 @@ mod steps;
 mod sweep;
 mod terms;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::firing::{Evidence, Firing, Named};
 use super::hits::{Hit, Location};
@@ -67,7 +67,7 @@ pub(super) struct Court<'p> {
     /// The first and last event of the data set, baseline included.
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
-    pub(super) days: BTreeMap<(String, String), std::collections::BTreeSet<u32>>,
+    pub(super) without_history: BTreeSet<RuleIndex>,
 }
 
 /// Judges all rules, those that others refer to first. A rule that panics is reported as not evaluated; it takes no
@@ -81,7 +81,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
         settings,
         first: shard.first.unwrap_or(Timestamp::MIN),
         last: shard.last.unwrap_or(Timestamp::MIN),
-        days: shard.days,
+        without_history: shard.without_history,
     };
     let mut finished = Finished::default();
     let mut fired: Vec<Vec<Firing>> = Vec::with_capacity(states.len());
@@ -278,7 +278,9 @@ impl Court<'_> {
         learning: Timespan,
         insufficient: &mut Vec<(RuleIndex, String)>,
     ) -> Option<Timestamp> {
-        match self.report_from(learning) {
+        let known = !self.without_history.contains(&rule);
+        let from = self.report_from(learning);
+        match if known { from } else { Err(("the baseline file does not know this rule".to_owned(), from.unwrap_or_else(|(_, from)| from))) } {
             Ok(from) => Some(from),
             Err((reason, from)) => {
                 insufficient.push((rule, reason));

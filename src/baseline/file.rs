@@ -1,0 +1,219 @@
+//! The file: a header line, then a line a rule, then a line a row; sorted, so that equal snapshots are equal bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufRead, Write};
+
+use serde_json::{Value, json};
+
+use super::{BaselineError, Learnt, Row, Seen, Snapshot, VERSION};
+use crate::time::{Timespan, Timestamp};
+
+/// Writes a snapshot.
+pub fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = |value: Value| writeln!(out, "{value}");
+    line(json!({
+        "trailsift_baseline": VERSION,
+        "from": snapshot.from.to_string(),
+        "to": snapshot.to.to_string(),
+        "accounts": snapshot.accounts,
+    }))?;
+    for ((account, region), days) in &snapshot.days {
+        line(json!({"account": account, "region": region, "days": ranges(days)}))?;
+    }
+    for (name, learnt) in &snapshot.rules {
+        line(json!({"rule": name, "hash": learnt.hash, "timespan": learnt.timespan.to_string(), "rows": learnt.rows.len()}))?;
+        for row in &learnt.rows {
+            line(row_value(name, row))?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs of days as `[first, last]`.
+fn ranges(days: &BTreeSet<u32>) -> Vec<(u32, u32)> {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for day in days {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == *day => *last = *day,
+            _ => ranges.push((*day, *day)),
+        }
+    }
+    ranges
+}
+
+fn row_value(rule: &str, row: &Row) -> Value {
+    let mut value = json!({"of": rule, "group": row.group});
+    let mut set = |key: &str, entry: Value| value[key] = entry;
+    if let Some((detection, kept)) = &row.kept {
+        set("kept", json!([detection, hex(kept)]));
+    }
+    match &row.seen {
+        Seen::Term { term, first, last } => {
+            set("term", json!(term));
+            set("first", json!(first));
+            set("last", json!(last));
+        }
+        Seen::Scope { first, last } => {
+            set("first", json!(first));
+            set("last", json!(last));
+        }
+        Seen::Bucket { bucket, events } => {
+            set("bucket", json!(bucket));
+            set("events", json!(events.iter().map(|id| format!("{id:016x}")).collect::<Vec<_>>()));
+        }
+        Seen::Document { time, event, text } => {
+            set("time", json!(time));
+            set("event", json!(format!("{event:032x}")));
+            set("document", json!(text));
+        }
+    }
+    value
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads a snapshot.
+pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
+    let mut snapshot: Option<Snapshot> = None;
+    for (number, line) in input.lines().enumerate() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let wrong = |reason: &str| BaselineError::Line { line: number + 1, reason: reason.to_owned() };
+        let value: Value = serde_json::from_str(&line)
+            .map_err(|error| BaselineError::Line { line: number + 1, reason: format!("not JSON: {error}") })?;
+        match &mut snapshot {
+            None => {
+                let version = value["trailsift_baseline"].as_u64();
+                let version = version.ok_or_else(|| wrong("no baseline file: expected a header with `trailsift_baseline`"))?;
+                if version != u64::from(VERSION) {
+                    return Err(BaselineError::Version(version));
+                }
+                snapshot = Some(Snapshot {
+                    from: time(&value["from"]).ok_or_else(|| wrong("expected a time in `from`"))?,
+                    to: time(&value["to"]).ok_or_else(|| wrong("expected a time in `to`"))?,
+                    accounts: texts(&value["accounts"]).ok_or_else(|| wrong("expected texts in `accounts`"))?.into_iter().collect(),
+                    days: BTreeMap::new(),
+                    rules: BTreeMap::new(),
+                });
+            }
+            Some(snapshot) => entry(&value, snapshot).ok_or_else(|| wrong("expected days, a rule, or a row of the rule before it"))?,
+        }
+    }
+    snapshot.ok_or_else(|| BaselineError::Line { line: 1, reason: "the file is empty".to_owned() })
+}
+
+fn entry(value: &Value, snapshot: &mut Snapshot) -> Option<()> {
+    if let Some(account) = value["account"].as_str() {
+        let mut days = BTreeSet::new();
+        for range in value["days"].as_array()? {
+            let (first, last) = (number(&range[0])?, number(&range[1])?);
+            // No log spans more than the years from 1970 on.
+            days.extend(first..=last.min(first.saturating_add(60_000)));
+        }
+        snapshot.days.insert((account.to_owned(), value["region"].as_str()?.to_owned()), days);
+    } else if let Some(rule) = value["rule"].as_str() {
+        let timespan = Timespan::parse(value["timespan"].as_str()?).ok()?;
+        let hash = value["hash"].as_str()?.to_owned();
+        snapshot.rules.insert(rule.to_owned(), Learnt { hash, timespan, rows: BTreeSet::new() });
+    } else {
+        let row = row(value)?;
+        snapshot.rules.get_mut(value["of"].as_str()?)?.rows.insert(row);
+    }
+    Some(())
+}
+
+fn row(value: &Value) -> Option<Row> {
+    let group = value["group"].as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect();
+    let kept = match &value["kept"] {
+        Value::Null => None,
+        kept => Some((kept[0].as_str()?.to_owned(), unhex(kept[1].as_str()?)?)),
+    };
+    let seen = if let Some(text) = value["document"].as_str() {
+        let event = u128::from_str_radix(value["event"].as_str()?, 16).ok()?;
+        Seen::Document { time: time(&value["time"])?, event, text: text.to_owned() }
+    } else if !value["bucket"].is_null() {
+        let ids = texts(&value["events"])?;
+        let events = ids.iter().map(|id| u64::from_str_radix(id, 16).ok()).collect::<Option<BTreeSet<u64>>>()?;
+        Seen::Bucket { bucket: number(&value["bucket"])?, events }
+    } else {
+        let (first, last) = (time(&value["first"])?, time(&value["last"])?);
+        match &value["term"] {
+            Value::Null => Seen::Scope { first, last },
+            term => Seen::Term { term: texts(term)?, first, last },
+        }
+    };
+    Some(Row { group, kept, seen })
+}
+
+fn time(value: &Value) -> Option<Timestamp> {
+    Timestamp::parse(value.as_str()?)
+}
+
+fn number(value: &Value) -> Option<u32> {
+    u32::try_from(value.as_u64()?).ok()
+}
+
+fn texts(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |c: u8| char::from(c).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Snapshot {
+        let at = Timestamp::from_secs;
+        let row = |seen: Seen| Row { group: vec![Some("111122223333".into()), None], kept: Some(("base".into(), vec![1, 255])), seen };
+        let rows = [
+            row(Seen::Term { term: vec!["a".into(), "b\u{202e}".into()], first: at(100), last: at(200) }),
+            row(Seen::Scope { first: at(90), last: at(300) }),
+            row(Seen::Bucket { bucket: 7, events: BTreeSet::from([1, u64::MAX]) }),
+            row(Seen::Document { time: at(5), event: u128::MAX, text: "{\"Statement\":[]}".into() }),
+        ];
+        let learnt = Learnt { hash: "00ff".into(), timespan: Timespan::from_days(7), rows: rows.into_iter().collect() };
+        Snapshot {
+            from: at(90),
+            to: at(301),
+            accounts: BTreeSet::from(["111122223333".to_owned()]),
+            days: BTreeMap::from([(("111122223333".into(), "eu-west-1".into()), BTreeSet::from([1, 2, 3, 9]))]),
+            rules: BTreeMap::from([("new-thing".to_owned(), learnt)]),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_written_again_byte_by_byte() {
+        let mut bytes = Vec::new();
+        write(&sample(), &mut bytes).unwrap();
+        let read_back = read(&mut bytes.as_slice()).unwrap();
+        assert_eq!(read_back, sample());
+        let mut again = Vec::new();
+        write(&read_back, &mut again).unwrap();
+        assert_eq!(bytes, again);
+    }
+
+    #[test]
+    fn what_is_no_baseline_is_said_to_be_none() {
+        for (text, expected) in [
+            ("", "line 1: the file is empty"),
+            ("{}", "line 1: no baseline file: expected a header with `trailsift_baseline`"),
+            ("nonsense", "line 1: not JSON: expected ident at line 1 column 2"),
+            ("{\"trailsift_baseline\":9}", "form 9 is not known to this version (it reads form 1); build the baseline anew with this version"),
+        ] {
+            assert_eq!(read(&mut text.as_bytes()).unwrap_err().to_string(), expected);
+        }
+        let mut bytes = Vec::new();
+        write(&sample(), &mut bytes).unwrap();
+        bytes.extend(b"{\"of\":\"another\",\"group\":[]}\n");
+        assert!(read(&mut bytes.as_slice()).unwrap_err().to_string().contains("expected days, a rule, or a row"));
+    }
+}

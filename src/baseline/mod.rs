@@ -1,0 +1,175 @@
+//! The baseline file: what rules with a memory have learnt, written down.
+//!
+//! A snapshot is the state of `new_terms`, `spike` and `policy_weakened` rules, sorted and byte-stable, one JSON
+//! object a line, so that it can be read, compared and reviewed like source. Reading one and scanning the rest gives
+//! the findings of scanning everything with `--since` at the snapshot's end.
+
+mod file;
+mod rows;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use file::{read, write};
+
+use crate::detect::{Plan, Shard};
+use crate::time::{Timespan, Timestamp};
+
+/// The version of the file's form.
+pub const VERSION: u32 = 1;
+
+/// What rules have learnt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The first event.
+    pub from: Timestamp,
+    /// The end: everything before this has been learnt.
+    pub to: Timestamp,
+    /// The accounts that received records.
+    pub accounts: BTreeSet<String>,
+    /// For each account and region, the days (since 1970) with an event.
+    pub days: BTreeMap<(String, String), BTreeSet<u32>>,
+    /// By rule name.
+    pub rules: BTreeMap<String, Learnt>,
+}
+
+/// What one rule has learnt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Learnt {
+    /// A hash of what the rule looks for; another rule's memory is of no use.
+    pub hash: String,
+    /// The width its spans were joined with.
+    pub timespan: Timespan,
+    /// Its rows, sorted.
+    pub rows: BTreeSet<Row>,
+}
+
+/// One thing learnt.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    /// The scope or group.
+    pub group: Vec<Option<String>>,
+    /// What must be known in the end to judge the match: the detection, and what its condition kept.
+    pub kept: Option<(String, Vec<u8>)>,
+    /// What was seen of it.
+    pub seen: Seen,
+}
+
+/// What was seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seen {
+    /// A term, from its first to its last sighting without a gap longer than the timespan.
+    Term {
+        /// Its values.
+        term: Vec<String>,
+        /// The first sighting.
+        first: Timestamp,
+        /// The last.
+        last: Timestamp,
+    },
+    /// The scope itself.
+    Scope {
+        /// The first sighting.
+        first: Timestamp,
+        /// The last.
+        last: Timestamp,
+    },
+    /// A bucket of a spike rule with its events' short ids.
+    Bucket {
+        /// The bucket's number.
+        bucket: u32,
+        /// The events.
+        events: BTreeSet<u64>,
+    },
+    /// The last version of a policy document.
+    Document {
+        /// When it was written.
+        time: Timestamp,
+        /// The event's id.
+        event: u128,
+        /// Its text.
+        text: String,
+    },
+}
+
+/// Why a snapshot is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    /// The file cannot be read or written.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// A line is not what it should be.
+    #[error("line {line}: {reason}")]
+    Line {
+        /// From 1.
+        line: usize,
+        /// What was expected.
+        reason: String,
+    },
+    /// The file's form is newer than this program.
+    #[error("form {0} is not known to this version (it reads form {VERSION}); build the baseline anew with this version")]
+    Version(u64),
+    /// The snapshot was learnt by other rules.
+    #[error("it was learnt by another version of {}: build it anew from the logs, or use the rules it was built with", rules.join(", "))]
+    OtherRules {
+        /// The rules that changed.
+        rules: Vec<String>,
+    },
+    /// The snapshot was learnt with another lookback.
+    #[error("`{rule}` learnt with a lookback of {learnt}, now it is {wanted}: build the baseline anew, or give the same --lookback")]
+    OtherLookback {
+        /// The rule.
+        rule: String,
+        /// The snapshot's.
+        learnt: Timespan,
+        /// The run's.
+        wanted: Timespan,
+    },
+}
+
+impl Snapshot {
+    /// Takes down what a shard has learnt. Everything before `to` counts as learnt.
+    pub fn of(plan: &Plan, shard: &Shard, to: Option<Timestamp>) -> Snapshot {
+        let (first, last) = shard.span();
+        let end = last.map_or(Timestamp::MIN, |last| last.ahead(Timespan::from_secs(1)));
+        Snapshot {
+            from: first.unwrap_or(Timestamp::MIN),
+            to: to.unwrap_or(end),
+            accounts: shard.own_accounts().map(str::to_owned).collect(),
+            days: shard.days().clone(),
+            rules: rows::of_shard(plan, shard),
+        }
+    }
+
+    /// Puts what was learnt into a shard, as if its events had been observed. Rules that the snapshot does not know
+    /// are returned by name: they have no history.
+    pub fn into_shard(self, plan: &Plan) -> Result<(Shard, BTreeSet<String>), BaselineError> {
+        rows::into_shard(self, plan)
+    }
+
+    /// Joins another snapshot of the same rules.
+    pub fn merge(&mut self, other: Snapshot) -> Result<(), BaselineError> {
+        let changed = |(name, learnt): (&String, &Learnt)| {
+            let mine = self.rules.get(name)?;
+            (mine.hash != learnt.hash || mine.timespan != learnt.timespan).then(|| name.clone())
+        };
+        let rules: Vec<String> = other.rules.iter().filter_map(changed).collect();
+        if !rules.is_empty() {
+            return Err(BaselineError::OtherRules { rules });
+        }
+        self.from = self.from.min(other.from);
+        self.to = self.to.max(other.to);
+        self.accounts.extend(other.accounts);
+        for (place, days) in other.days {
+            self.days.entry(place).or_default().extend(days);
+        }
+        for (name, learnt) in other.rules {
+            match self.rules.get_mut(&name) {
+                Some(mine) => *mine = rows::join(mine, learnt),
+                None => {
+                    self.rules.insert(name, learnt);
+                }
+            }
+        }
+        Ok(())
+    }
+}

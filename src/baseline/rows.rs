@@ -1,0 +1,114 @@
+//! States as rows, and rows as states.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{BaselineError, Learnt, Row, Seen, Snapshot};
+use crate::detect::{Learner, Plan, Remembered, Shard};
+use crate::time::{Timespan, Timestamp};
+
+pub(super) fn of_shard(plan: &Plan, shard: &Shard) -> BTreeMap<String, Learnt> {
+    let mut rules = BTreeMap::new();
+    for Learner { rule, name, hash, timespan } in plan.learners() {
+        let rows = shard.remembered(plan, rule).into_iter().map(|(group, kept, seen)| {
+            let seen = match seen {
+                Remembered::Term { term, first, last } => Seen::Term { term, first, last },
+                Remembered::Scope { first, last } => Seen::Scope { first, last },
+                Remembered::Bucket { bucket, events } => Seen::Bucket { bucket, events },
+                Remembered::Document { time, event, text } => Seen::Document { time, event, text },
+            };
+            Row { group, kept, seen }
+        });
+        rules.insert(name, Learnt { hash, timespan, rows: rows.collect() });
+    }
+    rules
+}
+
+pub(super) fn into_shard(snapshot: Snapshot, plan: &Plan) -> Result<(Shard, BTreeSet<String>), BaselineError> {
+    let mut shard = Shard::new(plan);
+    let mut unknown = BTreeSet::new();
+    let mut changed = Vec::new();
+    for Learner { rule, name, hash, timespan } in plan.learners() {
+        let Some(learnt) = snapshot.rules.get(&name) else {
+            shard.no_history(rule);
+            unknown.insert(name);
+            continue;
+        };
+        if learnt.hash != hash {
+            changed.push(name);
+            continue;
+        }
+        if learnt.timespan != timespan {
+            return Err(BaselineError::OtherLookback { rule: name, learnt: learnt.timespan, wanted: timespan });
+        }
+        for row in &learnt.rows {
+            let seen = match row.seen.clone() {
+                Seen::Term { term, first, last } => Remembered::Term { term, first, last },
+                Seen::Scope { first, last } => Remembered::Scope { first, last },
+                Seen::Bucket { bucket, events } => Remembered::Bucket { bucket, events },
+                Seen::Document { time, event, text } => Remembered::Document { time, event, text },
+            };
+            if !shard.remember(plan, rule, &row.group, row.kept.as_ref(), seen) {
+                changed.push(name.clone());
+                break;
+            }
+        }
+    }
+    if !changed.is_empty() {
+        return Err(BaselineError::OtherRules { rules: changed });
+    }
+    shard.learn_place(snapshot.from, snapshot.to, snapshot.accounts, snapshot.days);
+    Ok((shard, unknown))
+}
+
+/// Joins the rows of two snapshots of one rule: spans that touch become one, and of documents the last stays.
+pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
+    type Place = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
+    let width = mine.timespan;
+    let mut terms: BTreeMap<(Place, Option<Vec<String>>), Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
+    let mut buckets: BTreeMap<(Place, u32), BTreeSet<u64>> = BTreeMap::new();
+    let mut documents: BTreeMap<Place, (Timestamp, u128, String)> = BTreeMap::new();
+    for row in mine.rows.iter().cloned().chain(other.rows) {
+        let place = (row.group, row.kept);
+        match row.seen {
+            Seen::Term { term, first, last } => terms.entry((place, Some(term))).or_default().push((first, last)),
+            Seen::Scope { first, last } => terms.entry((place, None)).or_default().push((first, last)),
+            Seen::Bucket { bucket, events } => buckets.entry((place, bucket)).or_default().extend(events),
+            Seen::Document { time, event, text } => {
+                let new = (time, event, text);
+                let kept = documents.entry(place).or_insert_with(|| new.clone());
+                if *kept < new {
+                    *kept = new;
+                }
+            }
+        }
+    }
+    let mut rows = BTreeSet::new();
+    for (((group, kept), term), spans) in terms {
+        for (first, last) in joined(spans, width) {
+            let seen = match &term {
+                Some(term) => Seen::Term { term: term.clone(), first, last },
+                None => Seen::Scope { first, last },
+            };
+            rows.insert(Row { group: group.clone(), kept: kept.clone(), seen });
+        }
+    }
+    for (((group, kept), bucket), events) in buckets {
+        rows.insert(Row { group, kept, seen: Seen::Bucket { bucket, events } });
+    }
+    for ((group, kept), (time, event, text)) in documents {
+        rows.insert(Row { group, kept, seen: Seen::Document { time, event, text } });
+    }
+    Learnt { hash: mine.hash.clone(), timespan: width, rows }
+}
+
+fn joined(mut spans: Vec<(Timestamp, Timestamp)>, width: Timespan) -> Vec<(Timestamp, Timestamp)> {
+    spans.sort_unstable();
+    let mut out: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for (first, last) in spans {
+        match out.last_mut() {
+            Some((_, end)) if first <= end.ahead(width) => *end = (*end).max(last),
+            _ => out.push((first, last)),
+        }
+    }
+    out
+}

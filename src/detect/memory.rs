@@ -1,0 +1,230 @@
+//! States of rules with a memory, taken out and put back: what the baseline file writes down.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::hits::{Hit, Location};
+use super::key::{self, KeyBuilder};
+use super::plan::Plan;
+use super::shard::Shard;
+use super::spans::Span;
+use super::state::{First, State};
+use crate::event::EventId;
+use crate::rule::{Body, CorrelationKind, RuleIndex};
+use crate::time::{Timespan, Timestamp};
+
+/// A rule with a memory.
+#[derive(Clone, Debug)]
+pub struct Learner {
+    /// Its number.
+    pub rule: RuleIndex,
+    /// Its name.
+    pub name: String,
+    /// A hash of what it and the rules it builds on look for.
+    pub hash: String,
+    /// The width of its spans.
+    pub timespan: Timespan,
+}
+
+/// Something remembered.
+#[derive(Clone, Debug)]
+pub enum Remembered {
+    /// A term and one of its spans.
+    Term {
+        /// Its values.
+        term: Vec<String>,
+        /// The first sighting.
+        first: Timestamp,
+        /// The last.
+        last: Timestamp,
+    },
+    /// A span of the scope.
+    Scope {
+        /// The first sighting.
+        first: Timestamp,
+        /// The last.
+        last: Timestamp,
+    },
+    /// A bucket and its events.
+    Bucket {
+        /// The bucket's number.
+        bucket: u32,
+        /// Short ids of its events.
+        events: BTreeSet<u64>,
+    },
+    /// The last version of a document.
+    Document {
+        /// When it was written.
+        time: Timestamp,
+        /// The event.
+        event: u128,
+        /// Its text.
+        text: String,
+    },
+}
+
+/// The group's values, and what the match's condition kept: the detection's name and its bytes.
+type Place = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
+
+impl Plan {
+    /// The rules with a memory that take part.
+    pub fn learners(&self) -> Vec<Learner> {
+        let learns = |kind: &CorrelationKind| {
+            matches!(kind, CorrelationKind::NewTerms(_) | CorrelationKind::Spike(_) | CorrelationKind::PolicyWeakened(_))
+        };
+        let rules = self.set.rules.iter().enumerate().filter(|(i, _)| self.fired[*i]);
+        rules
+            .filter_map(|(i, rule)| match &rule.body {
+                Body::Correlation(correlation) if learns(&correlation.kind) => Some(Learner {
+                    rule: i,
+                    name: rule.name.clone(),
+                    hash: self.meaning(i),
+                    timespan: self.widths[i],
+                }),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// A hash of what a rule and the rules it builds on look for; names, texts and levels do not count.
+    fn meaning(&self, rule: RuleIndex) -> String {
+        let mut hash = Sha256::new();
+        let mut open = vec![rule];
+        while let Some(rule) = open.pop() {
+            match &self.set.rules[rule].body {
+                Body::Detection(expr) => hash.update(format!("{expr}{:?}", self.set.rules[rule].extension.outcomes)),
+                Body::Correlation(correlation) => {
+                    // References are numbers, which shift as rules come and go.
+                    let kind = match &correlation.kind {
+                        CorrelationKind::NewTerms(terms) => {
+                            open.extend(terms.scope_rules.iter().copied());
+                            format!("new_terms {:?}", terms.fields)
+                        }
+                        other => format!("{other:?}"),
+                    };
+                    hash.update(format!("{kind}{:?}", correlation.group_by));
+                    open.extend(correlation.rules.iter().copied());
+                }
+            }
+        }
+        hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Shard {
+    /// What a rule remembers, in no order.
+    pub fn remembered(&self, plan: &Plan, rule: RuleIndex) -> Vec<(Vec<Option<String>>, Option<(String, Vec<u8>)>, Remembered)> {
+        let place = |id| -> Place {
+            let (values, rest) = key::split(self.interner.get(id));
+            let kept = rest.split_first_chunk::<2>().map(|(number, kept)| {
+                let detection = &plan.detections[usize::from(u16::from_le_bytes(*number))];
+                (plan.set.rules[detection.rule].name.clone(), kept.to_vec())
+            });
+            (values, kept)
+        };
+        let texts = |id| -> Vec<String> {
+            key::split(self.interner.get(id)).0.into_iter().map(Option::unwrap_or_default).collect()
+        };
+        let mut all: Vec<(Place, Remembered)> = Vec::new();
+        match &self.states[rule] {
+            State::Terms(terms) => {
+                for ((scope, term), spans) in &terms.terms {
+                    for span in spans.iter() {
+                        let seen = Remembered::Term { term: texts(*term), first: span.first, last: span.last };
+                        all.push((place(*scope), seen));
+                    }
+                }
+                for (scope, spans) in &terms.scopes {
+                    let seen = spans.iter().map(|span| Remembered::Scope { first: span.first, last: span.last });
+                    all.extend(seen.map(|seen| (place(*scope), seen)));
+                }
+            }
+            State::Buckets(buckets) => {
+                for ((group, bucket), ids) in buckets {
+                    let events = ids.iter().copied().collect();
+                    all.push((place(*group), Remembered::Bucket { bucket: *bucket, events }));
+                }
+            }
+            State::Documents(documents) => {
+                let mut last: BTreeMap<Place, (Timestamp, u128, String)> = BTreeMap::new();
+                for (group, versions) in documents {
+                    let newest = versions.iter().max_by_key(|(hit, text)| (hit.time, hit.id, std::cmp::Reverse(hit.digest), texts(*text)));
+                    if let Some((hit, text)) = newest {
+                        let text = texts(*text).pop().unwrap_or_default();
+                        last.insert(place(*group), (hit.time, hit.id.bits(), text));
+                    }
+                }
+                let seen = |(time, event, text)| Remembered::Document { time, event, text };
+                all.extend(last.into_iter().map(|(place, version)| (place, seen(version))));
+            }
+            State::Nothing | State::Hits(_) | State::Counts(_) | State::Steps(_) | State::Numbers(_) => {}
+        }
+        all.into_iter().map(|((group, kept), seen)| (group, kept, seen)).collect()
+    }
+
+    /// Puts something back; false when the detection it was matched by is not there any more.
+    pub fn remember(
+        &mut self,
+        plan: &Plan,
+        rule: RuleIndex,
+        group: &[Option<String>],
+        kept: Option<&(String, Vec<u8>)>,
+        seen: Remembered,
+    ) -> bool {
+        let mut builder = KeyBuilder::default();
+        builder.start();
+        group.iter().for_each(|value| builder.text(value.as_deref()));
+        if let Some((detection, bytes)) = kept {
+            let Some(detection) = plan.detections.iter().find(|d| plan.set.rules[d.rule].name == *detection) else {
+                return false;
+            };
+            builder.rest(|out| {
+                out.extend_from_slice(&detection.number.to_le_bytes());
+                out.extend_from_slice(bytes);
+            });
+        }
+        let group = self.interner.intern(builder.bytes());
+        let width = plan.widths[rule];
+        let values = |list: &[String]| key::of(&list.iter().map(|text| Some(text.as_str())).collect::<Vec<_>>());
+        match (&mut self.states[rule], seen) {
+            (State::Terms(terms), Remembered::Term { term, first, last }) => {
+                let term = self.interner.intern(&values(&term));
+                let payload = First(smallvec::SmallVec::new());
+                terms.terms.entry((group, term)).or_default().insert(Span { first, last, payload }, width);
+            }
+            (State::Terms(terms), Remembered::Scope { first, last }) => {
+                terms.scopes.entry(group).or_default().insert(Span { first, last, payload: () }, width);
+            }
+            (State::Buckets(buckets), Remembered::Bucket { bucket, events }) => {
+                buckets.entry((group, bucket)).or_default().extend(events);
+            }
+            (State::Documents(documents), Remembered::Document { time, event, text }) => {
+                let text = self.interner.intern(&values(&[text]));
+                let hit = Hit { time, id: EventId::from_bits(event), digest: 0, at: Location::NOWHERE };
+                documents.entry(group).or_default().push((hit, text));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Notes that a rule has no history.
+    pub fn no_history(&mut self, rule: RuleIndex) {
+        self.without_history.insert(rule);
+    }
+
+    /// Notes which part of time and which places a baseline covers.
+    pub fn learn_place(
+        &mut self,
+        from: Timestamp,
+        to: Timestamp,
+        accounts: BTreeSet<String>,
+        days: BTreeMap<(String, String), BTreeSet<u32>>,
+    ) {
+        self.first = Some(from);
+        self.last = Some(to.back(Timespan::from_secs(1)));
+        self.facts.own_accounts.extend(accounts);
+        self.days.extend(days);
+    }
+}
