@@ -57,11 +57,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
             bail!("--since {since} is not before --until {until}");
         }
     }
-    // With a baseline file the lookback is in it; what lies before `since` in the logs may still add to it.
-    let from = match &baseline {
-        Some(_) => None,
-        None => since.map(|since| since.back(plan.longest_lookback())),
-    };
+    let from = since.map(|since| since.back(plan.longest_lookback()));
     let learnt = baseline.map(|snapshot| {
         let range = (snapshot.from, snapshot.to);
         let path = args.range.baseline.as_deref().map(|path| path.display().to_string()).unwrap_or_default();

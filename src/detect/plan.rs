@@ -249,7 +249,7 @@ fn width(body: &Body, lookback: Option<Timespan>) -> Timespan {
     match body {
         Body::Detection(_) => Timespan::from_secs(0),
         Body::Correlation(correlation) => match correlation.kind {
-            CorrelationKind::NewTerms(_) => lookback.unwrap_or(correlation.timespan),
+            CorrelationKind::NewTerms(_) | CorrelationKind::PolicyWeakened(_) => lookback.unwrap_or(correlation.timespan),
             _ => correlation.timespan,
         },
     }

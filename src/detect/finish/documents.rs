@@ -39,7 +39,9 @@ pub(super) fn finish(
             if !court.reportable(hit.time) {
                 continue;
             }
+            let width = court.plan.widths[rule];
             let before = number.checked_sub(1).map(|number| &versions[number]);
+            let before = before.filter(|(before, _)| hit.time.since(before.time) <= width);
             if let Some((why, base, evidence)) = compare(court, rule, before, hit, text) {
                 firings.push(Firing {
                     rule,

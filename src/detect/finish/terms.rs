@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::firing::{Class, Detail, Evidence, FieldValue, Firing, NewTermDetail};
-use super::super::spans::Spans;
+use super::super::spans::{Span, Spans};
 use super::super::state::{First, Terms};
 use super::{Court, escalate, human};
 use crate::rule::{Correlation, NewTerms, RuleIndex};
@@ -32,21 +32,25 @@ pub(super) fn finish(
     let width = court.plan.widths[rule];
     let learning = terms.learning.min(width);
     let Some(from) = court.learnt(rule, learning, insufficient) else { return Vec::new() };
+    // With `since` only the time over which rules look back is looked at; a baseline file may know more.
+    let cut = court.settings.since.map_or(Timestamp::MIN, |since| since.back(court.plan.longest_lookback()));
     let mut scopes: BTreeMap<Vec<Option<String>>, Scope> = BTreeMap::new();
     for ((key, term), spans) in state.terms {
         let Some((values, _)) = court.admit(key) else { continue };
         let scope = scopes.entry(values).or_default();
-        for span in spans.iter() {
-            let plain = super::super::spans::Span { first: span.first, last: span.last, payload: () };
-            scope.seen.insert(plain, width);
+        let of_term = scope.terms.entry(court.values(term)).or_default();
+        for span in spans.iter().filter(|span| span.last >= cut) {
+            scope.seen.insert(Span { first: span.first, last: span.last, payload: () }, width);
+            of_term.insert(span.clone(), width);
         }
-        scope.terms.entry(court.values(term)).or_default().merge(spans, width);
     }
     for (key, spans) in state.scopes {
         let Some((values, _)) = court.admit(key) else { continue };
         // A scope in which no term was ever seen has nothing to tell.
         if let Some(scope) = scopes.get_mut(&values) {
-            scope.seen.merge(spans, width);
+            for span in spans.iter().filter(|span| span.last >= cut) {
+                scope.seen.insert(span.clone(), width);
+            }
         }
     }
     let judge = Judge { court, rule, correlation, terms, width, learning, from };
