@@ -1,6 +1,7 @@
 //! trailsift: who abused an identity in this CloudTrail bucket, when, and how do we know?
 
 pub mod baseline;
+pub mod config;
 pub mod derive;
 pub mod detect;
 pub mod event;
@@ -12,4 +13,5 @@ pub mod policy;
 pub mod report;
 pub mod rule;
 pub mod scan;
+pub mod text;
 pub mod time;

@@ -21,7 +21,9 @@ pub fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
         line(json!({"account": account, "region": region, "days": ranges(days)}))?;
     }
     for (name, learnt) in &snapshot.rules {
-        line(json!({"rule": name, "hash": learnt.hash, "timespan": learnt.timespan.to_string(), "rows": learnt.rows.len()}))?;
+        line(
+            json!({"rule": name, "hash": learnt.hash, "timespan": learnt.timespan.to_string(), "rows": learnt.rows.len()}),
+        )?;
         for row in &learnt.rows {
             line(row_value(name, row))?;
         }
@@ -83,24 +85,31 @@ pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
             continue;
         }
         let wrong = |reason: &str| BaselineError::Line { line: number + 1, reason: reason.to_owned() };
-        let value: Value = serde_json::from_str(&line)
-            .map_err(|error| BaselineError::Line { line: number + 1, reason: format!("not JSON: {error}") })?;
+        let value: Value = serde_json::from_str(&line).map_err(|error| BaselineError::Line {
+            line: number + 1,
+            reason: format!("not JSON: {error}"),
+        })?;
         match &mut snapshot {
             None => {
                 let version = value["trailsift_baseline"].as_u64();
-                let version = version.ok_or_else(|| wrong("no baseline file: expected a header with `trailsift_baseline`"))?;
+                let version = version
+                    .ok_or_else(|| wrong("no baseline file: expected a header with `trailsift_baseline`"))?;
                 if version != u64::from(VERSION) {
                     return Err(BaselineError::Version(version));
                 }
                 snapshot = Some(Snapshot {
                     from: time(&value["from"]).ok_or_else(|| wrong("expected a time in `from`"))?,
                     to: time(&value["to"]).ok_or_else(|| wrong("expected a time in `to`"))?,
-                    accounts: texts(&value["accounts"]).ok_or_else(|| wrong("expected texts in `accounts`"))?.into_iter().collect(),
+                    accounts: texts(&value["accounts"])
+                        .ok_or_else(|| wrong("expected texts in `accounts`"))?
+                        .into_iter()
+                        .collect(),
                     days: BTreeMap::new(),
                     rules: BTreeMap::new(),
                 });
             }
-            Some(snapshot) => entry(&value, snapshot).ok_or_else(|| wrong("expected days, a rule, or a row of the rule before it"))?,
+            Some(snapshot) => entry(&value, snapshot)
+                .ok_or_else(|| wrong("expected days, a rule, or a row of the rule before it"))?,
         }
     }
     snapshot.ok_or_else(|| BaselineError::Line { line: 1, reason: "the file is empty".to_owned() })
@@ -137,7 +146,8 @@ fn row(value: &Value) -> Option<Row> {
         Seen::Document { time: time(&value["time"])?, event, text: text.to_owned() }
     } else if !value["bucket"].is_null() {
         let ids = texts(&value["events"])?;
-        let events = ids.iter().map(|id| u64::from_str_radix(id, 16).ok()).collect::<Option<BTreeSet<u64>>>()?;
+        let events =
+            ids.iter().map(|id| u64::from_str_radix(id, 16).ok()).collect::<Option<BTreeSet<u64>>>()?;
         Seen::Bucket { bucket: number(&value["bucket"])?, events }
     } else {
         let (first, last) = (time(&value["first"])?, time(&value["last"])?);
@@ -173,19 +183,30 @@ mod tests {
 
     fn sample() -> Snapshot {
         let at = Timestamp::from_secs;
-        let row = |seen: Seen| Row { group: vec![Some("111122223333".into()), None], kept: Some(("base".into(), vec![1, 255])), seen };
+        let row = |seen: Seen| Row {
+            group: vec![Some("111122223333".into()), None],
+            kept: Some(("base".into(), vec![1, 255])),
+            seen,
+        };
         let rows = [
             row(Seen::Term { term: vec!["a".into(), "b\u{202e}".into()], first: at(100), last: at(200) }),
             row(Seen::Scope { first: at(90), last: at(300) }),
             row(Seen::Bucket { bucket: 7, events: BTreeSet::from([1, u64::MAX]) }),
             row(Seen::Document { time: at(5), event: u128::MAX, text: "{\"Statement\":[]}".into() }),
         ];
-        let learnt = Learnt { hash: "00ff".into(), timespan: Timespan::from_days(7), rows: rows.into_iter().collect() };
+        let learnt = Learnt {
+            hash: "00ff".into(),
+            timespan: Timespan::from_days(7),
+            rows: rows.into_iter().collect(),
+        };
         Snapshot {
             from: at(90),
             to: at(301),
             accounts: BTreeSet::from(["111122223333".to_owned()]),
-            days: BTreeMap::from([(("111122223333".into(), "eu-west-1".into()), BTreeSet::from([1, 2, 3, 9]))]),
+            days: BTreeMap::from([(
+                ("111122223333".into(), "eu-west-1".into()),
+                BTreeSet::from([1, 2, 3, 9]),
+            )]),
             rules: BTreeMap::from([("new-thing".to_owned(), learnt)]),
         }
     }
@@ -207,13 +228,18 @@ mod tests {
             ("", "line 1: the file is empty"),
             ("{}", "line 1: no baseline file: expected a header with `trailsift_baseline`"),
             ("nonsense", "line 1: not JSON: expected ident at line 1 column 2"),
-            ("{\"trailsift_baseline\":9}", "form 9 is not known to this version (it reads form 1); build the baseline anew with this version"),
+            (
+                "{\"trailsift_baseline\":9}",
+                "form 9 is not known to this version (it reads form 1); build the baseline anew with this version",
+            ),
         ] {
             assert_eq!(read(&mut text.as_bytes()).unwrap_err().to_string(), expected);
         }
         let mut bytes = Vec::new();
         write(&sample(), &mut bytes).unwrap();
         bytes.extend(b"{\"of\":\"another\",\"group\":[]}\n");
-        assert!(read(&mut bytes.as_slice()).unwrap_err().to_string().contains("expected days, a rule, or a row"));
+        assert!(
+            read(&mut bytes.as_slice()).unwrap_err().to_string().contains("expected days, a rule, or a row")
+        );
     }
 }

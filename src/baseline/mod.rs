@@ -106,7 +106,9 @@ pub enum BaselineError {
         reason: String,
     },
     /// The file's form is newer than this program.
-    #[error("form {0} is not known to this version (it reads form {VERSION}); build the baseline anew with this version")]
+    #[error(
+        "form {0} is not known to this version (it reads form {VERSION}); build the baseline anew with this version"
+    )]
     Version(u64),
     /// The snapshot was learnt by other rules.
     #[error("it was learnt by another version of {}: build it anew from the logs, or use the rules it was built with", rules.join(", "))]
@@ -115,7 +117,9 @@ pub enum BaselineError {
         rules: Vec<String>,
     },
     /// The snapshot was learnt with another lookback.
-    #[error("`{rule}` learnt with a lookback of {learnt}, now it is {wanted}: build the baseline anew, or give the same --lookback")]
+    #[error(
+        "`{rule}` learnt with a lookback of {learnt}, now it is {wanted}: build the baseline anew, or give the same --lookback"
+    )]
     OtherLookback {
         /// The rule.
         rule: String,

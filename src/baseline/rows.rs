@@ -23,7 +23,10 @@ pub(super) fn of_shard(plan: &Plan, shard: &Shard) -> BTreeMap<String, Learnt> {
     rules
 }
 
-pub(super) fn into_shard(snapshot: Snapshot, plan: &Plan) -> Result<(Shard, BTreeSet<String>), BaselineError> {
+pub(super) fn into_shard(
+    snapshot: Snapshot,
+    plan: &Plan,
+) -> Result<(Shard, BTreeSet<String>), BaselineError> {
     let mut shard = Shard::new(plan);
     let mut unknown = BTreeSet::new();
     let mut changed = Vec::new();
@@ -38,7 +41,11 @@ pub(super) fn into_shard(snapshot: Snapshot, plan: &Plan) -> Result<(Shard, BTre
             continue;
         }
         if learnt.timespan != timespan {
-            return Err(BaselineError::OtherLookback { rule: name, learnt: learnt.timespan, wanted: timespan });
+            return Err(BaselineError::OtherLookback {
+                rule: name,
+                learnt: learnt.timespan,
+                wanted: timespan,
+            });
         }
         for row in &learnt.rows {
             let seen = match row.seen.clone() {
@@ -70,7 +77,9 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     for row in mine.rows.iter().cloned().chain(other.rows) {
         let place = (row.group, row.kept);
         match row.seen {
-            Seen::Term { term, first, last } => terms.entry((place, Some(term))).or_default().push((first, last)),
+            Seen::Term { term, first, last } => {
+                terms.entry((place, Some(term))).or_default().push((first, last))
+            }
             Seen::Scope { first, last } => terms.entry((place, None)).or_default().push((first, last)),
             Seen::Bucket { bucket, events } => buckets.entry((place, bucket)).or_default().extend(events),
             Seen::Document { time, event, text } => {

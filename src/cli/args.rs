@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Scan(ScanArgs),
     /// List, show, check and test rules
     Rules(RulesArgs),
+    /// Check the configuration, or print an example
+    Config(ConfigArgs),
 }
 
 #[derive(Debug, Args)]
@@ -51,7 +53,22 @@ pub(crate) struct ScanArgs {
     pub(crate) output: OutputArgs,
 
     #[command(flatten)]
+    pub(crate) context: ContextArgs,
+
+    #[command(flatten)]
     pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Context")]
+pub(crate) struct ContextArgs {
+    /// The configuration file [default: ./trailsift.toml over ~/.config/trailsift/config.toml]
+    #[arg(long, value_name = "FILE", env = "TRAILSIFT_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Geo databases in MaxMind's format, or a folder of them (may be repeated)
+    #[arg(long, value_name = "FILE", env = "TRAILSIFT_GEOIP", value_delimiter = ':')]
+    pub(crate) geoip: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -149,6 +166,10 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) raw: bool,
 
+    /// Show suppressed findings too
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
+
     /// Colour the output
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorChoice,
@@ -176,6 +197,20 @@ pub(crate) struct RunArgs {
     /// Read every record with the slow reader, to check the fast one
     #[arg(long, hide = true)]
     pub(crate) naive_reader: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check a configuration file, its rules' settings and databases included
+    Check(ContextArgs),
+    /// Print a commented example
+    Example,
 }
 
 #[derive(Debug, Args)]
@@ -270,7 +305,7 @@ pub(crate) enum ColorChoice {
 }
 
 fn parse_level(text: &str) -> Result<Level, String> {
-    text.parse::<Level>().map_err(|error| match trailsift::rule::nearest(text, Level::ALL.map(Level::name)) {
+    text.parse::<Level>().map_err(|error| match trailsift::text::nearest(text, Level::ALL.map(Level::name)) {
         Some(near) => format!("{error}; did you mean {near}?"),
         None => error.to_string(),
     })

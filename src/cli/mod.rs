@@ -1,6 +1,7 @@
 //! The command line: what was typed becomes what is meant, once, and the library does the rest.
 
 mod args;
+mod context;
 mod exit;
 mod inputs;
 mod output;
@@ -42,6 +43,7 @@ fn run(cli: args::Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Some(args::Command::Scan(args)) => scan::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
+        Some(args::Command::Config(args)) => context::run(&args),
         None if cli.scan.paths.is_empty() => {
             let mut help = <args::Cli as clap::CommandFactory>::command();
             write!(io::stderr(), "{}", help.render_help())?;

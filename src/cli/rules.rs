@@ -1,11 +1,10 @@
 //! `trailsift rules`.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context as _, Result, bail};
 use trailsift::derive::FIELDS;
 use trailsift::detect::{Choice, Plan};
 use trailsift::known::Known;
@@ -16,6 +15,7 @@ use trailsift::scan::trial::{self, Trial};
 use super::args::{
     RuleChoice, RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
 };
+use super::context::Context;
 use super::{Exit, output, ruleset};
 
 /// Runs a rules command.
@@ -47,7 +47,7 @@ fn kind(rule: &Rule) -> &'static str {
 }
 
 fn list(args: &RulesListArgs) -> Result<Exit> {
-    let set = ruleset::load(&args.rules, BTreeMap::new())?;
+    let set = Context::of_folder()?.rules(&args.rules)?;
     let chosen = ruleset::chosen(&args.rules, &set)?;
     let wanted = |number: usize| chosen.as_ref().is_none_or(|chosen| chosen.contains(&number));
     let rules =
@@ -85,9 +85,9 @@ fn describe(rule: &Rule) -> serde_json::Value {
 }
 
 fn show(args: &RulesShowArgs) -> Result<Exit> {
-    let set = ruleset::load(&args.rules, BTreeMap::new())?;
+    let set = Context::of_folder()?.rules(&args.rules)?;
     let Some((_, rule)) = set.find(&args.name) else {
-        let near = rule::nearest(&args.name, set.rules.iter().map(|rule| rule.name.as_str()));
+        let near = trailsift::text::nearest(&args.name, set.rules.iter().map(|rule| rule.name.as_str()));
         let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| {
             format!("did you mean `{near}`?")
         });
@@ -146,7 +146,7 @@ fn of_paths(paths: &[PathBuf]) -> Result<RuleSet> {
         rule: Vec::new(),
         exclude_rule: Vec::new(),
     };
-    ruleset::load(&choice, BTreeMap::new())
+    Context::of_folder()?.rules(&choice)
 }
 
 fn concerns(rule: &Rule, paths: &[PathBuf]) -> bool {

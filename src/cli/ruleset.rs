@@ -39,7 +39,7 @@ pub(crate) fn chosen(choice: &RuleChoice, set: &RuleSet) -> Result<Option<BTreeS
     }
     let find = |name: &String| -> Result<RuleIndex> {
         set.find(name).map(|(number, _)| number).with_context(|| {
-            let near = rule::nearest(name, set.rules.iter().map(|rule| rule.name.as_str()));
+            let near = trailsift::text::nearest(name, set.rules.iter().map(|rule| rule.name.as_str()));
             let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| {
                 format!("did you mean `{near}`?")
             });

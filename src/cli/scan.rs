@@ -1,21 +1,20 @@
 //! `trailsift scan`.
 
-use std::collections::BTreeMap;
 use std::io::{self, BufReader, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context as _, Result, bail};
 use trailsift::baseline::{self, Snapshot};
 use trailsift::detect::{Choice, Plan, Range, Settings};
 use trailsift::finding::View;
-use trailsift::known::Known;
 use trailsift::report::summary;
 use trailsift::scan::{self, Options, Progress};
 use trailsift::time::Timespan;
 
 use super::args::{self, RelativeTo, ScanArgs};
+use super::context::Context;
 use super::progress::{Bar, STOPPED};
 use super::times::{When, now};
 use super::{Exit, inputs, output, ruleset};
@@ -35,9 +34,11 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         .as_deref()
         .map(|text| Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan")));
     let lookback = lookback.transpose()?;
-    let set = ruleset::load(&args.rules, BTreeMap::new())?;
+    let context = Context::load(&args.context)?;
+    let set = context.rules(&args.rules)?;
     let rules = ruleset::chosen(&args.rules, &set)?;
-    let known = Arc::new(Known::default());
+    let suppressions = context.config.suppress.unwrap_or_default();
+    let known = Arc::new(context.known);
     let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback, extra_fields: Vec::new() })?;
 
     let found = inputs::find(&args.paths)?;
@@ -61,10 +62,14 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let learnt = baseline.map(|snapshot| {
         let range = (snapshot.from, snapshot.to);
         let path = args.range.baseline.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
-        Ok::<_, anyhow::Error>((range, snapshot.into_shard(&plan).with_context(|| format!("--baseline {path} is of no use"))?.0))
+        Ok::<_, anyhow::Error>((
+            range,
+            snapshot.into_shard(&plan).with_context(|| format!("--baseline {path} is of no use"))?.0,
+        ))
     });
     let learnt = learnt.transpose()?;
-    if let Some(path) = args.range.baseline_out.as_deref().filter(|path| !args.output.force && path.exists()) {
+    if let Some(path) = args.range.baseline_out.as_deref().filter(|path| !args.output.force && path.exists())
+    {
         bail!("{} exists; --force replaces it", path.display());
     }
     let (sources, unopened) = inputs::narrow(found, from, until, &args.range)?;
@@ -96,9 +101,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         let snapshot = baseline::Snapshot::of(&plan, &collected.shard, until);
         output::to_file(path, args.output.force, &mut |out| baseline::write(&snapshot, out))?;
     }
-    let mut view = scan::conclude(&plan, collected, &sources, unopened, &options, &bar)?;
+    let mut view = scan::conclude(&plan, collected, &sources, unopened, &suppressions, &options, &bar)?;
     view.run.baseline = learnt_range;
-    view.narrow(args.output.min_level);
+    view.narrow(args.output.min_level, args.output.show_suppressed);
     output::write(&view, &targets, &args.output)?;
     if !args.run.quiet {
         summary::render(&view, args.run.verbose, &mut io::stderr().lock()).or_else(ignore_closed)?;

@@ -212,6 +212,24 @@ table! {
     SourceNetwork = "derived.source_network", "the network of a public address: /24, or /48 for IPv6",
         ["sourceIPAddress", "vpcEndpointId"],
         source::network;
+    SourceOrigin = "derived.source_origin", "the operator (AS number) of a public address where a database tells it, else its network",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::origin;
+    SourceCountry = "derived.source_country", "the country of a public address, from the user's database",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::country;
+    SourceAsn = "derived.source_asn", "the AS number of a public address, such as AS64496, from the user's database",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::asn;
+    SourceOrg = "derived.source_org", "the operator of that system, from the user's database",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::org;
+    SourceAnonymous = "derived.source_anonymous", "vpn, tor, hosting, proxy, residential-proxy, anonymous: kinds of networks that hide who comes from them, from the user's database",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::anonymous;
+    SourceIsCi = "derived.source_is_ci", "whether a public address is in a configured CI network; absent when none is configured",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::is_ci;
     UserAgentFamily = "derived.user_agent_family", "tool and major system of the user agent, no versions",
         ["userAgent"],
         agent::family;

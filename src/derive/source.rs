@@ -1,12 +1,13 @@
 //! Where the call came from.
 
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use super::field::Derived;
 use super::{Deriver, Values};
 use crate::event::Record;
-use crate::known::SourceClass;
 use crate::known::networks::{network_of, parse_address};
+use crate::known::{Place, SourceClass};
 
 fn class_of(deriver: &Deriver, record: &Record<'_>) -> Option<SourceClass> {
     let endpoint = deriver.text(record, deriver.inputs.vpc_endpoint).is_some();
@@ -35,10 +36,54 @@ pub(super) fn address(deriver: &Deriver, record: &Record<'_>, field: Derived, va
     values.set(field as usize, public(deriver, record).map(|address| address.to_string()));
 }
 
+/// The configured name of the address's network, else the network itself.
+fn network_name(deriver: &Deriver, record: &Record<'_>) -> Option<String> {
+    let address = public(deriver, record)?;
+    let name = deriver.known.networks.name_of(address);
+    Some(name.map_or_else(|| network_of(address), str::to_owned))
+}
+
 pub(super) fn network(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    let name = public(deriver, record).map(|address| match deriver.known.networks.name_of(address) {
-        Some(name) => name.to_owned(),
-        None => network_of(address),
-    });
-    values.set(field as usize, name);
+    values.set(field as usize, network_name(deriver, record));
+}
+
+/// What the databases tell of the address.
+fn place(deriver: &Deriver, record: &Record<'_>, values: &mut Values) -> Option<Rc<Place>> {
+    let geo = deriver.known.geo.as_ref()?;
+    public(deriver, record).map(|address| values.place(geo, address))
+}
+
+fn operator(place: Option<Rc<Place>>) -> Option<String> {
+    place?.asn.map(|asn| format!("AS{asn}"))
+}
+
+pub(super) fn origin(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let operator = operator(place(deriver, record, values));
+    values.set(field as usize, operator.or_else(|| network_name(deriver, record)));
+}
+
+pub(super) fn country(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let country = place(deriver, record, values).and_then(|place| place.country.clone());
+    values.set(field as usize, country);
+}
+
+pub(super) fn asn(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let operator = operator(place(deriver, record, values));
+    values.set(field as usize, operator);
+}
+
+pub(super) fn org(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let org = place(deriver, record, values).and_then(|place| place.org.clone());
+    values.set(field as usize, org);
+}
+
+pub(super) fn anonymous(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let kinds = place(deriver, record, values).map(|place| place.anonymous.clone()).unwrap_or_default();
+    values.set(field as usize, kinds);
+}
+
+pub(super) fn is_ci(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let networks = &deriver.known.networks;
+    let address = public(deriver, record).filter(|_| !networks.ci.is_empty());
+    values.set(field as usize, address.map(|address| super::call::truth(networks.is_ci(address))));
 }

@@ -1,5 +1,14 @@
 //! The values of derived fields for one record: computed once, kept as spans of one text, reused from record to record.
 
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use crate::known::{Geo, Place};
+
+/// More places than this are not kept: a log of a scanned service names millions of addresses.
+const MOST_PLACES: usize = 50_000;
+
 /// What is known of a derived field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 enum State {
@@ -19,6 +28,8 @@ pub struct Values {
     spans: Vec<(u32, u32)>,
     states: Vec<State>,
     touched: Vec<usize>,
+    /// Looked up once, for this and the records to come.
+    places: HashMap<IpAddr, Rc<Place>>,
 }
 
 impl Values {
@@ -34,6 +45,14 @@ impl Values {
         }
         self.text.clear();
         self.spans.clear();
+    }
+
+    /// What the databases tell of an address.
+    pub(super) fn place(&mut self, geo: &Geo, address: IpAddr) -> Rc<Place> {
+        if self.places.len() >= MOST_PLACES {
+            self.places.clear();
+        }
+        self.places.entry(address).or_insert_with(|| Rc::new(geo.place(address))).clone()
     }
 
     pub(super) fn is_known(&self, field: usize) -> bool {

@@ -71,7 +71,10 @@ impl Plan {
     /// The rules with a memory that take part.
     pub fn learners(&self) -> Vec<Learner> {
         let learns = |kind: &CorrelationKind| {
-            matches!(kind, CorrelationKind::NewTerms(_) | CorrelationKind::Spike(_) | CorrelationKind::PolicyWeakened(_))
+            matches!(
+                kind,
+                CorrelationKind::NewTerms(_) | CorrelationKind::Spike(_) | CorrelationKind::PolicyWeakened(_)
+            )
         };
         let rules = self.set.rules.iter().enumerate().filter(|(i, _)| self.fired[*i]);
         rules
@@ -93,7 +96,9 @@ impl Plan {
         let mut open = vec![rule];
         while let Some(rule) = open.pop() {
             match &self.set.rules[rule].body {
-                Body::Detection(expr) => hash.update(format!("{expr}{:?}", self.set.rules[rule].extension.outcomes)),
+                Body::Detection(expr) => {
+                    hash.update(format!("{expr}{:?}", self.set.rules[rule].extension.outcomes))
+                }
                 Body::Correlation(correlation) => {
                     // References are numbers, which shift as rules come and go.
                     let kind = match &correlation.kind {
@@ -114,7 +119,11 @@ impl Plan {
 
 impl Shard {
     /// What a rule remembers, in no order.
-    pub fn remembered(&self, plan: &Plan, rule: RuleIndex) -> Vec<(Vec<Option<String>>, Option<(String, Vec<u8>)>, Remembered)> {
+    pub fn remembered(
+        &self,
+        plan: &Plan,
+        rule: RuleIndex,
+    ) -> Vec<(Vec<Option<String>>, Option<(String, Vec<u8>)>, Remembered)> {
         let place = |id| -> Place {
             let (values, rest) = key::split(self.interner.get(id));
             let kept = rest.split_first_chunk::<2>().map(|(number, kept)| {
@@ -131,12 +140,14 @@ impl Shard {
             State::Terms(terms) => {
                 for ((scope, term), spans) in &terms.terms {
                     for span in spans.iter() {
-                        let seen = Remembered::Term { term: texts(*term), first: span.first, last: span.last };
+                        let seen =
+                            Remembered::Term { term: texts(*term), first: span.first, last: span.last };
                         all.push((place(*scope), seen));
                     }
                 }
                 for (scope, spans) in &terms.scopes {
-                    let seen = spans.iter().map(|span| Remembered::Scope { first: span.first, last: span.last });
+                    let seen =
+                        spans.iter().map(|span| Remembered::Scope { first: span.first, last: span.last });
                     all.extend(seen.map(|seen| (place(*scope), seen)));
                 }
             }
@@ -149,7 +160,9 @@ impl Shard {
             State::Documents(documents) => {
                 let mut last: BTreeMap<Place, (Timestamp, u128, String)> = BTreeMap::new();
                 for (group, versions) in documents {
-                    let newest = versions.iter().max_by_key(|(hit, text)| (hit.time, hit.id, std::cmp::Reverse(hit.digest), texts(*text)));
+                    let newest = versions.iter().max_by_key(|(hit, text)| {
+                        (hit.time, hit.id, std::cmp::Reverse(hit.digest), texts(*text))
+                    });
                     if let Some((hit, text)) = newest {
                         let text = texts(*text).pop().unwrap_or_default();
                         last.insert(place(*group), (hit.time, hit.id.bits(), text));
@@ -176,7 +189,8 @@ impl Shard {
         builder.start();
         group.iter().for_each(|value| builder.text(value.as_deref()));
         if let Some((detection, bytes)) = kept {
-            let Some(detection) = plan.detections.iter().find(|d| plan.set.rules[d.rule].name == *detection) else {
+            let Some(detection) = plan.detections.iter().find(|d| plan.set.rules[d.rule].name == *detection)
+            else {
                 return false;
             };
             builder.rest(|out| {
@@ -186,7 +200,8 @@ impl Shard {
         }
         let group = self.interner.intern(builder.bytes());
         let width = plan.widths[rule];
-        let values = |list: &[String]| key::of(&list.iter().map(|text| Some(text.as_str())).collect::<Vec<_>>());
+        let values =
+            |list: &[String]| key::of(&list.iter().map(|text| Some(text.as_str())).collect::<Vec<_>>());
         match (&mut self.states[rule], seen) {
             (State::Terms(terms), Remembered::Term { term, first, last }) => {
                 let term = self.interner.intern(&values(&term));

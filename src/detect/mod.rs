@@ -31,6 +31,7 @@ pub use memory::{Learner, Remembered};
 pub use plan::{Choice, Plan, PlanError};
 pub use shard::{Range, Shard, Tally, Worker};
 pub use sketch::Distinct;
+pub use text::TextTest;
 
 use crate::time::Timespan;
 

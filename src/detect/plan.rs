@@ -8,9 +8,9 @@ use super::predicate::{Node, Residual};
 use super::state::{Counts, State, Terms};
 use crate::derive::{Derived, Deriver};
 use crate::event::Layout;
-use crate::known::Known;
+use crate::known::{Geo, Known};
 use crate::rule::{
-    Body, Correlation, CorrelationKind, Expr, Limit, Order, Outcomes, RuleIndex, RuleSet, When,
+    Body, Correlation, CorrelationKind, Expr, Limit, Need, Order, Outcomes, RuleIndex, RuleSet, When,
 };
 use crate::time::Timespan;
 
@@ -39,6 +39,8 @@ pub struct Plan {
     pub(crate) reported: Vec<bool>,
     /// The rules whose firings are needed, in their order.
     pub(crate) fired: Vec<bool>,
+    /// Rules that were chosen but cannot be judged, and what they lack.
+    pub(crate) lacking: Vec<(RuleIndex, String)>,
     /// Lists of fields that make a key, each once.
     pub(crate) keys: Vec<Vec<FieldRef>>,
     /// Compiled escalations by events, for rules that are not detections.
@@ -104,9 +106,14 @@ impl Plan {
     pub fn new(set: Arc<RuleSet>, known: Arc<Known>, choice: Choice) -> Result<Plan, PlanError> {
         let rules = &set.rules;
         let wanted = |i: RuleIndex| choice.rules.as_ref().is_none_or(|chosen| chosen.contains(&i));
-        let reported: Vec<bool> =
+        let mut reported: Vec<bool> =
             rules.iter().enumerate().map(|(i, rule)| rule.reports && wanted(i)).collect();
-        let fired = closure(&set, &reported);
+        let mut lacking = lacking(&set, &known);
+        lacking.iter().for_each(|(rule, _)| reported[*rule] = false);
+        let mut fired = closure(&set, &reported);
+        // An escalation may refer to a rule that cannot be judged; then nothing is raised by it.
+        lacking.iter().for_each(|(rule, _)| fired[*rule] = false);
+        lacking.retain(|(rule, _)| rules[*rule].reports && wanted(*rule));
         let layout = layout(&set, &fired, &choice.extra_fields);
         let deriver = Deriver::new(&layout, known.clone());
         let mut builder = Builder { set: &set, layout: &layout, keys: Vec::new() };
@@ -136,6 +143,7 @@ impl Plan {
             detections,
             reported,
             fired,
+            lacking,
             keys,
             escalations,
             widths,
@@ -249,10 +257,54 @@ fn width(body: &Body, lookback: Option<Timespan>) -> Timespan {
     match body {
         Body::Detection(_) => Timespan::from_secs(0),
         Body::Correlation(correlation) => match correlation.kind {
-            CorrelationKind::NewTerms(_) | CorrelationKind::PolicyWeakened(_) => lookback.unwrap_or(correlation.timespan),
+            CorrelationKind::NewTerms(_) | CorrelationKind::PolicyWeakened(_) => {
+                lookback.unwrap_or(correlation.timespan)
+            }
             _ => correlation.timespan,
         },
     }
+}
+
+/// Rules that need data nobody gave, and those that build on them.
+fn lacking(set: &RuleSet, known: &Known) -> Vec<(RuleIndex, String)> {
+    let geo = known.geo.as_ref();
+    let missing = |need: Need| -> Option<&'static str> {
+        let (there, text) = match need {
+            Need::Networks => {
+                (!known.networks.known.is_empty(), "known networks: `[networks.known]` in trailsift.toml")
+            }
+            Need::CiNetworks => {
+                (!known.networks.ci.is_empty(), "CI networks: `networks.ci` in trailsift.toml")
+            }
+            Need::SessionNames => {
+                (!known.session_names.is_empty(), "conventions: `session_names` in trailsift.toml")
+            }
+            Need::GeoCountry => (geo.is_some_and(Geo::has_country), "a country database: --geoip FILE"),
+            Need::GeoCity => (geo.is_some_and(Geo::has_location), "a city database: --geoip FILE"),
+            Need::GeoAsn => (geo.is_some_and(Geo::has_asn), "an ASN database: --geoip FILE"),
+            Need::GeoAnonymous => {
+                (geo.is_some_and(Geo::has_anonymous), "an anonymous-IP database: --geoip FILE")
+            }
+        };
+        (!there).then_some(text)
+    };
+    let mut lacking: Vec<(RuleIndex, String)> = Vec::new();
+    // Referred rules come first, so one pass reaches every dependent rule.
+    for (number, rule) in set.rules.iter().enumerate() {
+        let needs: Vec<&str> = rule.extension.needs.iter().filter_map(|need| missing(*need)).collect();
+        let inner = match &rule.body {
+            Body::Correlation(correlation) => correlation.rules.as_slice(),
+            Body::Detection(_) => &[],
+        };
+        let through =
+            lacking.iter().find(|(other, _)| inner.contains(other)).map(|(_, reason)| reason.clone());
+        if !needs.is_empty() {
+            lacking.push((number, format!("needs {}", needs.join(" and "))));
+        } else if let Some(reason) = through {
+            lacking.push((number, reason));
+        }
+    }
+    lacking
 }
 
 /// Marks the chosen rules and everything they refer to.

@@ -314,7 +314,8 @@ impl Feeder<'_, '_> {
                     continue;
                 }
             }
-            let learns = matches!(feed.what, What::Term(_) | What::Scope | What::Bucket(_) | What::Document(_));
+            let learns =
+                matches!(feed.what, What::Term(_) | What::Scope | What::Bucket(_) | What::Document(_));
             if self.learning && !learns {
                 continue;
             }

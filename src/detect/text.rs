@@ -9,7 +9,7 @@ use crate::rule::{Pattern, Piece};
 
 /// A compiled pattern.
 #[derive(Debug)]
-pub(crate) struct TextTest {
+pub struct TextTest {
     cased: bool,
     shape: Shape,
 }
@@ -26,7 +26,8 @@ enum Shape {
 }
 
 impl TextTest {
-    pub(crate) fn compile(pattern: &Pattern, cased: bool) -> TextTest {
+    /// Compiles a pattern; without `cased`, texts are compared under simple case folding.
+    pub fn compile(pattern: &Pattern, cased: bool) -> TextTest {
         let ready = |text: &str| if cased { text.to_owned() } else { fold::fold(text).into_owned() };
         let shape = match pattern.0.as_slice() {
             [] => Shape::Exact(String::new()),
@@ -62,8 +63,9 @@ impl TextTest {
         self.cased
     }
 
+    /// Whether a text fits.
     #[inline]
-    pub(crate) fn fits(&self, value: &str) -> bool {
+    pub fn fits(&self, value: &str) -> bool {
         match &self.shape {
             Shape::Anything => true,
             Shape::Exact(text) if self.cased => value == text,

@@ -13,7 +13,7 @@ use crate::detect::firing::{NewTermDetail, SequenceDetail, ThresholdDetail};
 use crate::level::Level;
 use crate::time::Timestamp;
 
-pub use summary::{Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
+pub use summary::{Expired, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
 
 /// The version of the published JSON form.
 pub const SCHEMA_VERSION: &str = "1.0";

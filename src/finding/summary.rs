@@ -79,6 +79,8 @@ pub struct Summary {
     pub findings: BTreeMap<Level, u64>,
     /// Findings suppressed, by level.
     pub suppressed: BTreeMap<Level, u64>,
+    /// Suppressions that have ended and would have covered something.
+    pub suppressions_expired: Vec<Expired>,
     /// Documents recognised as something else than logs, by kind.
     pub not_logs: BTreeMap<String, u64>,
     /// What could not be read, and why.
@@ -130,6 +132,19 @@ pub struct Insufficient {
     pub reason: String,
 }
 
+/// A suppression that has ended, and what it would have covered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Expired {
+    /// Which one.
+    pub by: String,
+    /// Its rule.
+    pub rule: String,
+    /// When it ended.
+    pub expired: String,
+    /// How many findings it would have covered.
+    pub findings: u64,
+}
+
 /// Matches of a rule that lacked a field it groups by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct LeftOut {
@@ -153,11 +168,13 @@ impl View {
 }
 
 impl View {
-    /// Leaves out findings below a level; the summary counts what is left.
-    pub fn narrow(&mut self, least: Level) {
+    /// Leaves out findings below a level; the summary counts what is left. Suppressed findings stay counted, and are
+    /// only shown if asked for.
+    pub fn narrow(&mut self, least: Level, show_suppressed: bool) {
         self.findings.retain(|finding| finding.level >= least);
         self.summary.findings = count(self.findings.iter().filter(|finding| finding.suppressed.is_none()));
         self.summary.suppressed = count(self.findings.iter().filter(|finding| finding.suppressed.is_some()));
+        self.findings.retain(|finding| show_suppressed || finding.suppressed.is_none());
     }
 }
 

@@ -1,9 +1,11 @@
 //! What is known before any log is read: whose accounts, networks and roles are whose.
 
 pub mod accounts;
+pub mod geo;
 pub mod networks;
 
 pub use accounts::{Accounts, Vendor};
+pub use geo::{Geo, GeoError, Place};
 pub use networks::{Networks, SourceClass};
 
 use std::collections::BTreeSet;
@@ -23,6 +25,8 @@ pub struct Known {
     pub roles: PrivilegedRoles,
     /// Conventions that role session names follow; none configured when empty.
     pub session_names: Vec<Regex>,
+    /// The user's own geo databases.
+    pub geo: Option<Geo>,
 }
 
 /// Tells privileged roles by their name.

@@ -50,8 +50,22 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
     writeln!(out, "findings: {}", if levels.is_empty() { "none".to_owned() } else { levels.join(", ") })?;
     let suppressed: u64 = s.suppressed.values().sum();
     if suppressed > 0 {
-        writeln!(out, "suppressed: {}", counted(suppressed, "finding"))?;
+        writeln!(out, "suppressed: {} (--show-suppressed shows them)", counted(suppressed, "finding"))?;
     }
+    list(
+        out,
+        "suppressions that have ended",
+        true,
+        s.suppressions_expired.iter().map(|e| {
+            format!(
+                "{} (rule {}) ended on {}: {} reported again",
+                e.by,
+                e.rule,
+                e.expired,
+                counted(e.findings, "finding")
+            )
+        }),
+    )?;
     list(
         out,
         "not read in full",

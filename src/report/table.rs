@@ -17,7 +17,7 @@ const FIXED: usize = 8 + 2 + 20 + 2 + 6 + 2;
 
 /// Informational findings are counted in the last line, unless there is nothing else to show.
 pub(super) fn render(view: &View, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
-    let shown: Vec<&Finding> = view.findings.iter().filter(|f| f.suppressed.is_none()).collect();
+    let shown: Vec<&Finding> = view.findings.iter().collect();
     let (context, shown): (Vec<&Finding>, Vec<&Finding>) =
         shown.into_iter().partition(|finding| finding.level == Level::Informational);
     let shown = if shown.is_empty() { &context } else { &shown };
@@ -52,6 +52,8 @@ fn row(finding: &Finding, room: usize) -> [String; 4] {
     where_from.extend(finding.source.ip.clone());
     where_from.extend(finding.account.clone());
     where_from.extend(finding.region.clone());
+    where_from
+        .extend(finding.suppressed.as_ref().map(|suppressed| format!("suppressed: {}", suppressed.reason)));
     lines.extend(wrap(&plain(&format!("└ {}", where_from.join(" · "))), room));
     [
         finding.level.name().to_owned(),

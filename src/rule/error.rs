@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::nearest;
+
 /// A line and a column, both from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -115,17 +117,6 @@ impl Problem {
     }
 }
 
-/// The allowed name most like `got`, if one is like it at all.
-pub fn nearest<'a>(got: &str, allowed: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = got.to_lowercase();
-    allowed
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&folded, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= 1 + name.chars().count().min(got.chars().count()) / 4)
-        .min()
-        .map(|(_, name)| name)
-}
-
 /// A problem with the file and the line of text it concerns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleError {
@@ -193,13 +184,6 @@ impl std::error::Error for RuleErrors {}
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nearest_finds_slips_and_nothing_far() {
-        assert_eq!(nearest("startwith", ["startswith", "endswith"]), Some("startswith"));
-        assert_eq!(nearest("Evnet_Count", ["event_count", "value_count"]), Some("event_count"));
-        assert_eq!(nearest("banana", ["startswith", "endswith"]), None);
-    }
 
     #[test]
     fn an_error_points() {

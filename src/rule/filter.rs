@@ -34,8 +34,8 @@ pub(super) fn apply(drafts: &mut Vec<Draft>, report: &mut dyn FnMut(usize, Probl
                         Problem::new(Code::UnknownRule, name.place, message).span(name.text.chars().count());
                     let names =
                         drafts.iter().filter_map(|draft| Some(draft.meta.name.as_ref()?.text.as_str()));
-                    let near = super::error::nearest(&name.text, names)
-                        .map(|near| format!("did you mean `{near}`?"));
+                    let near =
+                        crate::text::nearest(&name.text, names).map(|near| format!("did you mean `{near}`?"));
                     report(
                         file,
                         problem.help(

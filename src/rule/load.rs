@@ -202,7 +202,7 @@ impl Linker<'_> {
         let problem =
             Problem::new(Code::UnknownRule, wanted.place, message).span(wanted.text.chars().count());
         let names = self.drafts.iter().map(name);
-        let help = match super::error::nearest(&wanted.text, names) {
+        let help = match crate::text::nearest(&wanted.text, names) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`trailsift rules list` shows the names".to_owned(),
         };

@@ -17,6 +17,7 @@ mod load;
 mod modifier;
 mod pattern;
 mod reader;
+mod settings;
 mod yaml;
 
 use std::fmt;
@@ -26,11 +27,12 @@ use ipnet::IpNet;
 use crate::level::Level;
 use crate::time::Timespan;
 
-pub use error::{Code, Place, Problem, RuleError, RuleErrors, nearest};
+pub use error::{Code, Place, Problem, RuleError, RuleErrors};
 pub use extension::placeholders;
 pub use files::{RuleFile, builtin, read_paths};
 pub use load::{Notice, Options, load};
 pub use pattern::{Pattern, Piece};
+pub use settings::RuleSettings;
 
 /// The rule's number in its [`RuleSet`].
 pub type RuleIndex = usize;

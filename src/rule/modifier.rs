@@ -459,7 +459,7 @@ fn expand(item: Item, lists: &BTreeMap<String, Vec<String>>, at: Place) -> Resul
     let Some((before, rest)) = written.split_once('%') else { return Ok(vec![item]) };
     let Some((name, after)) = rest.split_once('%') else { return Ok(vec![item]) };
     let Some(entries) = lists.get(name) else {
-        let help = match super::error::nearest(name, lists.keys().map(String::as_str)) {
+        let help = match crate::text::nearest(name, lists.keys().map(String::as_str)) {
             Some(near) => format!("did you mean `%{near}%`?"),
             None => format!("configure it in trailsift.toml: `[lists]` then `{name} = [\"...\"]`"),
         };

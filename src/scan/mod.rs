@@ -4,12 +4,14 @@ mod collect;
 mod coverage;
 mod dress;
 mod evidence;
+mod suppress;
 pub mod trial;
 
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::config::Suppression;
 use crate::detect::{Choice, Plan, PlanError, Range, Settings, finish};
 use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
 use crate::input::Source;
@@ -91,6 +93,7 @@ pub fn conclude(
     collected: Collected,
     sources: &[Source],
     unopened: Unopened,
+    suppressions: &[Suppression],
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<View, PlanError> {
@@ -102,8 +105,9 @@ pub fn conclude(
     let accounts: Vec<String> = shard.own_accounts().map(str::to_owned).collect();
     let finished = finish(plan, shard, options.settings);
     let shown = evidence_plan(plan)?;
-    let findings: Vec<Finding> =
+    let mut findings: Vec<Finding> =
         dress::findings(&shown, &finished.facts, finished.firings, sources, &tally.times, options);
+    let suppressions_expired = suppress::apply(&mut findings, suppressions);
     let name = |rule: usize| plan.rules().rules[rule].name.clone();
     let mut summary = Summary {
         files: reports.len() as u64,
@@ -119,6 +123,7 @@ pub fn conclude(
         last_event,
         accounts,
         skipped: unopened.skipped,
+        suppressions_expired,
         ..Summary::default()
     };
     for report in reports {

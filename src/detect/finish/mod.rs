@@ -83,7 +83,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
         last: shard.last.unwrap_or(Timestamp::MIN),
         without_history: shard.without_history,
     };
-    let mut finished = Finished::default();
+    let mut finished = Finished { not_evaluated: plan.lacking.clone(), ..Finished::default() };
     let mut fired: Vec<Vec<Firing>> = Vec::with_capacity(states.len());
     for rule in 0..states.len() {
         let reason = shard.tally.failed.get(&rule).cloned();
@@ -280,7 +280,14 @@ impl Court<'_> {
     ) -> Option<Timestamp> {
         let known = !self.without_history.contains(&rule);
         let from = self.report_from(learning);
-        match if known { from } else { Err(("the baseline file does not know this rule".to_owned(), from.unwrap_or_else(|(_, from)| from))) } {
+        match if known {
+            from
+        } else {
+            Err((
+                "the baseline file does not know this rule".to_owned(),
+                from.unwrap_or_else(|(_, from)| from),
+            ))
+        } {
             Ok(from) => Some(from),
             Err((reason, from)) => {
                 insufficient.push((rule, reason));

@@ -1,0 +1,113 @@
+//! Configuration: the file named, else the folder's over the user's own; and `trailsift config`.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use etcetera::BaseStrategy;
+use trailsift::config::Config;
+use trailsift::known::{Geo, Known, geo};
+use trailsift::rule::RuleSet;
+
+use super::args::{ConfigArgs, ConfigCommand, ContextArgs, RuleChoice};
+use super::{Exit, ruleset};
+
+/// The configuration that holds, and what is known by it.
+pub(crate) struct Context {
+    pub(crate) config: Config,
+    pub(crate) known: Known,
+    /// The files it came from.
+    files: Vec<PathBuf>,
+}
+
+impl Context {
+    /// Reads the configuration and opens the databases that the command line or the configuration names.
+    pub(crate) fn load(args: &ContextArgs) -> Result<Context> {
+        let (config, files) = read(args.config.as_deref())?;
+        let mut known = config.known().map_err(anyhow::Error::msg).with_context(|| named(&files))?;
+        let named =
+            if args.geoip.is_empty() { config.geoip.clone().unwrap_or_default() } else { args.geoip.clone() };
+        let mut databases = Vec::new();
+        for path in &named {
+            databases.extend(geo::files(path).with_context(|| format!("--geoip {}", path.display()))?);
+        }
+        if !databases.is_empty() {
+            known.geo = Some(Geo::open(&databases)?);
+        }
+        Ok(Context { config, known, files })
+    }
+
+    /// The configuration of the current folder and user, without databases.
+    pub(crate) fn of_folder() -> Result<Context> {
+        Context::load(&ContextArgs {
+            config: std::env::var_os("TRAILSIFT_CONFIG").map(PathBuf::from),
+            geoip: Vec::new(),
+        })
+    }
+
+    /// The rules that were asked for, bent by the configuration.
+    pub(crate) fn rules(&self, choice: &RuleChoice) -> Result<RuleSet> {
+        let mut set = ruleset::load(choice, self.config.lists.clone().unwrap_or_default())?;
+        if let Some(settings) = &self.config.rules {
+            set.bend(settings).map_err(anyhow::Error::msg).with_context(|| named(&self.files))?;
+        }
+        Ok(set)
+    }
+}
+
+fn named(files: &[PathBuf]) -> String {
+    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    format!("in the configuration {}", names.join(" over "))
+}
+
+fn read(named: Option<&Path>) -> Result<(Config, Vec<PathBuf>)> {
+    if let Some(path) = named {
+        return Ok((Config::read(path)?, vec![path.to_owned()]));
+    }
+    let own = etcetera::choose_base_strategy()
+        .ok()
+        .map(|base| base.config_dir().join("trailsift").join("config.toml"));
+    let files: Vec<PathBuf> =
+        [Some(PathBuf::from("trailsift.toml")), own].into_iter().flatten().filter(|p| p.is_file()).collect();
+    let mut config = Config::default();
+    for file in &files {
+        config = config.over(Config::read(file)?);
+    }
+    Ok((config, files))
+}
+
+/// Runs `trailsift config`.
+pub(crate) fn run(args: &ConfigArgs) -> Result<Exit> {
+    let mut out = io::stdout().lock();
+    match &args.command {
+        ConfigCommand::Example => out.write_all(trailsift::config::EXAMPLE.as_bytes())?,
+        ConfigCommand::Check(args) => {
+            let context = Context::load(args)?;
+            let choice = RuleChoice {
+                rules: Vec::new(),
+                no_builtin_rules: false,
+                rule: Vec::new(),
+                exclude_rule: Vec::new(),
+            };
+            context.rules(&choice)?;
+            if context.files.is_empty() {
+                writeln!(out, "no configuration file: `trailsift config example` prints one to start from")?;
+            }
+            for file in &context.files {
+                writeln!(out, "{}: fine", file.display())?;
+            }
+            let known = &context.known;
+            let config = &context.config;
+            writeln!(
+                out,
+                "{} own accounts, {} of the organization, {} vendors, {} networks, {} suppressions",
+                known.accounts.own.len(),
+                known.accounts.organization.len(),
+                known.accounts.vendors.len(),
+                known.networks.known.len(),
+                config.suppress.as_ref().map_or(0, Vec::len),
+            )?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,252 @@
+//! The configuration file: `trailsift.toml`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::known::{Accounts, Known, Networks, PrivilegedRoles};
+use crate::rule::RuleSettings;
+
+/// A commented example.
+pub const EXAMPLE: &str = include_str!("example.toml");
+
+/// The file as written. An unknown key is an error: a misspelt one would silently do nothing.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Accounts that are one's own, besides those whose trails are read.
+    pub own_accounts: Option<BTreeSet<String>>,
+    /// Other accounts of the organization.
+    pub organization_accounts: Option<BTreeSet<String>>,
+    /// Accounts of vendors, by id.
+    pub vendors: Option<BTreeMap<String, String>>,
+    /// Where calls come from.
+    pub networks: Option<NetworksConfig>,
+    /// VPC endpoints that are one's own.
+    pub vpc_endpoints: Option<BTreeSet<String>>,
+    /// Regular expressions that role session names follow.
+    pub session_names: Option<Vec<String>>,
+    /// Which roles are privileged.
+    pub roles: Option<RolesConfig>,
+    /// Lists for the `expand` modifier, by name.
+    pub lists: Option<BTreeMap<String, Vec<String>>>,
+    /// Geo databases in MaxMind's format.
+    pub geoip: Option<Vec<PathBuf>>,
+    /// Settings of single rules, by name.
+    pub rules: Option<BTreeMap<String, RuleSettings>>,
+    /// Findings that are known to be harmless.
+    pub suppress: Option<Vec<Suppression>>,
+}
+
+/// Networks by purpose.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworksConfig {
+    /// Offices, VPNs, NAT gateways: name and blocks.
+    pub known: BTreeMap<String, Vec<IpNet>>,
+    /// Where CI jobs run.
+    pub ci: Vec<IpNet>,
+}
+
+/// Which roles are privileged.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RolesConfig {
+    /// Regular expressions of privileged roles' names.
+    pub privileged: Vec<String>,
+    /// Regular expressions of roles that are not, whatever their name suggests.
+    pub ordinary: Vec<String>,
+    /// Whether the built-in words (admin, poweruser ...) count; they do by default.
+    pub builtin: Option<bool>,
+}
+
+/// Findings that are known to be harmless.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suppression {
+    /// The rule's name; `*` for all.
+    pub rule: String,
+    /// Fields of the finding and the values they must have, with `*` and `?`.
+    #[serde(default, rename = "match")]
+    pub fields: BTreeMap<String, String>,
+    /// Why they are harmless.
+    pub reason: String,
+    /// The day from which on they are reported again.
+    pub expires: Option<Day>,
+}
+
+/// A date, quoted or not.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Day {
+    /// A TOML date.
+    Date(toml::value::Datetime),
+    /// A date as text.
+    Text(String),
+}
+
+impl Day {
+    /// The date as text.
+    pub fn text(&self) -> String {
+        match self {
+            Day::Date(date) => date.to_string(),
+            Day::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// What is wrong with a configuration file.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {reason}", path.display())]
+pub struct ConfigError {
+    /// The file.
+    pub path: PathBuf,
+    /// Place, what was expected, the nearest name.
+    pub reason: String,
+}
+
+impl Config {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Config, ConfigError> {
+        let wrong = |reason: String| ConfigError { path: path.to_owned(), reason };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let config: Config = toml::from_str(&text).map_err(|error| wrong(explained(&error.to_string())))?;
+        config.check().map_err(wrong)?;
+        Ok(config.beside(path))
+    }
+
+    /// Paths in a file are meant from the file's folder.
+    fn beside(mut self, path: &Path) -> Config {
+        if let Some(folder) = path.parent() {
+            for file in self.geoip.iter_mut().flatten() {
+                *file = folder.join(&*file);
+            }
+        }
+        self
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let accounts = self.own_accounts.iter().chain(&self.organization_accounts).flatten();
+        for account in accounts.chain(self.vendors.iter().flat_map(BTreeMap::keys)) {
+            if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(format!("`{account}` is no account id: expected twelve digits in quotes"));
+            }
+        }
+        for (at, suppression) in self.suppress.iter().flatten().enumerate() {
+            let day = suppression.expires.as_ref().map(Day::text);
+            if day.as_deref().is_some_and(|day| crate::time::Timestamp::parse(day).is_none()) {
+                return Err(format!("suppress entry {}: `expires` is no date: expected 2027-01-31", at + 1));
+            }
+            if suppression.reason.trim().is_empty() {
+                return Err(format!(
+                    "suppress entry {}: `reason` is empty: say why these are harmless",
+                    at + 1
+                ));
+            }
+            if suppression.rule == "*" && suppression.fields.is_empty() {
+                return Err(format!(
+                    "suppress entry {}: it would suppress everything; name a rule or a `match`",
+                    at + 1
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// This configuration, with what it leaves open taken from another.
+    #[must_use]
+    pub fn over(self, other: Config) -> Config {
+        Config {
+            own_accounts: self.own_accounts.or(other.own_accounts),
+            organization_accounts: self.organization_accounts.or(other.organization_accounts),
+            vendors: self.vendors.or(other.vendors),
+            networks: self.networks.or(other.networks),
+            vpc_endpoints: self.vpc_endpoints.or(other.vpc_endpoints),
+            session_names: self.session_names.or(other.session_names),
+            roles: self.roles.or(other.roles),
+            lists: self.lists.or(other.lists),
+            geoip: self.geoip.or(other.geoip),
+            rules: self.rules.or(other.rules),
+            suppress: self.suppress.or(other.suppress),
+        }
+    }
+
+    /// What rules and findings need to know of it. Databases are opened separately.
+    pub fn known(&self) -> Result<Known, String> {
+        let regexes = |list: &[String], what: &str| -> Result<Vec<Regex>, String> {
+            let compile = |text: &String| {
+                Regex::new(text)
+                    .map_err(|error| format!("{what}: `{text}` is no regular expression: {error}"))
+            };
+            list.iter().map(compile).collect()
+        };
+        let networks = self.networks.clone().unwrap_or_default();
+        let blocks = networks
+            .known
+            .into_iter()
+            .flat_map(|(name, blocks)| blocks.into_iter().map(move |net| (name.clone(), net)));
+        let roles = self.roles.clone().unwrap_or_default();
+        Ok(Known {
+            accounts: Accounts {
+                own: self.own_accounts.clone().unwrap_or_default(),
+                organization: self.organization_accounts.clone().unwrap_or_default(),
+                vendors: self.vendors.clone().unwrap_or_default(),
+            },
+            networks: Networks { known: blocks.collect(), ci: networks.ci },
+            vpc_endpoints: self.vpc_endpoints.clone().unwrap_or_default(),
+            roles: PrivilegedRoles {
+                patterns: regexes(&roles.privileged, "roles.privileged")?,
+                exceptions: regexes(&roles.ordinary, "roles.ordinary")?,
+                builtin: roles.builtin.unwrap_or(true),
+            },
+            session_names: regexes(self.session_names.as_deref().unwrap_or_default(), "session_names")?,
+            geo: None,
+        })
+    }
+}
+
+/// Adds the nearest name to serde's `unknown field` message.
+fn explained(message: &str) -> String {
+    let message = message.trim_end();
+    let Some((_, rest)) = message.split_once("unknown field `") else { return message.to_owned() };
+    let Some((got, rest)) = rest.split_once('`') else { return message.to_owned() };
+    let names: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+    match crate::text::nearest(got, names) {
+        Some(near) => format!("{message}\ndid you mean `{near}`?"),
+        None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Config::read(file.path()).map_err(|error| error.reason)
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let config = read(include_str!("example.toml")).unwrap();
+        let known = config.known().unwrap();
+        assert!(!known.networks.known.is_empty() && !known.accounts.own.is_empty());
+        assert!(config.suppress.is_some() && config.rules.is_some() && config.lists.is_some());
+    }
+
+    #[test]
+    fn slips_are_pointed_at() {
+        let error = read("own_acounts = []\n").unwrap_err();
+        assert!(error.contains("line 1") && error.contains("did you mean `own_accounts`?"), "{error}");
+        assert!(read("own_accounts = ['12']").unwrap_err().contains("twelve digits"));
+        assert!(read("[networks]\nci = ['10.0.0/8']").is_err());
+        assert!(read("[[suppress]]\nrule = '*'\nreason = 'x'").unwrap_err().contains("suppress everything"));
+        assert!(
+            read("[[suppress]]\nrule = 'a'\nreason = 'x'\nexpires = 'soon'").unwrap_err().contains("no date")
+        );
+    }
+}

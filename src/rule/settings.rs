@@ -1,0 +1,97 @@
+//! Rules bent by configuration: taken out, another level, window, or other numbers.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Body, CorrelationKind, RuleSet};
+use crate::level::Level;
+use crate::time::Timespan;
+
+/// Settings of one rule.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RuleSettings {
+    /// False takes the rule's findings out.
+    pub enabled: Option<bool>,
+    /// In place of the rule's own level; escalations still raise it.
+    pub level: Option<Level>,
+    /// In place of the rule's own window or lookback.
+    pub timespan: Option<String>,
+    /// In place of the numbers of the rule's conditions, in their order.
+    pub thresholds: Option<Vec<u64>>,
+    /// In place of the rule's own learning time.
+    pub learning: Option<String>,
+}
+
+impl RuleSet {
+    /// Applies settings by rule name. Says what does not fit.
+    pub fn bend(&mut self, settings: &BTreeMap<String, RuleSettings>) -> Result<(), String> {
+        for (name, settings) in settings {
+            let Some(number) = self.find(name).map(|(number, _)| number) else {
+                let near = crate::text::nearest(name, self.rules.iter().map(|rule| rule.name.as_str()));
+                let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| {
+                    format!("did you mean `{near}`?")
+                });
+                return Err(format!("[rules.{name}]: no rule has this name; {hint}"));
+            };
+            let rule = &mut self.rules[number];
+            bend(rule, settings).map_err(|reason| format!("[rules.{name}]: {reason}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn bend(rule: &mut super::Rule, settings: &RuleSettings) -> Result<(), String> {
+    if settings.enabled == Some(false) {
+        rule.reports = false;
+    }
+    if let Some(level) = settings.level {
+        rule.level = level;
+        if let Some(outcomes) = &mut rule.extension.outcomes {
+            // Refusals keep their distance to the rule's level.
+            outcomes.success = outcomes.success.map(|_| level);
+            outcomes.denied = outcomes.denied.map(|_| level.lowered());
+        }
+    }
+    let span = |text: &Option<String>, key: &str| {
+        let text = text.as_ref()?;
+        Some(Timespan::parse(text).map_err(|error| format!("{key} = \"{text}\": {error}")))
+    };
+    let timespan = span(&settings.timespan, "timespan").transpose()?;
+    let learning = span(&settings.learning, "learning").transpose()?;
+    let Body::Correlation(correlation) = &mut rule.body else {
+        let has = timespan.is_some() || learning.is_some() || settings.thresholds.is_some();
+        return if has {
+            Err("a detection has no timespan, learning or thresholds".to_owned())
+        } else {
+            Ok(())
+        };
+    };
+    if let Some(timespan) = timespan {
+        correlation.timespan = timespan;
+    }
+    match (&mut correlation.kind, learning) {
+        (CorrelationKind::NewTerms(terms), Some(learning)) => terms.learning = learning,
+        (CorrelationKind::Spike(spike), Some(learning)) => spike.lookback = learning,
+        (_, Some(_)) => return Err("only new_terms and spike rules learn".to_owned()),
+        (_, None) => {}
+    }
+    let Some(thresholds) = &settings.thresholds else { return Ok(()) };
+    let mut numbers: Vec<&mut u64> = match &mut correlation.kind {
+        CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits) => {
+            limits.iter_mut().flat_map(|limit| limit.bounds.iter_mut().map(|(_, number)| number)).collect()
+        }
+        CorrelationKind::Spike(spike) => vec![&mut spike.at_least],
+        _ => Vec::new(),
+    };
+    if numbers.len() != thresholds.len() {
+        return Err(format!(
+            "thresholds has {} numbers, the rule's conditions have {}",
+            thresholds.len(),
+            numbers.len()
+        ));
+    }
+    numbers.iter_mut().zip(thresholds).for_each(|(number, new)| **number = *new);
+    Ok(())
+}

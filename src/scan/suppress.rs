@@ -1,0 +1,72 @@
+//! Findings that are known to be harmless, by configuration.
+
+use crate::config::Suppression;
+use crate::detect::TextTest;
+use crate::event::naive::walk;
+use crate::finding::{Expired, Finding, Suppressed};
+use crate::rule::Pattern;
+use crate::time::Timestamp;
+
+/// Marks what a suppression covers. One that has ended covers nothing that was seen since; what it would have
+/// covered is told.
+pub(super) fn apply(findings: &mut [Finding], suppressions: &[Suppression]) -> Vec<Expired> {
+    let mut expired: Vec<Expired> = Vec::new();
+    for (number, suppression) in suppressions.iter().enumerate() {
+        let by = format!("suppress entry {}", number + 1);
+        let ends = suppression.expires.as_ref().map(|day| day.text());
+        let end = ends.as_deref().and_then(Timestamp::parse);
+        let tests: Vec<(&String, TextTest)> = suppression
+            .fields
+            .iter()
+            .map(|(field, pattern)| (field, TextTest::compile(&Pattern::parse(pattern), false)))
+            .collect();
+        let mut would_have = 0;
+        for finding in findings.iter_mut().filter(|finding| finding.suppressed.is_none()) {
+            if !covers(suppression, &tests, finding) {
+                continue;
+            }
+            // Judged by the finding's own time, so that the same logs give the same findings on any day.
+            if end.is_some_and(|end| finding.last_seen.is_none_or(|last| last >= end)) {
+                would_have += 1;
+                continue;
+            }
+            finding.suppressed = Some(Suppressed {
+                by: by.clone(),
+                reason: suppression.reason.clone(),
+                expires: ends.clone(),
+            });
+        }
+        if let (Some(ended), 1..) = (ends, would_have) {
+            expired.push(Expired {
+                by,
+                rule: suppression.rule.clone(),
+                expired: ended,
+                findings: would_have,
+            });
+        }
+    }
+    expired
+}
+
+fn covers(suppression: &Suppression, tests: &[(&String, TextTest)], finding: &Finding) -> bool {
+    let named = suppression.rule == "*"
+        || suppression.rule == finding.rule.name
+        || finding.rule.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&suppression.rule));
+    if !named || tests.is_empty() {
+        return named;
+    }
+    // The fields are those of the published form.
+    let Ok(value) = serde_json::to_value(finding) else { return false };
+    tests
+        .iter()
+        .all(|(field, test)| walk(&value, field).into_iter().flat_map(texts).any(|text| test.fits(&text)))
+}
+
+fn texts(value: &serde_json::Value) -> Vec<String> {
+    match value {
+        serde_json::Value::String(text) => vec![text.clone()],
+        serde_json::Value::Array(items) => items.iter().flat_map(texts).collect(),
+        serde_json::Value::Null | serde_json::Value::Object(_) => Vec::new(),
+        other => vec![other.to_string()],
+    }
+}
