@@ -104,5 +104,5 @@ impl Args {
     }
 }
 
-/// As many records as fit into 1.6 MB of disk blocks when thirty days and seven account-Regions take a folder each.
+/// As many records as fit into 1.6 MB of disk blocks, in one file a day for each account and Region.
 const DEMO_EVENTS: u64 = 6800;

@@ -73,7 +73,8 @@ impl Apps {
             // Nothing begins just before the end of a window: what follows must not slip into an idle day.
             let mut at = span.from + rng.below(length * 3 / 4);
             // Credentials are renewed every two hours; a small trail has no room for more than a few a day.
-            let renewed = if org.is_small() { org.calendar.utc(day, 0) } else { span.from - RENEWAL };
+            let renewed =
+                if org.is_small() { org.calendar.utc(day, 0) } else { span.from.saturating_sub(RENEWAL) };
             let fresh = self.started[replica] < renewed;
             if fresh {
                 self.started[replica] = at;

@@ -97,6 +97,10 @@ fn deliver_logs(org: &Org, at: Secs, rng: &mut Rng, out: &mut Outbox<'_>) {
         "GenerateDataKey",
         r#"{"keyId":"arn:aws:kms:us-east-1:~A:key/~k","encryptionContext":{"aws:cloudtrail:arn":"arn:aws:cloudtrail:us-east-1:111100001111:trail/org-trail","aws:s3:arn":"arn:aws:s3:::example-org-trail/AWSLogs"},"keySpec":"AES_256"}"#,
     );
+    // The same events go to a log group, for which CloudTrail takes over a role.
+    let role = Role::new(org, LOG_ARCHIVE, "", "org-trail-to-logs");
+    let ask = Assume::new(at, HOME_REGION, &role, "CLOUDTRAIL_SESSION");
+    sts::assume_by_service(org, CLOUDTRAIL, &ask, Extras::default(), rng, out);
     let caller = Caller::service(LOG_ARCHIVE, CLOUDTRAIL);
     for api in [&ACL, &KEY] {
         let mut call = Call::on(&caller, at, HOME_REGION, api, &org.accounts[LOG_ARCHIVE], rng);
@@ -115,7 +119,8 @@ fn replace_instances(org: &Org, app: &App, day: u32, span: Span, out: &mut Outbo
     let path = "aws-service-role/autoscaling.amazonaws.com/";
     let role = Role::new(org, app.account, path, "AWSServiceRoleForAutoScaling");
     let extras = Extras { invoked_by: Some(AUTOSCALING), ..Extras::default() };
-    let session = Session::new(org, &role, "AutoScaling", at - 400, extras, &mut rng);
+    let ask = Assume::new(at, app.region, &role, "AutoScaling");
+    let session = sts::assume_by_service(org, AUTOSCALING, &ask, extras, &mut rng, out);
     let caller = Caller::session(org, &session, Origin::service(AUTOSCALING));
     let account = &org.accounts[app.account];
     let (new, old) = (instance_id(app, 0, day / 2), instance_id(app, 0, (day / 2).wrapping_sub(1)));
