@@ -3,6 +3,7 @@
 mod counts;
 mod documents;
 mod escalate;
+mod habits;
 mod hits;
 mod numbers;
 mod spikes;
@@ -11,6 +12,8 @@ mod sweep;
 mod terms;
 
 use std::collections::BTreeSet;
+
+pub use habits::Days;
 
 use super::firing::{Evidence, Firing, Named};
 use super::hits::{Hit, Location};
@@ -54,6 +57,8 @@ pub struct Finished {
     pub not_evaluated: Vec<(RuleIndex, String)>,
     /// Rules whose history was too short or has holes, and why.
     pub insufficient: Vec<(RuleIndex, String)>,
+    /// Of rules with habits: on which days who did it.
+    pub habits: Days,
     /// The facts of the data set.
     pub facts: Facts,
 }
@@ -83,6 +88,8 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
         last: shard.last.unwrap_or(Timestamp::MIN),
         without_history: shard.without_history,
     };
+    let mut past = shard.past;
+    let mut habits = shard.habits;
     let mut finished = Finished { not_evaluated: plan.lacking.clone(), ..Finished::default() };
     let mut fired: Vec<Vec<Firing>> = Vec::with_capacity(states.len());
     for rule in 0..states.len() {
@@ -103,6 +110,8 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
         }));
     }
     escalate::by_rules(plan, &mut fired);
+    habits::learn(&mut court, &mut past, &fired, &mut habits);
+    habits::fold(&court, &habits, &mut fired);
     finished.firings = fired
         .into_iter()
         .enumerate()
@@ -110,6 +119,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
         .flat_map(|(_, list)| list)
         .collect();
     finished.insufficient.retain(|(rule, _)| plan.reported[*rule]);
+    finished.habits = habits;
     finished.facts = court.facts;
     finished
 }
