@@ -88,7 +88,8 @@ pub(crate) enum What {
     Term(Vec<FieldRef>),
     Scope,
     Bucket(Timespan),
-    Document(Vec<FieldRef>),
+    /// A document, and whether something is said of it when none was there before.
+    Document(Vec<FieldRef>, bool),
 }
 
 /// Why a plan cannot be made.
@@ -223,6 +224,7 @@ impl Plan {
                 CorrelationKind::NewTerms(_) => State::Terms(Terms::default()),
                 CorrelationKind::Spike(_) => State::Buckets(Default::default()),
                 CorrelationKind::PolicyWeakened(_) => State::Documents(Default::default()),
+                CorrelationKind::Any => State::Nothing,
             },
         }
     }
@@ -296,8 +298,11 @@ fn lacking(set: &RuleSet, known: &Known) -> Vec<(RuleIndex, String)> {
             Body::Correlation(correlation) => correlation.rules.as_slice(),
             Body::Detection(_) => &[],
         };
-        let through =
-            lacking.iter().find(|(other, _)| inner.contains(other)).map(|(_, reason)| reason.clone());
+        let of = |other: &RuleIndex| lacking.iter().find(|(lacks, _)| lacks == other);
+        let any = matches!(&rule.body, Body::Correlation(Correlation { kind: CorrelationKind::Any, .. }));
+        // A rule that tells what any of several finds lives as long as one of them does.
+        let dead = if any { inner.iter().all(|other| of(other).is_some()) } else { true };
+        let through = inner.iter().find_map(of).filter(|_| dead).map(|(_, reason)| reason.clone());
         if !needs.is_empty() {
             lacking.push((number, format!("needs {}", needs.join(" and "))));
         } else if let Some(reason) = through {
@@ -317,9 +322,7 @@ fn closure(set: &RuleSet, reported: &[bool]) -> Vec<bool> {
             let rule = &set.rules[i];
             if let Body::Correlation(correlation) = &rule.body {
                 correlation.rules.iter().for_each(|other| fired[*other] = true);
-                if let CorrelationKind::NewTerms(terms) = &correlation.kind {
-                    terms.scope_rules.iter().for_each(|other| fired[*other] = true);
-                }
+                scope_rules(&correlation.kind).iter().for_each(|other| fired[*other] = true);
             }
             for when in rule.extension.escalate.iter().flat_map(|escalation| &escalation.when) {
                 if let When::Rule { rule, .. } = when {
@@ -330,6 +333,15 @@ fn closure(set: &RuleSet, reported: &[bool]) -> Vec<bool> {
         if fired.iter().filter(|on| **on).count() == before {
             return fired;
         }
+    }
+}
+
+/// The rules that only add to what a correlation remembers.
+pub(crate) fn scope_rules(kind: &CorrelationKind) -> &[RuleIndex] {
+    match kind {
+        CorrelationKind::NewTerms(terms) => &terms.scope_rules,
+        CorrelationKind::PolicyWeakened(weakened) => &weakened.scope_rules,
+        _ => &[],
     }
 }
 
@@ -360,6 +372,7 @@ fn layout(set: &RuleSet, fired: &[bool], extra: &[String]) -> Layout {
                     CorrelationKind::EventCount(_)
                     | CorrelationKind::ValueCount(_)
                     | CorrelationKind::Temporal { .. }
+                    | CorrelationKind::Any
                     | CorrelationKind::Spike(_) => {}
                 }
             }
@@ -440,7 +453,9 @@ impl Builder<'_> {
         let set = self.set;
         let referred = set.rules.iter().enumerate().filter(|(i, _)| fired[*i]).any(|(_, rule)| {
             let mut when = rule.extension.escalate.iter().flat_map(|escalation| &escalation.when);
-            when.any(|when| matches!(when, When::Rule { rule, .. } if *rule == detection))
+            let told = matches!(&rule.body, Body::Correlation(of)
+                if of.kind == CorrelationKind::Any && of.rules.contains(&detection));
+            told || when.any(|when| matches!(when, When::Rule { rule, .. } if *rule == detection))
         });
         if reported[detection] || referred {
             let mut fields = vec![
@@ -454,6 +469,9 @@ impl Builder<'_> {
         }
         for (i, rule) in set.rules.iter().enumerate().filter(|(i, _)| fired[*i]) {
             let Body::Correlation(correlation) = &rule.body else { continue };
+            if correlation.kind == CorrelationKind::Any {
+                continue;
+            }
             for (step, _) in correlation.rules.iter().enumerate().filter(|(_, other)| **other == detection) {
                 let paths: Vec<FieldRef> =
                     correlation.group_by.iter().map(|group| self.field(&group.paths[step])).collect();
@@ -461,14 +479,18 @@ impl Builder<'_> {
                 let what = self.what(i, correlation, step);
                 feeds.push(Feed { rule: i, group, whole_group: true, what });
             }
-            if let CorrelationKind::NewTerms(terms) = &correlation.kind {
-                if terms.scope_rules.contains(&detection) && !correlation.group_by.is_empty() {
-                    let names: Vec<String> =
-                        correlation.group_by.iter().map(|group| group.name.clone()).collect();
-                    let fields = self.fields(&names);
-                    let group = self.key(fields);
-                    feeds.push(Feed { rule: i, group, whole_group: true, what: What::Scope });
-                }
+            if scope_rules(&correlation.kind).contains(&detection) && !correlation.group_by.is_empty() {
+                let names: Vec<String> =
+                    correlation.group_by.iter().map(|group| group.name.clone()).collect();
+                let fields = self.fields(&names);
+                let group = self.key(fields);
+                let what = match &correlation.kind {
+                    CorrelationKind::PolicyWeakened(weakened) => {
+                        What::Document(self.fields(&weakened.fields), false)
+                    }
+                    _ => What::Scope,
+                };
+                feeds.push(Feed { rule: i, group, whole_group: true, what });
             }
         }
         feeds
@@ -487,7 +509,8 @@ impl Builder<'_> {
             CorrelationKind::Numeric { field, .. } => What::Number(self.field(field)),
             CorrelationKind::NewTerms(terms) => What::Term(self.fields(&terms.fields)),
             CorrelationKind::Spike(spike) => What::Bucket(spike.bucket),
-            CorrelationKind::PolicyWeakened(weakened) => What::Document(self.fields(&weakened.fields)),
+            CorrelationKind::PolicyWeakened(weakened) => What::Document(self.fields(&weakened.fields), true),
+            CorrelationKind::Any => What::Hit,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The keys trailsift adds to Sigma: `outcomes`, `escalate`, `fold`, `split-by`, `message`, `target`, `needs`, `report`.
+//! The keys trailsift adds to Sigma: `outcomes`, `escalate`, `fold`, `fold-by`, `split-by`, `message`, `target`, `needs`, `report`.
 
 use super::document::Name;
 use super::error::{Code, Place, Problem};
@@ -9,10 +9,11 @@ use super::{Extension, Limit, Need, Outcomes, correlation, detection};
 use crate::level::Level;
 
 /// Keys of ours, with what another Sigma tool makes of them.
-pub(super) const KEYS: [(&str, &str); 8] = [
+pub(super) const KEYS: [(&str, &str); 9] = [
     ("outcomes", "other tools report every outcome at the rule's own level"),
     ("escalate", "other tools report at the rule's own level"),
     ("fold", "other tools fold matches their own way"),
+    ("fold-by", "other tools fold matches their own way"),
     ("split-by", "other tools fold matches their own way"),
     ("message", "other tools show the title instead"),
     ("target", "other tools do not name the target"),
@@ -64,7 +65,12 @@ pub(super) fn parse(
             detection::check_field(field, place, options, problems);
         }
     }
-    for (list, key) in [(&mut extension.split_by, "split-by"), (&mut extension.target, "target")] {
+    let lists = [
+        (&mut extension.fold_by, "fold-by"),
+        (&mut extension.split_by, "split-by"),
+        (&mut extension.target, "target"),
+    ];
+    for (list, key) in lists {
         for (field, place) in keys.texts(key, problems) {
             detection::check_field(field, place, options, problems);
             list.push(field.to_owned());
