@@ -105,7 +105,13 @@ pub(super) fn parse(
 
 /// The names between braces in a message.
 pub fn placeholders(message: &str) -> impl Iterator<Item = &str> {
-    message.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name.trim()))
+    let braces = message.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(names, _)| names));
+    braces.flat_map(alternatives).filter(|name| !name.starts_with('\''))
+}
+
+/// The names and the text of `{name|other name|'text'}`, of which the first that has a value is shown.
+pub fn alternatives(names: &str) -> impl Iterator<Item = &str> {
+    names.split('|').map(str::trim)
 }
 
 /// Reads a level.

@@ -28,7 +28,7 @@ use crate::level::Level;
 use crate::time::Timespan;
 
 pub use error::{Code, Place, Problem, RuleError, RuleErrors};
-pub use extension::placeholders;
+pub use extension::{alternatives, placeholders};
 pub use files::{RuleFile, builtin, read_paths};
 pub use load::{Notice, Options, load};
 pub use pattern::{Pattern, Piece};

@@ -16,7 +16,7 @@ use crate::finding::{Finding, RuleInfo};
 use crate::input::{Reader, Source};
 use crate::known::Known;
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, alternatives};
 use crate::time::Timestamp;
 
 /// Of a firing whose level depends on its events, no more than this many are looked at.
@@ -426,13 +426,14 @@ impl Filler<'_> {
         let mut rest = message;
         while let Some((before, tail)) = rest.split_once('{') {
             out.push_str(before);
-            let Some((name, after)) = tail.split_once('}') else {
+            let Some((names, after)) = tail.split_once('}') else {
                 out.push('{');
                 rest = tail;
                 continue;
             };
-            let name = name.trim();
-            out.push_str(&self.get(name).unwrap_or_else(|| "(unknown)".to_owned()));
+            let quoted = |name: &str| Some(name.strip_prefix('\'')?.strip_suffix('\'')?.to_owned());
+            let found = alternatives(names).find_map(|name| quoted(name).or_else(|| self.get(name)));
+            out.push_str(&found.unwrap_or_else(|| "(unknown)".to_owned()));
             rest = after;
         }
         out.push_str(rest);
