@@ -42,6 +42,7 @@ fn kind(rule: &Rule) -> &'static str {
             CorrelationKind::NewTerms(_) => "new_terms",
             CorrelationKind::Spike(_) => "spike",
             CorrelationKind::PolicyWeakened(_) => "policy_weakened",
+            CorrelationKind::Any => "any",
         },
     }
 }
@@ -121,13 +122,12 @@ fn logic(set: &RuleSet, rule: &Rule, depth: usize, out: &mut impl Write) -> Resu
         Body::Detection(expr) => writeln!(out, "{indent}{}", plain(&expr.to_string()))?,
         Body::Correlation(correlation) => {
             let by: Vec<&str> = correlation.group_by.iter().map(|group| group.name.as_str()).collect();
-            writeln!(
-                out,
-                "{indent}{} within {}, by {}, of:",
-                kind(rule),
-                correlation.timespan,
-                by.join(", ")
-            )?;
+            let within = match correlation.kind {
+                CorrelationKind::Any => String::new(),
+                _ if by.is_empty() => format!(" within {}", correlation.timespan),
+                _ => format!(" within {}, by {}", correlation.timespan, by.join(", ")),
+            };
+            writeln!(out, "{indent}{}{within}, of:", kind(rule))?;
             for other in &correlation.rules {
                 let other = &set.rules[*other];
                 writeln!(out, "{indent}- {}", other.name)?;
@@ -208,7 +208,9 @@ fn test(args: &RulesTestArgs) -> Result<Exit> {
     let plan = Plan::new(set.clone(), Arc::new(Known::default()), Choice::default())?;
     let mut trials: Vec<Trial> = Vec::new();
     for (rule, files) in &files {
-        trials.extend(files.iter().map(|file| trial::run(&plan, rule, file)));
+        let own = trial::configured(&set, &folder.join(rule)).map_err(anyhow::Error::msg)?;
+        let plan = own.as_ref().unwrap_or(&plan);
+        trials.extend(files.iter().map(|file| trial::run(plan, rule, file)));
     }
     for rule in set.rules.iter().filter(|rule| rule.reports && concerns(rule, &args.paths)) {
         let of_rule = files.get(&rule.name).map(Vec::as_slice).unwrap_or_default();

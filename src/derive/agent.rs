@@ -52,6 +52,20 @@ pub(super) fn family(deriver: &Deriver, record: &Record<'_>, field: Derived, val
     values.set(field as usize, agent.map(|agent| family_of(&agent)));
 }
 
+/// Words by which infrastructure-as-code tools name themselves.
+const IAC: [&str; 8] =
+    ["terraform", "opentofu", "pulumi", "cloudformation", "aws-cdk", "aws-sam-cli", "crossplane", "ansible"];
+
+pub(super) fn iac(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let inputs = &deriver.inputs;
+    let names = [inputs.user_agent, inputs.identity_invoked_by];
+    let named = names.into_iter().filter_map(|input| deriver.text(record, input)).any(|text| {
+        let lower = text.to_ascii_lowercase();
+        IAC.iter().any(|word| lower.contains(word))
+    });
+    values.set(field as usize, Some(if named { "true" } else { "false" }));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

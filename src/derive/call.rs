@@ -1,10 +1,8 @@
 //! What was called and how it ended.
 
-use std::borrow::Cow;
-
 use super::field::Derived;
-use super::{Deriver, Values, identity};
-use crate::event::{Raw, Record};
+use super::{Deriver, Values};
+use crate::event::Record;
 
 /// `eventName` without the API version that some services append: `AddPermission20150331v2` is `AddPermission`.
 pub fn without_version(name: &str) -> &str {
@@ -183,110 +181,6 @@ fn is_console_agent(agent: &str) -> bool {
     ];
     let service = lower.ends_with(".amazonaws.com") && !lower.contains(' ');
     service || starts.iter().any(|s| lower.starts_with(s)) || contains.iter().any(|s| lower.contains(s))
-}
-
-/// The user a call changes, where the call says so.
-fn named_user<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
-    let inputs = &deriver.inputs;
-    [inputs.user_name, inputs.created_for, inputs.created_profile_for]
-        .into_iter()
-        .find_map(|field| deriver.text(record, field))
-}
-
-/// An IAM user that names no target acts upon itself; of a refused call the parameters are not recorded.
-fn own_user<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
-    let inputs = &deriver.inputs;
-    let refused = deriver.text(record, inputs.error_code).is_some();
-    match deriver.text(record, inputs.identity_type).as_deref() {
-        Some("IAMUser") if !refused => deriver.text(record, inputs.identity_user),
-        Some("Root") if !refused => Some("root".into()),
-        _ => None,
-    }
-}
-
-pub(super) fn target_user(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    values.set(field as usize, named_user(deriver, record).or_else(|| own_user(deriver, record)));
-}
-
-pub(super) fn target_is_caller(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    let inputs = &deriver.inputs;
-    let kind = deriver.text(record, inputs.identity_type);
-    let same = match (named_user(deriver, record), kind.as_deref()) {
-        (_, None) => None,
-        (Some(target), Some("IAMUser")) => {
-            let own = deriver.text(record, inputs.identity_user).or_else(|| {
-                let arn = deriver.text(record, inputs.identity_arn)?;
-                Some(arn.rsplit('/').next()?.to_owned().into())
-            });
-            own.map(|own| own == target)
-        }
-        (Some(_), Some(_)) => Some(false),
-        (None, Some(_)) => own_user(deriver, record).map(|_| true),
-    };
-    values.set(field as usize, same.map(truth));
-}
-
-fn role_arn<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
-    let inputs = &deriver.inputs;
-    if let Some(arn) = deriver.text(record, inputs.role_arn) {
-        return Some(arn);
-    }
-    if let Some(name) = deriver.text(record, inputs.role_name) {
-        if name.starts_with("arn:") {
-            return Some(name);
-        }
-        let account = deriver
-            .text(record, inputs.recipient)
-            .or_else(|| deriver.text(record, inputs.identity_account))?;
-        let region = deriver.text(record, inputs.region).unwrap_or_default();
-        let partition = match &*region {
-            r if r.starts_with("cn-") => "aws-cn",
-            r if r.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
-        return Some(format!("arn:{partition}:iam::{account}:role/{name}").into());
-    }
-    if let (Some(types), Some(arns)) = (inputs.resource_type, inputs.resource_arn) {
-        let kinds = record.all(types).filter_map(Raw::scalar);
-        let mut pairs = kinds.zip(record.all(arns).filter_map(Raw::scalar));
-        if let Some((_, arn)) = pairs.find(|(kind, _)| kind == "AWS::IAM::Role") {
-            return Some(arn);
-        }
-    }
-    // A refused AssumeRole has no parameters; its message names the role.
-    let message = deriver.text(record, inputs.error_message)?;
-    let (_, resource) = message.split_once("on resource: ")?;
-    let arn = resource.split_whitespace().next()?;
-    arn.contains(":role/").then(|| Cow::Owned(arn.trim_end_matches(['.', ',']).to_owned()))
-}
-
-pub(super) fn role(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    values.set(field as usize, role_arn(deriver, record));
-}
-
-pub(super) fn role_privileged(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    let role = role_arn(deriver, record);
-    values.set(field as usize, role.map(|role| truth(deriver.known.roles.is_privileged(&role))));
-}
-
-pub(super) fn caller_privileged(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    let root = deriver.text(record, deriver.inputs.identity_type).as_deref() == Some("Root");
-    let role = identity::caller_role(deriver, record);
-    let privileged = root || role.is_some_and(|role| deriver.known.roles.is_privileged(&role));
-    values.set(field as usize, Some(truth(privileged)));
-}
-
-pub(super) fn role_account_relation(
-    deriver: &Deriver,
-    record: &Record<'_>,
-    field: Derived,
-    values: &mut Values,
-) {
-    let account = role_arn(deriver, record).and_then(|arn| Some(arn.split(':').nth(4)?.to_owned()));
-    let Some(account) = account.filter(|account| !account.is_empty()) else {
-        return values.set(field as usize, None::<&str>);
-    };
-    values.set_pending(field as usize, Some(account));
 }
 
 pub(super) fn truth(value: bool) -> &'static str {

@@ -1,6 +1,6 @@
 //! The table of derived fields: name, meaning, what each is computed from, and by what.
 
-use super::{Deriver, Values, agent, call, document, identity, session, source};
+use super::{Deriver, Values, agent, call, document, identity, session, source, target};
 use crate::event::{FieldId, Layout, Record};
 
 /// One row of the documentation.
@@ -47,7 +47,7 @@ macro_rules! table {
             pub fn needs_facts(self) -> bool {
                 matches!(
                     self,
-                    Derived::CallerRelation | Derived::ExternalAccounts | Derived::ExternalRelation | Derived::RoleAccountRelation
+                    Derived::CallerRelation | Derived::ExternalAccounts | Derived::ExternalRelation | Derived::RoleAccountRelation | Derived::EndpointRelation
                 )
             }
         }
@@ -125,6 +125,42 @@ inputs! {
     group_name = "requestParameters.groupName",
     created_policy_arn = "responseElements.policy.arn",
     created_version = "responseElements.policyVersion.versionId",
+    mfa_authenticated = "userIdentity.sessionContext.attributes.mfaAuthenticated",
+    mfa_serial = "requestParameters.serialNumber",
+    endpoint_account = "vpcEndpointAccountId",
+    passed_role = "requestParameters.role",
+    passed_role_upper = "requestParameters.roleARN",
+    passed_task_role = "requestParameters.taskRoleArn",
+    passed_execution_role = "requestParameters.executionRoleArn",
+    passed_service_role = "requestParameters.serviceRole",
+    passed_flow_role = "requestParameters.jobFlowRole",
+    passed_profile_arn = "requestParameters.iamInstanceProfile.arn",
+    passed_profile_name = "requestParameters.iamInstanceProfile.name",
+    associated_profile_arn = "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn",
+    associated_profile_name = "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name",
+    replaced_profile_arn = "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn",
+    replaced_profile_name = "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name",
+}
+
+impl Inputs {
+    /// Where calls name the roles, or the instance profiles, that they hand to a service.
+    pub(super) fn passes_role(&self) -> [Option<FieldId>; 13] {
+        [
+            self.role_arn,
+            self.passed_role,
+            self.passed_role_upper,
+            self.passed_task_role,
+            self.passed_execution_role,
+            self.passed_service_role,
+            self.passed_flow_role,
+            self.passed_profile_arn,
+            self.passed_profile_name,
+            self.associated_profile_arn,
+            self.associated_profile_name,
+            self.replaced_profile_arn,
+            self.replaced_profile_name,
+        ]
+    }
 }
 
 table! {
@@ -155,18 +191,24 @@ table! {
     ByService = "derived.by_service", "true when an AWS service acted, for itself or on someone's behalf; the console is no such service",
         ["userIdentity.type", "userIdentity.invokedBy"],
         identity::by_service;
+    CallerIsService = "derived.caller_is_service", "true when the caller itself is an AWS service or its service-linked role; false for a service that acts with somebody's credentials",
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.sessionContext.sessionIssuer.arn"],
+        identity::caller_is_service;
     SessionName = "derived.session_name", "the name of the caller's own role session",
         ["userIdentity.arn", "userIdentity.principalId", "userIdentity.type"],
         session::session_name;
-    SessionNameShape = "derived.session_name_shape", "the shape of the session name that the call asks for: digits to 9, hex runs to h, the part of an e-mail address before the @ to a",
-        ["requestParameters.roleSessionName", "userIdentity.arn", "userIdentity.principalId", "userIdentity.type"],
+    SessionNameShape = "derived.session_name_shape", "the shape of the session name that the call asks for: digits to 9, hex runs to h, the part of an e-mail address before the @ to a; `own` when it is the caller's own name",
+        ["requestParameters.roleSessionName", "userIdentity.arn", "userIdentity.principalId", "userIdentity.type", "userIdentity.userName"],
         session::shape;
     SessionNameConventional = "derived.session_name_conventional", "whether the session name that the call asks for follows a configured convention; absent when none is configured",
         ["requestParameters.roleSessionName"],
         session::conventional;
-    SourceIdentity = "derived.source_identity", "the source identity that the call sets: its shape, or absent",
-        ["requestParameters.sourceIdentity"],
+    SourceIdentity = "derived.source_identity", "the source identity that the call sets: its shape, as of session names, or absent",
+        ["requestParameters.sourceIdentity", "userIdentity.arn", "userIdentity.principalId", "userIdentity.type", "userIdentity.userName"],
         session::source_identity;
+    Mfa = "derived.mfa", "whether MFA stood behind the call: the session's, or a device named in the request",
+        ["userIdentity.sessionContext.attributes.mfaAuthenticated", "requestParameters.serialNumber"],
+        session::mfa;
     EventName = "derived.event_name", "eventName without an API version at its end",
         ["eventName"],
         call::event_name;
@@ -185,24 +227,36 @@ table! {
     Console = "derived.console", "true when the call was made through the console; never for a long-term key",
         ["sessionCredentialFromConsole", "userAgent", "eventType", "userIdentity.accessKeyId", "userIdentity.invokedBy", "sourceIPAddress"],
         call::console;
-    TargetUser = "derived.target_user", "the user that an IAM call changes; its own caller when it names none",
-        ["requestParameters.userName", "responseElements.accessKey.userName", "responseElements.loginProfile.userName", "userIdentity.type", "userIdentity.userName", "errorCode"],
-        call::target_user;
-    TargetIsCaller = "derived.target_is_caller", "whether the user that an IAM call changes is the caller; absent when it cannot be told",
-        ["requestParameters.userName", "responseElements.accessKey.userName", "responseElements.loginProfile.userName", "userIdentity.type", "userIdentity.userName", "userIdentity.arn", "errorCode"],
-        call::target_is_caller;
+    TargetUser = "derived.target_user", "the user that an IAM call changes, also when it was refused; its own caller when it names none",
+        ["requestParameters.userName", "responseElements.accessKey.userName", "responseElements.loginProfile.userName", "errorMessage", "eventName", "errorCode", "userIdentity.type", "userIdentity.userName", "userIdentity.arn"],
+        target::target_user;
+    TargetIsCaller = "derived.target_is_caller", "whether the user or role that an IAM call changes is the caller's own; absent when it cannot be told",
+        ["requestParameters.userName", "responseElements.accessKey.userName", "responseElements.loginProfile.userName", "errorMessage", "eventName", "errorCode", "userIdentity.type", "userIdentity.userName", "userIdentity.arn", "requestParameters.roleName", "userIdentity.sessionContext.sessionIssuer.arn", "sessionCredentialFromConsole"],
+        target::target_is_caller;
     Role = "derived.role", "the ARN of the role that the call assumes or changes, also when it was refused",
         ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
-        call::role;
+        target::role;
     RolePrivileged = "derived.role_privileged", "whether that role is privileged: configured patterns over built-in ones",
         ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
-        call::role_privileged;
+        target::role_privileged;
     CallerPrivileged = "derived.caller_privileged", "whether the caller's own role is privileged",
         ["userIdentity.type", "userIdentity.arn", "userIdentity.sessionContext.sessionIssuer.arn"],
-        call::caller_privileged;
+        target::caller_privileged;
+    CallerRole = "derived.caller_role", "the ARN of the role whose session the caller is",
+        ["userIdentity.arn", "userIdentity.sessionContext.sessionIssuer.arn"],
+        identity::role_of_caller;
+    PassedRole = "derived.passed_role", "the roles, or instance profiles, that the call hands to a service",
+        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name"],
+        target::passed_roles;
+    PassedRolePrivileged = "derived.passed_role_privileged", "whether one of them is privileged by its name",
+        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name"],
+        target::passed_role_privileged;
     RoleAccountRelation = "derived.role_account_relation", "own, organization, vendor or unknown: whose the account of the assumed role is",
         ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
-        call::role_account_relation;
+        target::role_account_relation;
+    EndpointRelation = "derived.endpoint_relation", "own, organization, vendor or unknown: whose the VPC endpoint is that the call came through",
+        ["vpcEndpointAccountId", "recipientAccountId"],
+        source::endpoint_relation;
     SourceClass = "derived.source_class", "public, private, known, vpce, aws-service, aws-internal or unparsable",
         ["sourceIPAddress", "vpcEndpointId"],
         source::class;
@@ -233,6 +287,12 @@ table! {
     UserAgentFamily = "derived.user_agent_family", "tool and major system of the user agent, no versions",
         ["userAgent"],
         agent::family;
+    Iac = "derived.iac", "true when infrastructure as code made the call, by its user agent or through CloudFormation; a user agent is the caller's to choose",
+        ["userAgent", "userIdentity.invokedBy"],
+        agent::iac;
+    Workload = "derived.workload", "ec2, lambda, ecs, eks or codebuild: the kind of workload whose role session the caller is",
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.principalId", "userAgent"],
+        session::workload;
     PolicySubject = "derived.policy_subject", "what the policy document of the call belongs to: a managed policy's ARN, or entity and inline policy name",
         ["eventName", "requestParameters.policyArn", "requestParameters.policyName", "requestParameters.userName", "requestParameters.roleName", "requestParameters.groupName", "responseElements.policy.arn"],
         document::subject;

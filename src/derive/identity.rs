@@ -20,13 +20,14 @@ fn assumed(arn: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a session name is an EC2 instance's id, as sessions of instance profiles have it.
-fn is_instance(session: &str) -> bool {
+pub(super) fn is_instance(session: &str) -> bool {
     session
         .strip_prefix("i-")
         .is_some_and(|hex| (8..=17).contains(&hex.len()) && hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-fn is_sso(role: &str) -> bool {
+/// Whether a role of this name is a permission set of Identity Center.
+pub(super) fn is_sso(role: &str) -> bool {
     role.starts_with("AWSReservedSSO_")
 }
 
@@ -177,13 +178,31 @@ pub(super) fn by_service(deriver: &Deriver, record: &Record<'_>, field: Derived,
     values.set(field as usize, Some(if service || invoked { "true" } else { "false" }));
 }
 
-/// Whether the caller's own role is privileged; `None` for callers that are no role.
+/// The ARN of the role whose session the caller is; `None` for callers that are no role.
 pub(super) fn caller_role<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
     let inputs = &deriver.inputs;
-    deriver.text(record, inputs.issuer_arn).or_else(|| {
-        let arn = deriver.text(record, inputs.identity_arn)?;
-        Some(Cow::Owned(assumed(&arn)?.0.to_owned()))
+    let arn = deriver.text(record, inputs.identity_arn);
+    let issuer = deriver.text(record, inputs.issuer_arn).filter(|issuer| issuer.contains(":role/"));
+    issuer.or_else(|| {
+        let arn = arn?;
+        let (partition, account, _) = arn_parts(&arn)?;
+        let (role, _) = assumed(&arn)?;
+        Some(format!("arn:{partition}:iam::{account}:role/{role}").into())
     })
+}
+
+pub(super) fn role_of_caller(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    values.set(field as usize, caller_role(deriver, record));
+}
+
+pub(super) fn caller_is_service(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let service = deriver.text(record, deriver.inputs.identity_type).as_deref() == Some("AWSService");
+    let linked = || {
+        caller_role(deriver, record).is_some_and(|role| {
+            role.contains(":role/aws-service-role/") || role.contains(":role/AWSServiceRoleFor")
+        })
+    };
+    values.set(field as usize, Some(if service || linked() { "true" } else { "false" }));
 }
 
 /// The name of the caller's role session.

@@ -12,6 +12,7 @@ mod field;
 mod identity;
 mod session;
 mod source;
+mod target;
 mod values;
 
 pub use agent::family_of;

@@ -9,9 +9,20 @@ pub(super) fn session_name(deriver: &Deriver, record: &Record<'_>, field: Derive
 }
 
 pub(super) fn shape(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    let asked = deriver.text(record, deriver.inputs.role_session_name);
-    let name = asked.or_else(|| identity::session(deriver, record));
-    values.set(field as usize, name.map(|name| shape_of(&name)));
+    let shape = match deriver.text(record, deriver.inputs.role_session_name) {
+        Some(asked) => Some(shape_for(deriver, record, &asked)),
+        None => identity::session(deriver, record).map(|name| shape_of(&name)),
+    };
+    values.set(field as usize, shape);
+}
+
+/// The shape of a name that the caller gives. Its own name, as the console and many tools take it, is one shape
+/// whoever the caller is: a colleague is no new shape.
+fn shape_for(deriver: &Deriver, record: &Record<'_>, asked: &str) -> String {
+    let user = deriver.text(record, deriver.inputs.identity_user);
+    let session = identity::session(deriver, record);
+    let own = [user, session].into_iter().flatten().any(|name| name == asked);
+    if own { "own".to_owned() } else { shape_of(asked) }
 }
 
 pub(super) fn conventional(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
@@ -22,8 +33,42 @@ pub(super) fn conventional(deriver: &Deriver, record: &Record<'_>, field: Derive
 }
 
 pub(super) fn source_identity(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    let set = deriver.text(record, deriver.inputs.source_identity).map(|name| shape_of(&name));
-    values.set(field as usize, Some(set.unwrap_or_else(|| "absent".to_owned())));
+    let set = deriver.text(record, deriver.inputs.source_identity);
+    let shape = set.map_or_else(|| "absent".to_owned(), |name| shape_for(deriver, record, &name));
+    values.set(field as usize, Some(shape));
+}
+
+pub(super) fn mfa(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let inputs = &deriver.inputs;
+    let session =
+        deriver.text(record, inputs.mfa_authenticated).is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let device = deriver.text(record, inputs.mfa_serial).is_some();
+    values.set(field as usize, Some(if session || device { "true" } else { "false" }));
+}
+
+pub(super) fn workload(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let inputs = &deriver.inputs;
+    let role = deriver.text(record, inputs.identity_type).as_deref() == Some("AssumedRole");
+    let session = identity::session(deriver, record).filter(|_| role);
+    let agent = deriver.text(record, inputs.user_agent).unwrap_or_default();
+    values.set(field as usize, session.and_then(|session| workload_of(&session, &agent)));
+}
+
+/// Services name the sessions of the workloads they run; Lambda, whose sessions bear the function's name, is told by
+/// the environment that SDKs put into their user agent.
+fn workload_of(session: &str, agent: &str) -> Option<&'static str> {
+    let task = session.len() == 32 && session.bytes().all(|b| b.is_ascii_hexdigit());
+    if identity::is_instance(session) {
+        Some("ec2")
+    } else if session.starts_with("AWSCodeBuild-") {
+        Some("codebuild")
+    } else if session.starts_with("eks-") {
+        Some("eks")
+    } else if task || agent.contains("exec-env/AWS_ECS") {
+        Some("ecs")
+    } else {
+        agent.contains("exec-env/AWS_Lambda").then_some("lambda")
+    }
 }
 
 /// A name with its varying parts blurred: runs of digits become `9`, words of at least four hex characters that mix
@@ -71,6 +116,20 @@ fn blur(word: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn workloads() {
+        for (session, agent, kind) in [
+            ("i-0abc1234def567890", "", Some("ec2")),
+            ("AWSCodeBuild-6e2d1a5c-0b7f-4f0e-9a3e-1f2d3c4b5a69", "", Some("codebuild")),
+            ("eks-prod-api-6d9f7c-0b7f", "", Some("eks")),
+            ("0123456789abcdef0123456789abcdef", "", Some("ecs")),
+            ("thumbnailer", "Boto3/1.34 exec-env/AWS_Lambda_python3.12", Some("lambda")),
+            ("jane", "aws-cli/2.15", None),
+        ] {
+            assert_eq!(workload_of(session, agent), kind, "{session}");
+        }
+    }
 
     #[test]
     fn shapes() {

@@ -28,6 +28,17 @@ fn public(deriver: &Deriver, record: &Record<'_>) -> Option<IpAddr> {
     }
 }
 
+pub(super) fn endpoint_relation(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let owner = deriver.text(record, deriver.inputs.endpoint_account);
+    if owner.is_some() && owner == deriver.text(record, deriver.inputs.recipient) {
+        return values.set(field as usize, Some("own"));
+    }
+    match owner {
+        Some(owner) => values.set_pending(field as usize, Some(owner)),
+        None => values.set(field as usize, None::<&str>),
+    }
+}
+
 pub(super) fn class(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
     values.set(field as usize, class_of(deriver, record).map(SourceClass::name));
 }

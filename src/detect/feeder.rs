@@ -45,7 +45,7 @@ impl Feeder<'_, '_> {
                 }
             }
             let learns =
-                matches!(feed.what, What::Term(_) | What::Scope | What::Bucket(_) | What::Document(_));
+                matches!(feed.what, What::Term(_) | What::Scope | What::Bucket(_) | What::Document(..));
             let habitual = self.plan.set.rules[feed.rule].extension.habit.is_some();
             if self.learning && !learns && !habitual {
                 continue;
@@ -146,13 +146,13 @@ impl Feeder<'_, '_> {
                     true
                 });
             }
-            (What::Document(fields), State::Documents(documents)) => {
+            (What::Document(fields, said), State::Documents(documents)) => {
                 self.builder.start();
                 let builder = &mut *self.builder;
                 let found = fields.iter().any(|field| builder.value(|out| event.key_value(*field, out)));
                 if found {
                     let text = self.shard.interner.intern(self.builder.bytes());
-                    documents.entry(group).or_default().push((hit, text));
+                    documents.entry(group).or_default().push((hit, text, *said));
                 }
             }
             // Feeds and states are made by one plan.

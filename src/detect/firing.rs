@@ -51,8 +51,10 @@ pub type Named = (String, Option<String>);
 /// A rule fired.
 #[derive(Clone, Debug)]
 pub struct Firing {
-    /// The rule.
+    /// The rule that found it: what its message, target and escalations are.
     pub rule: RuleIndex,
+    /// The rule it is told as.
+    pub told_as: RuleIndex,
     /// What its events share.
     pub group: Vec<Named>,
     /// Its kind.
@@ -67,6 +69,8 @@ pub struct Firing {
     pub evidence: Evidence,
     /// How many distinct events it stands for.
     pub count: u64,
+    /// How many firings it speaks for, folded into one.
+    pub episodes: u64,
     /// The level before escalations.
     pub base: Level,
     /// What is known of each condition of each escalation; `None` is decided on the events themselves.

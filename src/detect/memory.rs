@@ -112,6 +112,10 @@ impl Plan {
                             open.extend(terms.scope_rules.iter().copied());
                             format!("new_terms {:?}", terms.fields)
                         }
+                        CorrelationKind::PolicyWeakened(weakened) => {
+                            open.extend(weakened.scope_rules.iter().copied());
+                            format!("policy_weakened {:?}", weakened.fields)
+                        }
                         other => format!("{other:?}"),
                     };
                     hash.update(format!("{kind}{:?}", correlation.group_by));
@@ -166,10 +170,10 @@ impl Shard {
             State::Documents(documents) => {
                 let mut last: BTreeMap<Place, (Timestamp, u128, String)> = BTreeMap::new();
                 for (group, versions) in documents {
-                    let newest = versions.iter().max_by_key(|(hit, text)| {
+                    let newest = versions.iter().max_by_key(|(hit, text, _)| {
                         (hit.time, hit.id, std::cmp::Reverse(hit.digest), texts(*text))
                     });
-                    if let Some((hit, text)) = newest {
+                    if let Some((hit, text, _)) = newest {
                         let text = texts(*text).pop().unwrap_or_default();
                         last.insert(place(*group), (hit.time, hit.id.bits(), text));
                     }
@@ -227,7 +231,7 @@ impl Shard {
             (State::Documents(documents), Remembered::Document { time, event, text }) => {
                 let text = self.interner.intern(&values(&[text]));
                 let hit = Hit { time, id: EventId::from_bits(event), digest: 0, at: Location::NOWHERE };
-                documents.entry(group).or_default().push((hit, text));
+                documents.entry(group).or_default().push((hit, text, false));
             }
             _ => return false,
         }

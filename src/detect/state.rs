@@ -39,8 +39,8 @@ pub(crate) enum State {
     Terms(Terms),
     /// `spike`: event ids, hashed to 64 bits, by group and bucket.
     Buckets(Map<(KeyId, u32), Vec<u64>>),
-    /// `policy_weakened`: hits by group, each with its document.
-    Documents(Map<KeyId, Vec<(Hit, KeyId)>>),
+    /// `policy_weakened`: hits by group, each with its document, and whether something is said of a first one.
+    Documents(Map<KeyId, Vec<(Hit, KeyId, bool)>>),
 }
 
 /// What counts keep.
@@ -106,7 +106,7 @@ impl State {
                 for (key, list) in theirs {
                     mine.entry(to(key))
                         .or_default()
-                        .extend(list.into_iter().map(|(hit, text)| (hit, to(text))));
+                        .extend(list.into_iter().map(|(hit, text, said)| (hit, to(text), said)));
                 }
             }
             // Both sides were made from the same plan.

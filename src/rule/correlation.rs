@@ -5,10 +5,10 @@ use super::error::{Code, Place, Problem};
 use super::load::Options;
 use super::reader::Keys;
 use super::yaml::{Node, Value};
-use super::{Figure, Limit, Order, detection};
+use super::{Class, Figure, Limit, Order, detection};
 use crate::time::Timespan;
 
-const TYPES: [&str; 10] = [
+const TYPES: [&str; 11] = [
     "event_count",
     "value_count",
     "temporal",
@@ -19,6 +19,7 @@ const TYPES: [&str; 10] = [
     "new_terms",
     "spike",
     "policy_weakened",
+    "any",
 ];
 const ORDERS: [(&str, Order); 6] = [
     ("gt", Order::Greater),
@@ -28,7 +29,7 @@ const ORDERS: [(&str, Order); 6] = [
     ("eq", Order::Equal),
     ("neq", Order::NotEqual),
 ];
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "type",
     "rules",
     "group-by",
@@ -39,6 +40,8 @@ const KEYS: [&str; 14] = [
     "field",
     "learning",
     "scope-rules",
+    "classes",
+    "cold-start",
     "factor",
     "lookback",
     "seldom",
@@ -61,11 +64,27 @@ pub(super) struct Draft {
 pub(super) enum DraftKind {
     EventCount(Vec<Limit>),
     ValueCount(Vec<Limit>),
-    Temporal { ordered: bool },
-    Numeric { figure: Figure, field: String, limits: Vec<(Order, f64)> },
-    NewTerms { fields: Vec<String>, learning: Timespan, scope_rules: Vec<Name> },
+    Temporal {
+        ordered: bool,
+    },
+    Numeric {
+        figure: Figure,
+        field: String,
+        limits: Vec<(Order, f64)>,
+    },
+    NewTerms {
+        fields: Vec<String>,
+        learning: Timespan,
+        scope_rules: Vec<Name>,
+        classes: Vec<Class>,
+        bold: bool,
+    },
     Spike(super::Spike),
-    PolicyWeakened(super::PolicyWeakened),
+    PolicyWeakened {
+        fields: Vec<String>,
+        scope_rules: Vec<Name>,
+    },
+    Any,
 }
 
 /// Reads a `correlation` section. Notes in `extended` the keys that other Sigma tools do not know.
@@ -88,8 +107,10 @@ pub(super) fn parse(
         problems.push(keys.missing("rules", "name the rules it correlates: `rules: [rule-name]`"));
     }
     let group_by = fields(&keys, "group-by", options, problems);
-    let timespan = keys.timespan("timespan", problems);
-    if keys.get("timespan").is_none() {
+    let any = keys.text("type", &mut Vec::new()).is_some_and(|(kind, _)| kind == "any");
+    // What other rules find has its own windows.
+    let timespan = keys.timespan("timespan", problems).or(any.then(|| Timespan::from_secs(0)));
+    if keys.get("timespan").is_none() && !any {
         problems.push(keys.missing("timespan", "add `timespan: 10m`"));
     }
     let timespan = timespan?;
@@ -121,7 +142,9 @@ fn kind(
         }
     };
     only_for("learning", &["new_terms", "spike"]);
-    only_for("scope-rules", &["new_terms"]);
+    only_for("scope-rules", &["new_terms", "policy_weakened"]);
+    only_for("classes", &["new_terms"]);
+    only_for("cold-start", &["new_terms"]);
     for key in ["factor", "lookback", "seldom"] {
         only_for(key, &["spike"]);
     }
@@ -160,13 +183,11 @@ fn kind(
                     "name 1 to 5 fields whose value is the term: `field: [userIdentity.accountId]`",
                 ));
             }
-            let scope_rules = keys
-                .texts("scope-rules", problems)
-                .into_iter()
-                .map(|(text, place)| Name { text: text.to_owned(), place })
-                .collect();
             let learning = keys.timespan("learning", problems).unwrap_or(timespan);
-            Some(DraftKind::NewTerms { fields, learning, scope_rules })
+            let classes = classes(keys, problems);
+            let bold = cold_start(keys, problems);
+            let scope_rules = scope_rules(keys, problems);
+            Some(DraftKind::NewTerms { fields, learning, scope_rules, classes, bold })
         }
         "spike" => {
             extended.push(("correlation.type: spike".to_owned(), place));
@@ -178,7 +199,11 @@ fn kind(
             if fields.is_empty() {
                 problems.push(keys.missing("field", "name the fields that may hold the document"));
             }
-            Some(DraftKind::PolicyWeakened(super::PolicyWeakened { fields }))
+            Some(DraftKind::PolicyWeakened { fields, scope_rules: scope_rules(keys, problems) })
+        }
+        "any" => {
+            extended.push(("correlation.type: any".to_owned(), place));
+            Some(DraftKind::Any)
         }
         other => {
             let problem =
@@ -187,6 +212,40 @@ fn kind(
             None
         }
     }
+}
+
+fn scope_rules(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Vec<Name> {
+    let names = keys.texts("scope-rules", problems).into_iter();
+    names.map(|(text, place)| Name { text: text.to_owned(), place }).collect()
+}
+
+const CLASSES: [(&str, Class); 3] =
+    [("new_term", Class::NewTerm), ("returned", Class::Returned), ("new_scope", Class::NewScope)];
+
+/// The classes that are told; all when none is named.
+fn classes(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Vec<Class> {
+    let mut classes = Vec::new();
+    for (word, place) in keys.texts("classes", problems) {
+        match CLASSES.iter().find(|(name, _)| *name == word) {
+            Some((_, class)) => classes.push(*class),
+            None => {
+                let problem = Problem::new(Code::UnknownValue, place, format!("`{word}` is no class"));
+                let names = CLASSES.iter().map(|(name, _)| *name);
+                problems.push(problem.span(word.chars().count()).expected(word, names));
+            }
+        }
+    }
+    if classes.is_empty() { CLASSES.iter().map(|(_, class)| *class).collect() } else { classes }
+}
+
+/// Whether the rule reports without history; `--cold-start` decides for those that do not say.
+fn cold_start(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> bool {
+    let Some((word, place)) = keys.text("cold-start", problems) else { return false };
+    if word != "report" {
+        let problem = Problem::new(Code::UnknownValue, place, format!("`cold-start: {word}` is not known"));
+        problems.push(problem.span(word.chars().count()).expected(word, ["report"]));
+    }
+    word == "report"
 }
 
 fn numeric(kind: &str, keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> Option<DraftKind> {

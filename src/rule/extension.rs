@@ -1,4 +1,4 @@
-//! The keys trailsift adds to Sigma: `outcomes`, `escalate`, `fold`, `split-by`, `message`, `target`, `needs`, `report`.
+//! The keys trailsift adds to Sigma: `outcomes`, `escalate`, `fold`, `fold-by`, `split-by`, `message`, `target`, `needs`, `report`.
 
 use super::document::Name;
 use super::error::{Code, Place, Problem};
@@ -9,10 +9,11 @@ use super::{Extension, Habit, Limit, Need, Outcomes, correlation, detection};
 use crate::level::Level;
 
 /// Keys of ours, with what another Sigma tool makes of them.
-pub(super) const KEYS: [(&str, &str); 9] = [
+pub(super) const KEYS: [(&str, &str); 10] = [
     ("outcomes", "other tools report every outcome at the rule's own level"),
     ("escalate", "other tools report at the rule's own level"),
     ("fold", "other tools fold matches their own way"),
+    ("fold-by", "other tools fold matches their own way"),
     ("split-by", "other tools fold matches their own way"),
     ("message", "other tools show the title instead"),
     ("target", "other tools do not name the target"),
@@ -66,7 +67,12 @@ pub(super) fn parse(
             detection::check_field(field, place, options, problems);
         }
     }
-    for (list, key) in [(&mut extension.split_by, "split-by"), (&mut extension.target, "target")] {
+    let lists = [
+        (&mut extension.fold_by, "fold-by"),
+        (&mut extension.split_by, "split-by"),
+        (&mut extension.target, "target"),
+    ];
+    for (list, key) in lists {
         for (field, place) in keys.texts(key, problems) {
             detection::check_field(field, place, options, problems);
             list.push(field.to_owned());
@@ -101,7 +107,13 @@ pub(super) fn parse(
 
 /// The names between braces in a message.
 pub fn placeholders(message: &str) -> impl Iterator<Item = &str> {
-    message.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name.trim()))
+    let braces = message.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(names, _)| names));
+    braces.flat_map(alternatives).filter(|name| !name.starts_with('\''))
+}
+
+/// The names and the text of `{name|other name|'text'}`, of which the first that has a value is shown.
+pub fn alternatives(names: &str) -> impl Iterator<Item = &str> {
+    names.split('|').map(str::trim)
 }
 
 /// Reads a level.

@@ -9,8 +9,8 @@ use super::error::{Code, Place, Problem, RuleError, RuleErrors};
 use super::files::RuleFile;
 use super::filter;
 use super::{
-    Body, Correlation, CorrelationKind, Escalation, GroupField, NewTerms, Rule, RuleIndex, RuleSet, When,
-    yaml,
+    Body, Correlation, CorrelationKind, Escalation, GroupField, NewTerms, PolicyWeakened, Rule, RuleIndex,
+    RuleSet, When, yaml,
 };
 use crate::level::Level;
 
@@ -183,7 +183,8 @@ impl Linker<'_> {
         match &draft.body {
             DraftBody::Correlation(correlation) => {
                 let scope = match &correlation.kind {
-                    DraftKind::NewTerms { scope_rules, .. } => scope_rules.as_slice(),
+                    DraftKind::NewTerms { scope_rules, .. }
+                    | DraftKind::PolicyWeakened { scope_rules, .. } => scope_rules.as_slice(),
                     _ => &[],
                 };
                 correlation.rules.iter().chain(scope).collect()
@@ -334,13 +335,16 @@ impl Linker<'_> {
             DraftKind::Numeric { figure, field, limits } => {
                 CorrelationKind::Numeric { figure, field, limits }
             }
-            DraftKind::NewTerms { fields, learning, scope_rules } => CorrelationKind::NewTerms(NewTerms {
-                fields,
-                learning,
-                scope_rules: scope_rules.iter().filter_map(index).collect(),
-            }),
+            DraftKind::NewTerms { fields, learning, scope_rules, classes, bold } => {
+                let scope_rules = scope_rules.iter().filter_map(index).collect();
+                CorrelationKind::NewTerms(NewTerms { fields, learning, scope_rules, classes, bold })
+            }
             DraftKind::Spike(spike) => CorrelationKind::Spike(spike),
-            DraftKind::PolicyWeakened(weakened) => CorrelationKind::PolicyWeakened(weakened),
+            DraftKind::PolicyWeakened { fields, scope_rules } => {
+                let scope_rules = scope_rules.iter().filter_map(index).collect();
+                CorrelationKind::PolicyWeakened(PolicyWeakened { fields, scope_rules })
+            }
+            DraftKind::Any => CorrelationKind::Any,
         };
         let group_by = group_by.collect();
         Correlation {

@@ -28,7 +28,7 @@ use crate::level::Level;
 use crate::time::Timespan;
 
 pub use error::{Code, Place, Problem, RuleError, RuleErrors};
-pub use extension::placeholders;
+pub use extension::{alternatives, placeholders};
 pub use files::{RuleFile, builtin, read_paths};
 pub use load::{Notice, Options, load};
 pub use pattern::{Pattern, Piece};
@@ -268,7 +268,7 @@ pub struct GroupField {
 }
 
 /// The kinds of correlations.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum CorrelationKind {
     /// The number of events; every condition must hold in the same window.
     EventCount(Vec<Limit>),
@@ -294,6 +294,19 @@ pub enum CorrelationKind {
     Spike(Spike),
     /// A policy document that allows more than the one before it.
     PolicyWeakened(PolicyWeakened),
+    /// Whatever any of the rules finds, told as this rule's own.
+    Any,
+}
+
+/// What `new_terms` tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// A term that was never seen.
+    NewTerm,
+    /// A term that comes back after longer than the lookback.
+    Returned,
+    /// A scope that was never seen, with its terms.
+    NewScope,
 }
 
 /// What a `policy_weakened` rule compares.
@@ -301,6 +314,9 @@ pub enum CorrelationKind {
 pub struct PolicyWeakened {
     /// The fields that may hold the document; the first that does counts.
     pub fields: Vec<String>,
+    /// Rules whose documents are compared as well, but of whose first document nothing is said: it may be the first
+    /// that there ever was.
+    pub scope_rules: Vec<RuleIndex>,
 }
 
 /// What `value_sum`, `value_avg` and `value_percentile` compute.
@@ -332,6 +348,10 @@ pub struct NewTerms {
     pub learning: Timespan,
     /// Rules whose matches count as sightings of the scope besides the terms' own.
     pub scope_rules: Vec<RuleIndex>,
+    /// Which classes are told: `new_term`, `returned`, `new_scope`.
+    pub classes: Vec<Class>,
+    /// Whether it reports even when the history is too short.
+    pub bold: bool,
 }
 
 /// What a `spike` rule compares.
@@ -358,6 +378,8 @@ pub struct Extension {
     pub escalate: Vec<Escalation>,
     /// Matches no further apart than this are one episode; `None` is the default hour.
     pub fold: Option<Timespan>,
+    /// For a correlation with `fold`: the group's fields that firings must share to be one finding; all when empty.
+    pub fold_by: Vec<String>,
     /// Fields whose values keep matches apart besides principal, account and outcome.
     pub split_by: Vec<String>,
     /// The finding's sentence, with `{field}` to be filled in.

@@ -16,7 +16,7 @@ use crate::finding::{Finding, RuleInfo};
 use crate::input::{Reader, Source};
 use crate::known::Known;
 use crate::level::Level;
-use crate::rule::Rule;
+use crate::rule::{Rule, alternatives};
 use crate::time::Timestamp;
 
 /// Of a firing whose level depends on its events, no more than this many are looked at.
@@ -244,7 +244,9 @@ fn dress(plan: &Plan, firing: &mut Firing, gathered: Gathered, options: &Options
             shown.truncate(options.evidence.max(1));
             let times = gathered.events.values().map(|hit| hit.time);
             if let (Some(first), Some(last)) = (times.clone().min(), times.max()) {
-                (firing.first, firing.last) = (Some(first), Some(last));
+                // Of several windows told as one only the first is looked at; the last one's end stands.
+                let end = if firing.episodes > 1 { firing.last.max(Some(last)) } else { Some(last) };
+                (firing.first, firing.last) = (Some(first), end);
                 firing.count = gathered.events.len() as u64;
             }
             let since = plan_since(options);
@@ -267,6 +269,7 @@ fn plan_since(options: &Options) -> Option<Timestamp> {
 }
 
 fn finding(plan: &Plan, rule: &Rule, firing: &Firing, shown: Vec<Shown>, options: &Options) -> Finding {
+    let told = &plan.rules().rules[firing.told_as];
     let known = plan.known();
     let first = shown.first();
     let mut why: Vec<String> = first
@@ -283,8 +286,8 @@ fn finding(plan: &Plan, rule: &Rule, firing: &Firing, shown: Vec<Shown>, options
     let account = named(&firing.group, "derived.account").map(str::to_owned);
     let detail = firing.detail.clone();
     Finding {
-        id: stable_id(rule, firing),
-        rule: info(rule),
+        id: stable_id(told, firing),
+        rule: info(told),
         level,
         class: firing.class,
         outcome,
@@ -305,7 +308,7 @@ fn finding(plan: &Plan, rule: &Rule, firing: &Firing, shown: Vec<Shown>, options
         sequence: if let Detail::Sequence(detail) = detail { Some(detail) } else { None },
         evidence: shown.into_iter().take(options.evidence).map(|shown| shown.item).collect(),
         evidence_total: firing.count,
-        false_positives: rule.falsepositives.clone(),
+        false_positives: told.falsepositives.clone(),
         suppressed: None,
     }
 }
@@ -423,13 +426,14 @@ impl Filler<'_> {
         let mut rest = message;
         while let Some((before, tail)) = rest.split_once('{') {
             out.push_str(before);
-            let Some((name, after)) = tail.split_once('}') else {
+            let Some((names, after)) = tail.split_once('}') else {
                 out.push('{');
                 rest = tail;
                 continue;
             };
-            let name = name.trim();
-            out.push_str(&self.get(name).unwrap_or_else(|| "(unknown)".to_owned()));
+            let quoted = |name: &str| Some(name.strip_prefix('\'')?.strip_suffix('\'')?.to_owned());
+            let found = alternatives(names).find_map(|name| quoted(name).or_else(|| self.get(name)));
+            out.push_str(&found.unwrap_or_else(|| "(unknown)".to_owned()));
             rest = after;
         }
         out.push_str(rest);
@@ -453,7 +457,7 @@ impl Filler<'_> {
                     let pairs = if name == "scope" { &detail.scope } else { &detail.term };
                     let mut values: Vec<String> =
                         pairs.iter().map(|pair| label(self.known, &pair.value)).collect();
-                    if name == "term" && values.is_empty() {
+                    if name == "term" && !detail.terms.is_empty() {
                         values = detail
                             .terms
                             .iter()
@@ -464,7 +468,9 @@ impl Filler<'_> {
                                 values.join(" / ")
                             })
                             .collect();
-                        return Some(values.join(", "));
+                        let more = detail.terms.len().saturating_sub(values.len());
+                        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                        return Some(values.join(", ") + &more);
                     }
                     Some(values.join(" / "))
                 }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::detect::Plan;
+use crate::config::Config;
+use crate::detect::{Choice, Plan};
 use crate::input::Source;
 use crate::level::Level;
+use crate::rule::RuleSet;
 
 use super::{Options, Silent, Unopened, collect, conclude};
 
@@ -67,6 +70,18 @@ fn expected(file: &Path) -> Option<Expected> {
 /// Whether the file asks for findings.
 pub fn must_fire(file: &Path) -> bool {
     matches!(expected(file), Some(Expected::Fires(_)))
+}
+
+/// A plan with the configuration in a rule's folder of events, if there is a `trailsift.toml`: for rules that say
+/// nothing without one, or another thing.
+pub fn configured(set: &Arc<RuleSet>, folder: &Path) -> Result<Option<Plan>, String> {
+    let file = folder.join("trailsift.toml");
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let known = Config::read(&file).map_err(|error| error.to_string())?.known()?;
+    let plan = Plan::new(set.clone(), Arc::new(known), Choice::default());
+    plan.map(Some).map_err(|error| error.to_string())
 }
 
 /// Tries one file of events on a plan.

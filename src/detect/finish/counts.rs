@@ -107,6 +107,8 @@ fn judge(
         }
         firings.push(Firing {
             rule,
+            told_as: rule,
+            episodes: 1,
             group: Court::named(correlation, values.clone()),
             class: Class::Threshold,
             first: Some(first),

@@ -20,31 +20,38 @@ pub(super) fn finish(
     court: &Court<'_>,
     rule: RuleIndex,
     correlation: &Correlation,
-    state: Map<KeyId, Vec<(Hit, KeyId)>>,
+    state: Map<KeyId, Vec<(Hit, KeyId, bool)>>,
 ) -> Vec<Firing> {
-    let mut groups: BTreeMap<Vec<Option<String>>, Vec<(Hit, String)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<Option<String>>, Vec<(Hit, String, bool)>> = BTreeMap::new();
     for (key, list) in state {
         let Some((values, _)) = court.admit(key) else { continue };
-        let texts = list.into_iter().map(|(hit, text)| (hit, court.values(text).pop().unwrap_or_default()));
+        let text = |text| court.values(text).pop().unwrap_or_default();
+        let texts = list.into_iter().map(|(hit, of, said)| (hit, text(of), said));
         groups.entry(values).or_default().extend(texts);
     }
     let mut firings = Vec::new();
     for (values, mut versions) in groups {
-        versions.sort_by(|(a, x), (b, y)| {
-            (a.id, a.digest, a.time, a.at, x).cmp(&(b.id, b.digest, b.time, b.at, y))
+        versions.sort_by(|(a, x, of_a), (b, y, of_b)| {
+            (a.id, a.digest, a.time, a.at, x, of_b).cmp(&(b.id, b.digest, b.time, b.at, y, of_a))
         });
-        versions.dedup_by_key(|(hit, _)| hit.id);
-        versions.sort_by_key(|(hit, _)| hit.order());
-        for (number, (hit, text)) in versions.iter().enumerate() {
+        versions.dedup_by_key(|(hit, ..)| hit.id);
+        versions.sort_by_key(|(hit, ..)| hit.order());
+        for (number, (hit, text, said)) in versions.iter().enumerate() {
             if !court.reportable(hit.time) {
                 continue;
             }
             let width = court.plan.widths[rule];
             let before = number.checked_sub(1).map(|number| &versions[number]);
-            let before = before.filter(|(before, _)| hit.time.since(before.time) <= width);
+            let before = before.filter(|(before, ..)| hit.time.since(before.time) <= width);
+            if before.is_none() && !said {
+                continue;
+            }
+            let before = before.map(|(hit, text, _)| (hit, text.as_str()));
             if let Some((why, base, evidence)) = compare(court, rule, before, hit, text) {
                 firings.push(Firing {
                     rule,
+                    told_as: rule,
+                    episodes: 1,
                     group: Court::named(correlation, values.clone()),
                     class: Class::Match,
                     first: Some(hit.time),
@@ -68,7 +75,7 @@ pub(super) fn finish(
 fn compare(
     court: &Court<'_>,
     rule: RuleIndex,
-    before: Option<&(Hit, String)>,
+    before: Option<(&Hit, &str)>,
     hit: &Hit,
     text: &str,
 ) -> Option<(Vec<String>, Level, Vec<Hit>)> {

@@ -58,7 +58,7 @@ pub(super) fn by_rules(plan: &Plan, fired: &mut [Vec<Firing>]) {
     }
     let others: HashMap<RuleIndex, Other> = (0..fired.len())
         .filter(|rule| wanted.contains(rule))
-        .map(|rule| (rule, Other::of(&fired[rule])))
+        .map(|rule| (rule, Other::of(&super::episodes::of(plan, fired, rule))))
         .collect();
     for (rule, firings) in fired.iter_mut().enumerate() {
         let escalate = &plan.set.rules[rule].extension.escalate;

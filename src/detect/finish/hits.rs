@@ -76,6 +76,8 @@ fn episodes(
         let known = |time: Timestamp| (time > Timestamp::MIN).then_some(time);
         firings.push(Firing {
             rule,
+            told_as: rule,
+            episodes: 1,
             group: group.clone(),
             class: Class::Match,
             first: hits.iter().find_map(|hit| known(hit.time)),

@@ -2,6 +2,7 @@
 
 mod counts;
 mod documents;
+mod episodes;
 mod escalate;
 mod habits;
 mod hits;
@@ -112,13 +113,15 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
     escalate::by_rules(plan, &mut fired);
     habits::learn(&mut court, &mut past, &fired, &mut habits);
     habits::fold(&court, &habits, &mut fired);
-    finished.firings = fired
-        .into_iter()
-        .enumerate()
-        .filter(|(rule, _)| plan.reported[*rule])
-        .flat_map(|(_, list)| list)
-        .collect();
-    finished.insufficient.retain(|(rule, _)| plan.reported[*rule]);
+    episodes::fold(plan, &mut fired);
+    let reported: Vec<RuleIndex> = (0..fired.len()).filter(|rule| plan.reported[*rule]).collect();
+    finished.firings = reported.iter().flat_map(|rule| episodes::of(plan, &fired, *rule)).collect();
+    let noted = std::mem::take(&mut finished.insufficient);
+    for rule in reported {
+        let parts = episodes::parts(plan, rule);
+        let of_parts = noted.iter().filter(|(part, _)| parts.contains(part));
+        finished.insufficient.extend(of_parts.map(|(_, reason)| (rule, reason.clone())));
+    }
     finished.habits = habits;
     finished.facts = court.facts;
     finished
@@ -183,7 +186,7 @@ impl Court<'_> {
             if matches!(self.plan.set.rules[*other].body, Body::Detection(_)) {
                 continue;
             }
-            for firing in &fired[*other] {
+            for firing in &episodes::of(self.plan, fired, *other) {
                 let value = |path: &str| {
                     firing.group.iter().find(|(name, _)| name == path).and_then(|(_, value)| value.as_deref())
                 };
@@ -281,11 +284,13 @@ impl Court<'_> {
         }
     }
 
-    /// As [`Court::report_from`], with the insufficiency noted; `None` when the rule reports nothing.
+    /// As [`Court::report_from`], with the insufficiency noted; `None` when the rule reports nothing. A bold rule
+    /// reports all the same.
     fn learnt(
         &self,
         rule: RuleIndex,
         learning: Timespan,
+        bold: bool,
         insufficient: &mut Vec<(RuleIndex, String)>,
     ) -> Option<Timestamp> {
         let known = !self.without_history.contains(&rule);
@@ -301,7 +306,7 @@ impl Court<'_> {
             Ok(from) => Some(from),
             Err((reason, from)) => {
                 insufficient.push((rule, reason));
-                (self.settings.cold_start == ColdStart::Report).then_some(from)
+                (bold || self.settings.cold_start == ColdStart::Report).then_some(from)
             }
         }
     }

@@ -69,6 +69,8 @@ pub(super) fn finish(
             };
             firings.push(Firing {
                 rule,
+                told_as: rule,
+                episodes: 1,
                 group: Court::named(correlation, values.clone()),
                 class: Class::Threshold,
                 first: Some(first.time),

@@ -17,7 +17,7 @@ pub(super) fn finish(
     state: Map<(KeyId, u32), Vec<u64>>,
     insufficient: &mut Vec<(RuleIndex, String)>,
 ) -> Vec<Firing> {
-    let Some(from) = court.learnt(rule, spike.lookback, insufficient) else { return Vec::new() };
+    let Some(from) = court.learnt(rule, spike.lookback, false, insufficient) else { return Vec::new() };
     let mut groups: BTreeMap<Vec<Option<String>>, BTreeMap<u32, Vec<u64>>> = BTreeMap::new();
     for ((key, bucket), ids) in state {
         if let Some((values, _)) = court.admit(key) {
@@ -99,6 +99,8 @@ fn firing(
     let counted = Counted { what: "events".to_owned(), observed: observed as f64, limit };
     Firing {
         rule,
+        told_as: rule,
+        episodes: 1,
         group: Court::named(correlation, values.to_vec()),
         class: Class::Spike,
         first: Some(from),

@@ -201,6 +201,8 @@ fn firing(
     let key = hits.first().map_or_else(String::new, super::key_event);
     Firing {
         rule,
+        told_as: rule,
+        episodes: 1,
         group: Court::named(correlation, values.to_vec()),
         class: Class::Sequence,
         first: Some(episode.from),

@@ -6,7 +6,7 @@ use super::super::firing::{Class, Detail, Evidence, FieldValue, Firing, NewTermD
 use super::super::spans::{Span, Spans};
 use super::super::state::{First, Terms};
 use super::{Court, escalate, human};
-use crate::rule::{Correlation, NewTerms, RuleIndex};
+use crate::rule::{Class as Told, Correlation, NewTerms, RuleIndex};
 use crate::time::{Timespan, Timestamp};
 
 /// Known terms looked through for the nearest ones.
@@ -31,7 +31,7 @@ pub(super) fn finish(
 ) -> Vec<Firing> {
     let width = court.plan.widths[rule];
     let learning = terms.learning.min(width);
-    let Some(from) = court.learnt(rule, learning, insufficient) else { return Vec::new() };
+    let Some(from) = court.learnt(rule, learning, terms.bold, insufficient) else { return Vec::new() };
     // With `since` only the time over which rules look back is looked at; a baseline file may know more.
     let cut = court.settings.since.map_or(Timestamp::MIN, |since| since.back(court.plan.longest_lookback()));
     let mut scopes: BTreeMap<Vec<Option<String>>, Scope> = BTreeMap::new();
@@ -92,10 +92,15 @@ impl Judge<'_> {
                 }
             }
         }
+        let tells = |class| self.terms.classes.contains(&class);
+        firings.retain(|firing: &Firing| match firing.class {
+            Class::Returned => tells(Told::Returned),
+            _ => tells(Told::NewTerm),
+        });
         firings.extend(
             arrivals
                 .into_iter()
-                .filter(|(_, with)| !with.is_empty())
+                .filter(|(_, with)| !with.is_empty() && tells(Told::NewScope))
                 .map(|(first, with)| self.arrival(values, first, &with)),
         );
         firings
@@ -223,6 +228,8 @@ impl Judge<'_> {
         let key = hits.first().map_or_else(|| first.secs().to_string(), super::key_event);
         Firing {
             rule: self.rule,
+            told_as: self.rule,
+            episodes: 1,
             group: Court::named(self.correlation, values.to_vec()),
             class,
             first: hits.first().map(|hit| hit.time).or(Some(first)),

@@ -2,7 +2,7 @@
 
 use super::super::field::FieldRef;
 use super::super::predicate::{Node, Residual};
-use super::{Feed, What, is_minimum, limits};
+use super::{Feed, What, is_minimum, limits, scope_rules};
 use crate::derive::Derived;
 use crate::event::Layout;
 use crate::rule::{Body, Correlation, CorrelationKind, Expr, Limit, RuleIndex, RuleSet, When};
@@ -58,7 +58,9 @@ impl Builder<'_> {
         let set = self.set;
         let referred = set.rules.iter().enumerate().filter(|(i, _)| fired[*i]).any(|(_, rule)| {
             let mut when = rule.extension.escalate.iter().flat_map(|escalation| &escalation.when);
-            when.any(|when| matches!(when, When::Rule { rule, .. } if *rule == detection))
+            let told = matches!(&rule.body, Body::Correlation(of)
+                if of.kind == CorrelationKind::Any && of.rules.contains(&detection));
+            told || when.any(|when| matches!(when, When::Rule { rule, .. } if *rule == detection))
         });
         if reported[detection] || referred {
             let mut fields = vec![
@@ -72,6 +74,9 @@ impl Builder<'_> {
         }
         for (i, rule) in set.rules.iter().enumerate().filter(|(i, _)| fired[*i]) {
             let Body::Correlation(correlation) = &rule.body else { continue };
+            if correlation.kind == CorrelationKind::Any {
+                continue;
+            }
             for (step, _) in correlation.rules.iter().enumerate().filter(|(_, other)| **other == detection) {
                 let paths: Vec<FieldRef> =
                     correlation.group_by.iter().map(|group| self.field(&group.paths[step])).collect();
@@ -79,14 +84,18 @@ impl Builder<'_> {
                 let what = self.what(i, correlation, step);
                 feeds.push(Feed { rule: i, group, whole_group: true, what });
             }
-            if let CorrelationKind::NewTerms(terms) = &correlation.kind {
-                if terms.scope_rules.contains(&detection) && !correlation.group_by.is_empty() {
-                    let names: Vec<String> =
-                        correlation.group_by.iter().map(|group| group.name.clone()).collect();
-                    let fields = self.fields(&names);
-                    let group = self.key(fields);
-                    feeds.push(Feed { rule: i, group, whole_group: true, what: What::Scope });
-                }
+            if scope_rules(&correlation.kind).contains(&detection) && !correlation.group_by.is_empty() {
+                let names: Vec<String> =
+                    correlation.group_by.iter().map(|group| group.name.clone()).collect();
+                let fields = self.fields(&names);
+                let group = self.key(fields);
+                let what = match &correlation.kind {
+                    CorrelationKind::PolicyWeakened(weakened) => {
+                        What::Document(self.fields(&weakened.fields), false)
+                    }
+                    _ => What::Scope,
+                };
+                feeds.push(Feed { rule: i, group, whole_group: true, what });
             }
         }
         feeds
@@ -105,7 +114,8 @@ impl Builder<'_> {
             CorrelationKind::Numeric { field, .. } => What::Number(self.field(field)),
             CorrelationKind::NewTerms(terms) => What::Term(self.fields(&terms.fields)),
             CorrelationKind::Spike(spike) => What::Bucket(spike.bucket),
-            CorrelationKind::PolicyWeakened(weakened) => What::Document(self.fields(&weakened.fields)),
+            CorrelationKind::PolicyWeakened(weakened) => What::Document(self.fields(&weakened.fields), true),
+            CorrelationKind::Any => What::Hit,
         }
     }
 }

@@ -90,7 +90,8 @@ pub(crate) enum What {
     Term(Vec<FieldRef>),
     Scope,
     Bucket(Timespan),
-    Document(Vec<FieldRef>),
+    /// A document, and whether something is said of it when none was there before.
+    Document(Vec<FieldRef>, bool),
 }
 
 /// Why a plan cannot be made.
@@ -233,6 +234,7 @@ impl Plan {
                 CorrelationKind::NewTerms(_) => State::Terms(Terms::default()),
                 CorrelationKind::Spike(_) => State::Buckets(Default::default()),
                 CorrelationKind::PolicyWeakened(_) => State::Documents(Default::default()),
+                CorrelationKind::Any => State::Nothing,
             },
         }
     }
@@ -261,6 +263,15 @@ pub(crate) fn limits(set: &RuleSet, rule: RuleIndex) -> impl Iterator<Item = &Li
 /// Whether a limit can only become true as events are added.
 pub(crate) fn is_minimum(limit: &Limit) -> bool {
     limit.bounds.iter().all(|(order, _)| matches!(order, Order::Greater | Order::GreaterOrEqual))
+}
+
+/// The rules that only add to what a correlation remembers.
+pub(crate) fn scope_rules(kind: &CorrelationKind) -> &[RuleIndex] {
+    match kind {
+        CorrelationKind::NewTerms(terms) => &terms.scope_rules,
+        CorrelationKind::PolicyWeakened(weakened) => &weakened.scope_rules,
+        _ => &[],
+    }
 }
 
 fn width(body: &Body, lookback: Option<Timespan>) -> Timespan {

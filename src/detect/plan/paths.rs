@@ -35,6 +35,7 @@ pub(super) fn layout(set: &RuleSet, fired: &[bool], extra: &[String]) -> Layout 
                     CorrelationKind::EventCount(_)
                     | CorrelationKind::ValueCount(_)
                     | CorrelationKind::Temporal { .. }
+                    | CorrelationKind::Any
                     | CorrelationKind::Spike(_) => {}
                 }
             }

@@ -1,7 +1,8 @@
 //! Which rules take part: those asked for, all that they refer to, and none that lacks its data.
 
+use super::scope_rules;
 use crate::known::{Geo, Known};
-use crate::rule::{Body, CorrelationKind, Need, RuleIndex, RuleSet, When};
+use crate::rule::{Body, Correlation, CorrelationKind, Need, RuleIndex, RuleSet, When};
 
 /// Rules that need data nobody gave, and those that build on them.
 pub(super) fn lacking(set: &RuleSet, known: &Known) -> Vec<(RuleIndex, String)> {
@@ -34,8 +35,11 @@ pub(super) fn lacking(set: &RuleSet, known: &Known) -> Vec<(RuleIndex, String)> 
             Body::Correlation(correlation) => correlation.rules.as_slice(),
             Body::Detection(_) => &[],
         };
-        let through =
-            lacking.iter().find(|(other, _)| inner.contains(other)).map(|(_, reason)| reason.clone());
+        let of = |other: &RuleIndex| lacking.iter().find(|(lacks, _)| lacks == other);
+        let any = matches!(&rule.body, Body::Correlation(Correlation { kind: CorrelationKind::Any, .. }));
+        // A rule that tells what any of several finds lives as long as one of them does.
+        let dead = !any || inner.iter().all(|other| of(other).is_some());
+        let through = inner.iter().find_map(of).filter(|_| dead).map(|(_, reason)| reason.clone());
         if !needs.is_empty() {
             lacking.push((number, format!("needs {}", needs.join(" and "))));
         } else if let Some(reason) = through {
@@ -55,9 +59,7 @@ pub(super) fn closure(set: &RuleSet, reported: &[bool]) -> Vec<bool> {
             let rule = &set.rules[i];
             if let Body::Correlation(correlation) = &rule.body {
                 correlation.rules.iter().for_each(|other| fired[*other] = true);
-                if let CorrelationKind::NewTerms(terms) = &correlation.kind {
-                    terms.scope_rules.iter().for_each(|other| fired[*other] = true);
-                }
+                scope_rules(&correlation.kind).iter().for_each(|other| fired[*other] = true);
             }
             for when in rule.extension.escalate.iter().flat_map(|escalation| &escalation.when) {
                 if let When::Rule { rule, .. } = when {

@@ -1,0 +1,100 @@
+//! Firings that belong together: episodes of a correlation with `fold`, and what `any` tells in its own name.
+
+use std::collections::BTreeMap;
+
+use super::super::firing::{Detail, Evidence, Firing};
+use super::super::plan::Plan;
+use crate::rule::{Body, Correlation, CorrelationKind, Rule, RuleIndex};
+use crate::time::Timespan;
+
+/// Joins firings of correlations that lie no further apart than their rule's `fold`. Detections fold their hits
+/// themselves, by default; a correlation only where its rule asks for it.
+pub(super) fn fold(plan: &Plan, fired: &mut [Vec<Firing>]) {
+    for (rule, firings) in plan.set.rules.iter().zip(fired) {
+        if let (Body::Correlation(_), Some(gap)) = (&rule.body, rule.extension.fold) {
+            *firings = joined(rule, std::mem::take(firings), gap);
+        }
+    }
+}
+
+fn joined(rule: &Rule, firings: Vec<Firing>, gap: Timespan) -> Vec<Firing> {
+    let by = &rule.extension.fold_by;
+    let mut groups: BTreeMap<Vec<Option<String>>, Vec<Firing>> = BTreeMap::new();
+    for firing in firings {
+        let shared = firing.group.iter().filter(|(name, _)| by.is_empty() || by.contains(name));
+        let key = shared.map(|(_, value)| value.clone()).collect();
+        groups.entry(key).or_default().push(firing);
+    }
+    let mut all = Vec::new();
+    for (_, mut list) in groups {
+        list.sort_by(|a, b| (a.moment, &a.key_event, &a.group).cmp(&(b.moment, &b.key_event, &b.group)));
+        let mut episode: Vec<Firing> = Vec::new();
+        for firing in list {
+            let end = episode.iter().filter_map(|before| before.last).max();
+            let apart = end.zip(firing.first).is_some_and(|(end, first)| first.since(end) > gap);
+            if apart {
+                all.extend(one(std::mem::take(&mut episode)));
+            }
+            episode.push(firing);
+        }
+        all.extend(one(episode));
+    }
+    all
+}
+
+/// The first firing, speaking for all of an episode.
+fn one(episode: Vec<Firing>) -> Option<Firing> {
+    let number = episode.len();
+    let mut all = episode.into_iter();
+    let mut first = all.next()?;
+    if number == 1 {
+        return Some(first);
+    }
+    for other in all {
+        first.last = first.last.max(other.last);
+        first.base = first.base.max(other.base);
+        for (mine, theirs) in first.raised_by.iter_mut().flatten().zip(other.raised_by.into_iter().flatten())
+        {
+            *mine = match (*mine, theirs) {
+                (Some(mine), Some(theirs)) => Some(mine | theirs),
+                (mine, theirs) => mine.or(theirs).filter(|known| *known),
+            };
+        }
+        if let (Detail::NewTerm(mine), Detail::NewTerm(theirs)) = (&mut first.detail, other.detail) {
+            if mine.terms.is_empty() {
+                mine.terms.push(mine.term.clone());
+            }
+            let new = if theirs.terms.is_empty() { vec![theirs.term] } else { theirs.terms };
+            mine.terms.extend(new);
+        }
+        // Of events that are looked up by their window only the first window's are.
+        if let (Evidence::Hits(mine), Evidence::Hits(theirs)) = (&mut first.evidence, other.evidence) {
+            mine.extend(theirs);
+            let mut seen = std::collections::HashSet::new();
+            mine.retain(|hit| seen.insert(hit.id));
+            first.count = mine.len() as u64;
+        }
+    }
+    first.episodes = number as u64;
+    let end = first.last.map(|last| format!(" until {last}")).unwrap_or_default();
+    first.why.push(format!("the first of {number} such findings{end}, told as one"));
+    Some(first)
+}
+
+/// What a rule is told: its own firings; for `any`, copies of those of its rules.
+pub(super) fn of(plan: &Plan, fired: &[Vec<Firing>], rule: RuleIndex) -> Vec<Firing> {
+    let mut firings: Vec<Firing> =
+        parts(plan, rule).into_iter().flat_map(|part| fired[part].clone()).collect();
+    firings.iter_mut().for_each(|firing| firing.told_as = rule);
+    firings
+}
+
+/// The rules whose firings a rule tells: itself, or, for `any`, those it names.
+pub(super) fn parts(plan: &Plan, rule: RuleIndex) -> Vec<RuleIndex> {
+    match &plan.set.rules[rule].body {
+        Body::Correlation(Correlation { kind: CorrelationKind::Any, rules, .. }) => {
+            rules.iter().flat_map(|other| parts(plan, *other)).collect()
+        }
+        _ => vec![rule],
+    }
+}

@@ -1,0 +1,141 @@
+//! What trailsift adds to correlations, from rules and events to findings.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use trailsift::derive::FIELDS;
+use trailsift::detect::{Choice, Plan};
+use trailsift::finding::View;
+use trailsift::input::Source;
+use trailsift::known::Known;
+use trailsift::rule::{self, RuleFile};
+use trailsift::scan::{self, Options, Silent, Unopened};
+
+/// Runs rules on events given as (hours since 2026-01-01, eventName, user).
+fn run(rules: &str, events: &[(u32, &str, &str)]) -> View {
+    let derived = FIELDS.iter().map(|field| field.name).collect();
+    let files = vec![RuleFile { name: "test.yml".into(), text: rules.to_owned() }];
+    let set = rule::load(&[files], &rule::Options { derived, ..Default::default() }).expect("the rules load");
+    let plan = Plan::new(Arc::new(set), Arc::new(Known::default()), Choice::default()).expect("a plan");
+    let mut file = tempfile::Builder::new().suffix(".json").tempfile().expect("a file");
+    for (number, (hours, name, user)) in events.iter().enumerate() {
+        let time = format!("2026-01-{:02}T{:02}:00:00Z", 1 + hours / 24, hours % 24);
+        writeln!(
+            file,
+            r#"{{"eventTime":"{time}","eventID":"{number}","eventSource":"s3.amazonaws.com","eventName":"{name}","recipientAccountId":"111122223333","userIdentity":{{"type":"IAMUser","userName":"{user}","arn":"arn:aws:iam::111122223333:user/{user}"}}}}"#
+        )
+        .expect("written");
+    }
+    let sources = [Source::file(file.path())];
+    let options = Options { jobs: 1, ..Options::default() };
+    let collected = scan::collect(&plan, &sources, &options, &Silent);
+    scan::conclude(&plan, collected, &sources, Unopened::default(), &[], &options, &Silent).expect("a view")
+}
+
+const CALL: &str = "
+title: call
+name: call
+report: false
+detection: {a: {eventName|startswith: Get}, condition: a}
+";
+
+fn new_terms(keys: &str) -> String {
+    format!(
+        "
+title: new
+name: new
+correlation:
+  type: new_terms
+  rules: [call]
+  group-by: [userIdentity.userName]
+  field: [eventName]
+  timespan: 5d
+  learning: 1d
+{keys}
+message: '{{term}} by {{userIdentity.userName}}'
+---{CALL}"
+    )
+}
+
+fn titles(view: &View) -> Vec<&str> {
+    view.findings.iter().map(|finding| finding.title.as_str()).collect()
+}
+
+#[test]
+fn firings_of_one_group_fold_into_one_finding() {
+    let events = [(0, "GetA", "eve"), (30, "GetB", "eve"), (33, "GetC", "eve"), (60, "GetD", "eve")];
+    assert_eq!(titles(&run(&new_terms(""), &events)), ["GetB by eve", "GetC by eve", "GetD by eve"]);
+    let folded = run(&new_terms("fold: 4h"), &events);
+    assert_eq!(titles(&folded), ["GetB, GetC by eve", "GetD by eve"]);
+    let first = &folded.findings[0];
+    assert_eq!((first.count, first.evidence.len()), (2, 2));
+    assert!(first.why.iter().any(|reason| reason.contains("first of 2")), "{:?}", first.why);
+    let counted = |keys: &str| {
+        let rule = format!(
+            "
+title: many
+name: many
+correlation:
+  type: event_count
+  rules: [call]
+  group-by: [userIdentity.userName, eventName]
+  timespan: 1h
+  condition: {{gte: 1}}
+{keys}
+---{CALL}"
+        );
+        run(&rule, &events).findings.len()
+    };
+    assert_eq!((counted(""), counted("fold: 2d")), (4, 4));
+    assert_eq!(counted("fold: 27h\nfold-by: [userIdentity.userName]"), 2);
+}
+
+#[test]
+fn only_the_classes_asked_for_are_told() {
+    let events = [(0, "GetA", "eve"), (30, "GetB", "eve"), (200, "GetA", "eve"), (201, "GetA", "bob")];
+    let classes = |keys: &str| {
+        let rules = new_terms("").replace("learning: 1d", &format!("learning: 1d\n{keys}"));
+        let view = run(&rules, &events);
+        view.findings.iter().map(|finding| finding.class.name().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(classes("").len(), 3);
+    assert_eq!(classes("  classes: [new_term]"), ["new_term"]);
+    assert_eq!(classes("  classes: [new_scope]"), ["new_scope", "new_scope"]);
+}
+
+#[test]
+fn a_rule_may_report_without_history() {
+    let events = [(0, "GetA", "eve"), (1, "GetB", "eve")];
+    let quiet = run(&new_terms(""), &events);
+    assert!(quiet.findings.is_empty() && quiet.summary.insufficient_baseline.len() == 1);
+    let bold = new_terms("").replace("learning: 1d", "learning: 1d\n  cold-start: report");
+    let view = run(&bold, &events);
+    assert_eq!(titles(&view), ["GetA, GetB by eve"]);
+    assert_eq!(view.summary.insufficient_baseline.len(), 1);
+}
+
+#[test]
+fn any_tells_what_its_rules_find() {
+    let rules = format!(
+        "
+title: either
+name: either
+level: high
+correlation: {{type: any, rules: [new, put]}}
+falsepositives: [none]
+---
+title: put
+name: put
+level: medium
+detection: {{a: {{eventName: PutA}}, condition: a}}
+message: '{{userIdentity.userName}} put'
+---
+{}",
+        new_terms("level: low")
+    );
+    let view = run(&rules, &[(0, "GetA", "eve"), (2, "PutA", "eve"), (30, "GetB", "eve")]);
+    let told: Vec<_> =
+        view.findings.iter().map(|f| (f.rule.name.as_str(), f.level.name(), f.title.as_str())).collect();
+    assert_eq!(told, [("either", "medium", "eve put"), ("either", "low", "GetB by eve")]);
+    assert_eq!(view.findings[0].false_positives, ["none"]);
+}

@@ -1,0 +1,157 @@
+//! Real logs with known truth: what must fire does, what must not is silent, and no data set drowns its reader.
+//!
+//! The data lies outside the repository: in `../shared/data`, or where `TRAILSIFT_SHARED_DATA` says. Without it the
+//! test says so and passes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+use trailsift::derive::FIELDS;
+use trailsift::detect::{Choice, Plan};
+use trailsift::finding::{Finding, View};
+use trailsift::input::Source;
+use trailsift::known::Known;
+use trailsift::level::Level;
+use trailsift::rule;
+use trailsift::scan::{self, Options, Silent, Unopened};
+
+/// More findings of one data set than this are not read by anybody.
+const MOST: usize = 60;
+
+struct Case {
+    name: String,
+    path: PathBuf,
+    expect: Vec<String>,
+    attempt: Vec<String>,
+    optional: Vec<String>,
+    forbid: Vec<String>,
+}
+
+fn cases(folder: &Path) -> Vec<Case> {
+    let text = std::fs::read_to_string(folder.join("truth.json")).expect("truth.json is read");
+    let truth: Value = serde_json::from_str(&text).expect("truth.json is JSON");
+    let names = |case: &Value, key: &str| -> Vec<String> {
+        let list = case[key].as_array().map(Vec::as_slice).unwrap_or_default();
+        list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let case = |case: &Value| Case {
+        name: case["case"].as_str().unwrap_or_default().to_owned(),
+        path: folder.join(case["path"].as_str().unwrap_or_default()),
+        expect: names(case, "expect"),
+        attempt: names(case, "attempt"),
+        optional: names(case, "optional"),
+        forbid: names(case, "forbid"),
+    };
+    truth.as_array().expect("truth.json is a list").iter().map(case).collect()
+}
+
+/// Every file at or below a path.
+fn files(path: &Path, found: &mut Vec<PathBuf>) {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).expect("a folder is listed");
+        let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        entries.sort();
+        entries.iter().for_each(|entry| files(entry, found));
+    } else {
+        found.push(path.to_owned());
+    }
+}
+
+fn scanned(plan: &Plan, path: &Path) -> View {
+    let mut paths = Vec::new();
+    files(path, &mut paths);
+    let sources: Vec<Source> = paths.iter().map(|path| Source::file(path)).collect();
+    let options = Options { jobs: 1, ..Options::default() };
+    let collected = scan::collect(plan, &sources, &options, &Silent);
+    scan::conclude(plan, collected, &sources, Unopened::default(), &[], &options, &Silent).expect("a view")
+}
+
+#[derive(Default)]
+struct Report {
+    expected: usize,
+    fired: usize,
+    attempts: usize,
+    noticed: usize,
+    pending: BTreeSet<String>,
+    wrong: Vec<String>,
+    lines: Vec<String>,
+}
+
+impl Report {
+    fn judge(&mut self, case: &Case, findings: &[Finding], known: &BTreeSet<&str>) {
+        let fired: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.name.as_str()).collect();
+        for (names, all, hit) in [
+            (&case.expect, &mut self.expected, &mut self.fired),
+            (&case.attempt, &mut self.attempts, &mut self.noticed),
+        ] {
+            for name in names {
+                if !known.contains(name.as_str()) {
+                    self.pending.insert(name.clone());
+                    continue;
+                }
+                *all += 1;
+                *hit += usize::from(fired.contains(name.as_str()));
+            }
+        }
+        let must = case.expect.iter().filter(|name| known.contains(name.as_str()));
+        for name in must.filter(|name| !fired.contains(name.as_str())) {
+            self.wrong.push(format!("{}: {name} did not fire", case.name));
+        }
+        for name in case.forbid.iter().filter(|name| fired.contains(name.as_str())) {
+            self.wrong.push(format!("{}: {name} fired and must not", case.name));
+        }
+        if findings.len() > MOST {
+            self.wrong.push(format!("{}: {} findings", case.name, findings.len()));
+        }
+        // What a person clicks in the console is no incident, but for what the truth allows.
+        if case.name.starts_with("console-cartographer/") {
+            for finding in findings.iter().filter(|finding| finding.level >= Level::Medium) {
+                let allowed = case.optional.iter().chain(&case.attempt).chain(&case.expect);
+                if !allowed.into_iter().any(|name| *name == finding.rule.name) {
+                    self.wrong.push(format!("{}: {} at {}", case.name, finding.rule.name, finding.level));
+                }
+            }
+        }
+        let mut levels: BTreeMap<Level, usize> = BTreeMap::new();
+        findings.iter().for_each(|finding| *levels.entry(finding.level).or_default() += 1);
+        let levels: Vec<String> = levels.iter().rev().map(|(level, n)| format!("{n} {level}")).collect();
+        self.lines.push(format!("  {:70} {}", case.name, levels.join(", ")));
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "the numbers are what this test is for")]
+fn real_logs_are_judged_as_the_truth_says() {
+    let folder = std::env::var_os("TRAILSIFT_SHARED_DATA").map(PathBuf::from);
+    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"));
+    if !folder.join("truth.json").is_file() {
+        eprintln!("skipped: no data with known truth in {}", folder.display());
+        return;
+    }
+    let derived = FIELDS.iter().map(|field| field.name).collect();
+    let options = rule::Options { derived, ..rule::Options::default() };
+    let set = Arc::new(rule::load(&[rule::builtin()], &options).expect("the pack loads"));
+    let plan = Plan::new(set.clone(), Arc::new(Known::default()), Choice::default()).expect("a plan");
+    let known: BTreeSet<&str> =
+        set.rules.iter().filter(|rule| rule.reports).map(|rule| rule.name.as_str()).collect();
+    let mut report = Report::default();
+    for case in cases(&folder) {
+        let view = scanned(&plan, &case.path);
+        assert!(view.summary.events > 0, "{}: no event was read", case.name);
+        report.judge(&case, &view.findings, &known);
+    }
+    eprintln!("findings by data set:\n{}", report.lines.join("\n"));
+    eprintln!(
+        "recall {} of {}, refused attempts noticed {} of {}, false alarms {}",
+        report.fired,
+        report.expected,
+        report.noticed,
+        report.attempts,
+        report.wrong.len()
+    );
+    let pending: Vec<&str> = report.pending.iter().map(String::as_str).collect();
+    eprintln!("pending, no such rule yet: {}", pending.join(", "));
+    assert!(report.wrong.is_empty(), "{} wrong:\n{}", report.wrong.len(), report.wrong.join("\n"));
+}

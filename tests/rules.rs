@@ -1,0 +1,90 @@
+//! The rule pack proves itself: every rule fires and stays quiet where it should, and says what it owes its reader.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use trailsift::derive::FIELDS;
+use trailsift::detect::{Choice, Plan};
+use trailsift::known::Known;
+use trailsift::rule::{self, RuleSet, lint};
+use trailsift::scan::trial;
+
+fn pack() -> Arc<RuleSet> {
+    let derived = FIELDS.iter().map(|field| field.name).collect();
+    let options = rule::Options { derived, ..rule::Options::default() };
+    Arc::new(rule::load(&[rule::builtin()], &options).expect("the pack loads"))
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rules")
+}
+
+fn files() -> BTreeMap<String, Vec<PathBuf>> {
+    trial::files(&folder()).expect("the events can be listed")
+}
+
+#[test]
+fn every_rule_has_events_on_which_it_fires_and_on_which_it_is_quiet() {
+    let (set, files) = (pack(), files());
+    let mut lacking = Vec::new();
+    for rule in set.rules.iter().filter(|rule| rule.reports) {
+        let of_rule = files.get(&rule.name).map(Vec::as_slice).unwrap_or_default();
+        for (fires, what) in [(true, "fires"), (false, "quiet")] {
+            if !of_rule.iter().any(|file| trial::must_fire(file) == fires) {
+                lacking.push(format!("{}: {what}", rule.name));
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "no events:\n{}", lacking.join("\n"));
+    let strays: Vec<&String> = files
+        .keys()
+        .filter(|name| !set.rules.iter().any(|rule| rule.name == **name && rule.reports))
+        .collect();
+    assert!(strays.is_empty(), "events of no rule: {strays:?}");
+}
+
+#[test]
+fn every_rule_does_on_its_events_what_their_names_say() {
+    let set = pack();
+    let plan = Plan::new(set.clone(), Arc::new(Known::default()), Choice::default()).expect("a plan");
+    let mut failed = Vec::new();
+    for (rule, files) in files() {
+        let own = trial::configured(&set, &folder().join(&rule)).expect("the configuration is read");
+        let plan = own.as_ref().unwrap_or(&plan);
+        for file in files {
+            let trial = trial::run(plan, &rule, &file);
+            failed.extend(trial.failure.map(|failure| format!("{}: {failure}", file.display())));
+        }
+    }
+    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn nothing_is_to_be_mended() {
+    let lints: Vec<String> =
+        lint::lint(&pack()).into_iter().map(|l| format!("{}: `{}` {}", l.file, l.rule, l.message)).collect();
+    assert!(lints.is_empty(), "{}", lints.join("\n"));
+}
+
+#[test]
+fn a_rule_is_named_like_its_file_and_has_an_id_of_its_own() {
+    let set = pack();
+    let mut ids = BTreeSet::new();
+    for rule in set.rules.iter().filter(|rule| rule.reports) {
+        let stem = Path::new(&rule.file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        assert_eq!(stem.as_deref(), Some(rule.name.as_str()), "{}", rule.file);
+        let id = rule.id.as_deref().unwrap_or_default();
+        let shape: Vec<usize> = id.split('-').map(str::len).collect();
+        assert_eq!(shape, [8, 4, 4, 4, 12], "{}: {id} is no UUID", rule.name);
+        assert!(ids.insert(id.to_owned()), "{}: {id} is another rule's", rule.name);
+        assert!(rule.extension.message.is_some() || tells_others(&set, rule), "{}: no message", rule.name);
+    }
+}
+
+/// Whether a rule only tells what others find, in their words.
+fn tells_others(set: &RuleSet, rule: &rule::Rule) -> bool {
+    let rule::Body::Correlation(correlation) = &rule.body else { return false };
+    correlation.kind == rule::CorrelationKind::Any
+        && correlation.rules.iter().all(|other| set.rules[*other].extension.message.is_some())
+}
