@@ -38,13 +38,18 @@ mod sse2 {
             }
         }
 
-        /// The bytes that are `byte` once bit 0x20 is set: `[` and `{`, or `]` and `}`.
+        /// Whether any byte is a backslash or a control character.
         #[inline(always)]
-        pub(in super::super) fn equal_folded(&self, byte: u8) -> u64 {
+        pub(in super::super) fn any_special(&self) -> bool {
             // SAFETY: x86-64 includes SSE2.
             unsafe {
-                let (wanted, bit) = (_mm_set1_epi8(byte.cast_signed()), _mm_set1_epi8(0x20));
-                mask(self.0.map(|part| _mm_cmpeq_epi8(_mm_or_si128(part, bit), wanted)))
+                let (backslash, limit) = (_mm_set1_epi8(b'\\'.cast_signed()), _mm_set1_epi8(0x1f));
+                let special = self.0.map(|part| {
+                    let control = _mm_cmpeq_epi8(_mm_min_epu8(part, limit), part);
+                    _mm_or_si128(_mm_cmpeq_epi8(part, backslash), control)
+                });
+                let [a, b, c, d] = special;
+                _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d))) != 0
             }
         }
 
@@ -90,10 +95,10 @@ mod portable {
             mask(self.0.map(|word| zeros(word ^ ONES * u64::from(byte))))
         }
 
-        /// The bytes that are `byte` once bit 0x20 is set.
+        /// Whether any byte is a backslash or a control character.
         #[inline(always)]
-        pub(in super::super) fn equal_folded(&self, byte: u8) -> u64 {
-            mask(self.0.map(|word| zeros((word | ONES * 0x20) ^ ONES * u64::from(byte))))
+        pub(in super::super) fn any_special(&self) -> bool {
+            self.equal(b'\\') | self.at_most(0x1f) != 0
         }
 
         /// The bytes that are `limit` or less; `limit` is below 128.
@@ -140,9 +145,9 @@ mod tests {
             let equal = naive(&|b| b == byte);
             prop_assert_eq!(block.equal(byte), equal);
             prop_assert_eq!(portable.equal(byte), equal);
-            let folded = naive(&|b| b | 0x20 == byte);
-            prop_assert_eq!(block.equal_folded(byte), folded);
-            prop_assert_eq!(portable.equal_folded(byte), folded);
+            let special = bytes.iter().any(|b| *b < b' ' || *b == b'\\');
+            prop_assert_eq!(block.any_special(), special);
+            prop_assert_eq!(portable.any_special(), special);
             let at_most = naive(&|b| b <= byte);
             prop_assert_eq!(block.at_most(byte), at_most);
             prop_assert_eq!(portable.at_most(byte), at_most);

@@ -1,6 +1,5 @@
 //! Walking raw JSON text: where a value ends, what an array holds. Iterative, so no depth can exhaust the stack.
 
-use super::quotes::Quotes;
 use super::slots::Raw;
 
 /// Why a value could not be read.
@@ -57,7 +56,27 @@ pub fn value_end(text: &[u8], at: usize) -> Result<usize, Fault> {
     match text.get(at) {
         None => Err(truncated),
         Some(b'"') => Ok(string_end(text, at + 1)?.0 + 1),
-        Some(b'{' | b'[') => Quotes::new(text, at).skip(at, usize::MAX),
+        Some(b'{' | b'[') => {
+            let mut depth = 0usize;
+            let mut at = at;
+            loop {
+                let rest = text.get(at..).unwrap_or_default();
+                let found = rest
+                    .iter()
+                    .position(|b| matches!(b, b'"' | b'{' | b'}' | b'[' | b']'))
+                    .ok_or(truncated)?;
+                at += found;
+                match text[at] {
+                    b'"' => at = string_end(text, at + 1)?.0,
+                    b'{' | b'[' => depth += 1,
+                    _ => depth -= 1,
+                }
+                at += 1;
+                if depth == 0 {
+                    return Ok(at);
+                }
+            }
+        }
         Some(b't' | b'f' | b'n' | b'-' | b'0'..=b'9') => {
             let rest = &text[at..];
             let stop = |b: &u8| matches!(b, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t');

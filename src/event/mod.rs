@@ -5,14 +5,18 @@
 
 mod block;
 pub mod json;
+#[cfg(test)]
+mod laws;
 pub mod layout;
 pub mod naive;
+mod pieces;
 mod quotes;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scanner;
 pub mod slots;
 pub mod text;
+mod trie;
 
 pub use layout::{FieldId, Layout, field};
 pub use slots::{Raw, Record, Slots};
