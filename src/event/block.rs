@@ -92,7 +92,7 @@ mod portable {
         /// The bytes equal to `byte`.
         #[inline(always)]
         pub(in super::super) fn equal(&self, byte: u8) -> u64 {
-            mask(self.0.map(|word| zeros(word ^ ONES * u64::from(byte))))
+            mask(self.0.map(|word| zeros(word ^ (ONES * u64::from(byte)))))
         }
 
         /// Whether any byte is a backslash or a control character.
@@ -105,14 +105,14 @@ mod portable {
         #[inline(always)]
         pub(in super::super) fn at_most(&self, limit: u8) -> u64 {
             // Adding reaches the top bit for a byte above the limit; a byte above 127 has it already.
-            mask(self.0.map(|word| !((word & LOW) + ONES * u64::from(127 - limit) | word) & !LOW))
+            mask(self.0.map(|word| !(((word & LOW) + ONES * u64::from(127 - limit)) | word) & !LOW))
         }
     }
 
     /// The top bit of every byte that is zero. Exact: no carry passes from byte to byte.
     #[inline(always)]
     fn zeros(word: u64) -> u64 {
-        !((word & LOW) + LOW | word | LOW)
+        !(((word & LOW) + LOW) | word | LOW)
     }
 
     /// Top bits of eight words, in one.
@@ -139,7 +139,7 @@ mod tests {
             let bytes: Vec<u8> = bytes.iter().map(|b| if b % 3 == 0 { byte.wrapping_add(b % 5) } else { *b }).collect();
             let bytes: [u8; SIZE] = bytes.try_into().unwrap();
             let naive = |test: &dyn Fn(u8) -> bool| {
-                bytes.iter().enumerate().fold(0u64, |mask, (at, b)| mask | u64::from(test(*b)) << at)
+                bytes.iter().enumerate().fold(0u64, |mask, (at, b)| mask | (u64::from(test(*b)) << at))
             };
             let (block, portable) = (Block::load(&bytes), portable::Block::load(&bytes));
             let equal = naive(&|b| b == byte);

@@ -19,7 +19,7 @@ impl FieldId {
 /// Names the fields that every run reads, whatever its rules ask for; each has the same number in every layout.
 macro_rules! always {
     ($($name:ident = $path:literal),* $(,)?) => {
-        #[expect(non_camel_case_types, reason = "counts the constants")]
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "counts the constants")]
         #[repr(u16)]
         enum Always { $($name),*, COUNT }
         /// Fields with the same number in every layout.

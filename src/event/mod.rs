@@ -4,6 +4,8 @@
 //! and fallback) fills [`Slots`] for one record; a [`Record`] gives access to the values.
 
 mod block;
+pub mod digest;
+pub mod id;
 pub mod json;
 #[cfg(test)]
 mod laws;
@@ -18,5 +20,6 @@ pub mod slots;
 pub mod text;
 mod trie;
 
+pub use id::EventId;
 pub use layout::{FieldId, Layout, field};
 pub use slots::{Raw, Record, Slots};

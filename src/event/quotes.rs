@@ -27,6 +27,8 @@ pub(super) struct Quotes {
     /// Whether the byte there is escaped, and whether something special stands behind the last quote.
     escaped: u64,
     special: bool,
+    /// Whether an escaped surrogate may have been seen.
+    surrogates: bool,
 }
 
 /// How many of the quotes found have been passed. The reader's own, so that it can stay in a register.
@@ -45,7 +47,13 @@ impl Quotes {
     /// Starts at `at`, which must not be the inside of a string.
     pub(super) fn restart(&mut self, at: usize) {
         self.found.resize((BLOCKS + 2) * block::SIZE, 0);
-        (self.len, self.end, self.escaped, self.special) = (0, at, 0, false);
+        (self.len, self.end, self.escaped) = (0, at, 0);
+        (self.special, self.surrogates) = (false, false);
+    }
+
+    /// Whether `\ud` may stand somewhere in what has been passed since the last restart.
+    pub(super) fn surrogates(&self) -> bool {
+        self.surrogates
     }
 
     /// How many of the quotes found lie before `at`, if `at` is within what was indexed and outside of strings
@@ -149,6 +157,12 @@ impl Quotes {
         let block = Block::load(bytes);
         let backslashes = block.equal(b'\\');
         let mut special = backslashes | block.at_most(0x1f);
+        if backslashes != 0 && !self.surrogates {
+            // What stands behind the block may be anything.
+            let letters =
+                (block.equal(b'u') >> 1 | 1 << 63) & ((block.equal(b'd') | block.equal(b'D')) >> 2 | 3 << 62);
+            self.surrogates = backslashes & letters != 0;
+        }
         let mut quotes = quotes & !self.escaped_bytes(backslashes);
         let base = self.end as u32;
         while quotes != 0 {
@@ -207,6 +221,21 @@ mod tests {
             }
             prop_assert_eq!(quotes.pass_string(&mut passed, text.as_bytes()), None);
             prop_assert_eq!(quotes.peek(&mut passed, text.as_bytes()), text.len());
+        }
+    }
+
+    #[test]
+    fn escaped_surrogates_are_noticed_wherever_they_stand() {
+        for (escape, noticed) in [("\\ud83d", true), ("\\uDE00", true), ("\\u003d", false), ("ud83d", false)]
+        {
+            for before in 0..130 {
+                let text = format!("\"{}{escape}{}\"", "a".repeat(before), "b".repeat(70));
+                let mut quotes = Quotes::default();
+                quotes.restart(0);
+                quotes.pass_string(&mut 0, text.as_bytes());
+                assert!(quotes.surrogates() || !noticed, "{text}");
+                assert!(!quotes.surrogates() || noticed || before % 64 > 58, "{text}");
+            }
         }
     }
 

@@ -58,6 +58,7 @@ fn begin(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result<us
 impl<'a> Text<'a> {
     /// Reads the record whose brace is at `at`: one loop over the keys and elements of it and of the containers in
     /// it that paths go through.
+    #[expect(clippy::too_many_lines, reason = "one loop that keeps its state in registers")]
     fn object(
         self,
         at: u32,

@@ -109,6 +109,16 @@ impl Slots {
         self.record = self.object;
     }
 
+    /// Forgets the text read last, so that nothing known of it is taken to hold for another one.
+    pub(crate) fn leave_text(&mut self) {
+        self.passed = 0;
+    }
+
+    /// Whether an escaped surrogate may stand in the record read last, or between it and where reading started.
+    pub(crate) fn surrogates(&self) -> bool {
+        self.quotes.surrogates()
+    }
+
     /// Notes a value of `field`. A second value (the path went through an array) is kept beside the first; a value
     /// found under a more literal spelling of the path replaces those of a less literal one.
     ///

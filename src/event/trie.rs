@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn names_of_any_length_are_told_apart() {
         let names: Vec<String> = (0..70).map(|length| "x".repeat(length)).collect();
-        let wanted = |name: &&String| name.len() % 3 == 0;
+        let wanted = |name: &&String| name.len().is_multiple_of(3);
         let layout = Layout::new(names.iter().filter(wanted).map(String::as_str));
         let node = layout.node(Layout::ROOT);
         for name in &names {
