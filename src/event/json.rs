@@ -95,6 +95,9 @@ pub(crate) fn container_end(text: &str, at: usize) -> Result<usize, Fault> {
     if text.len() > MAX_TEXT {
         return Err(Fault { at, kind: FaultKind::Expected("a text below 2 GiB") });
     }
+    if !matches!(text.as_bytes().get(at), Some(b'{' | b'[')) {
+        return Err(Fault { at, kind: FaultKind::Expected("an object or array") });
+    }
     let mut quotes = Quotes::default();
     quotes.restart(at);
     // Both are below 2 GiB.
@@ -215,6 +218,7 @@ mod tests {
     fn containers_end_strictly() {
         assert_eq!(container_end(r#"  {"a":"]"}x"#, 2), Ok(11));
         assert!(container_end(r#"{"a":"b"c"}"#, 0).is_err());
+        assert!(container_end("}", 0).is_err());
     }
 
     #[test]

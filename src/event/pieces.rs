@@ -83,25 +83,21 @@ impl<'a> Text<'a> {
         mut passed: Passed,
         levels: usize,
     ) -> Result<(u32, Passed), Fault> {
+        let levels = levels as i32;
         let mut depth = 0;
         loop {
             let quote = quotes.peek(&mut passed, self.text);
             for byte in self.text.get(at as usize..quote).unwrap_or_default() {
-                match STRUCTURE[usize::from(*byte)] {
-                    Structure::None => {}
-                    Structure::Opens => {
-                        depth += 1;
-                        if depth > levels {
-                            return Err(Fault { at: at as usize, kind: FaultKind::TooDeep });
-                        }
+                // Mostly a colon or a comma.
+                let deeper = DEPTH[usize::from(*byte)];
+                if deeper != 0 {
+                    depth += deeper;
+                    if depth == 0 {
+                        return Ok((at + 1, passed));
                     }
-                    Structure::Closes => {
-                        depth -= 1;
-                        if depth == 0 {
-                            return Ok((at + 1, passed));
-                        }
+                    if depth > levels {
+                        return Err(self.too_deep(at, deeper));
                     }
-                    Structure::Never => return Err(self.fault(at, "a value or a separator")),
                 }
                 at += 1;
             }
@@ -109,6 +105,15 @@ impl<'a> Text<'a> {
             if !matches!(self.byte(at), b',' | b':' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
                 return Err(self.fault(at, "a separator behind a string"));
             }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_deep(self, at: u32, deeper: i32) -> Fault {
+        match deeper {
+            1 => Fault { at: at as usize, kind: FaultKind::TooDeep },
+            _ => self.fault(at, "a value or a separator"),
         }
     }
 
@@ -147,26 +152,18 @@ impl<'a> Text<'a> {
     }
 }
 
-/// What a byte between strings means to [`Text::skip`].
-#[derive(Clone, Copy)]
-enum Structure {
-    None,
-    Opens,
-    Closes,
-    Never,
-}
-
-const STRUCTURE: [Structure; 256] = {
-    let mut table = [Structure::Never; 256];
+/// How much deeper a byte between strings leads, for [`Text::skip`]; far too deep where it cannot stand there.
+const DEPTH: [i32; 256] = {
+    let mut table = [i32::MAX / 2; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] = match byte as u8 {
-            b'{' | b'[' => Structure::Opens,
-            b'}' | b']' => Structure::Closes,
-            b' ' | b'\n' | b'\r' | b'\t' | b',' | b':' => Structure::None,
-            b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'E' => Structure::None,
-            _ => Structure::Never,
-        };
+        match byte as u8 {
+            b'{' | b'[' => table[byte] = 1,
+            b'}' | b']' => table[byte] = -1,
+            b' ' | b'\n' | b'\r' | b'\t' | b',' | b':' => table[byte] = 0,
+            b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'E' => table[byte] = 0,
+            _ => {}
+        }
         byte += 1;
     }
     table

@@ -5,9 +5,6 @@
 
 use super::block::{self, Block};
 
-/// How many blocks are indexed at once.
-const BLOCKS: usize = 64;
-
 /// Set on the quote that closes a string if a backslash or control character stands before it and behind the
 /// quote before it.
 const SPECIAL: u32 = 1 << 31;
@@ -46,7 +43,7 @@ pub(super) struct Inside {
 impl Quotes {
     /// Starts at `at`, which must not be the inside of a string.
     pub(super) fn restart(&mut self, at: usize) {
-        self.found.resize((BLOCKS + 2) * block::SIZE, 0);
+        self.found.resize((block::COUNT + 2) * block::SIZE, 0);
         (self.len, self.end, self.escaped) = (0, at, 0);
         (self.special, self.surrogates) = (false, false);
     }
@@ -108,60 +105,73 @@ impl Quotes {
         self.found.copy_within(passed..self.len, 0);
         self.len -= passed;
         let rest = text.get(self.end..).unwrap_or_default();
-        let (blocks, last) = rest.as_chunks::<{ block::SIZE }>();
-        for bytes in blocks.iter().take(BLOCKS) {
-            self.enter(bytes);
-        }
-        if blocks.len() < BLOCKS && !last.is_empty() {
+        let (blocks, last) = rest.as_chunks();
+        self.enter_all(&blocks[..blocks.len().min(block::COUNT)]);
+        if blocks.len() < block::COUNT && !last.is_empty() {
+            // The text's end, filled up with blanks.
             let mut bytes = [b' '; block::SIZE];
             bytes[..last.len()].copy_from_slice(last);
-            self.enter(&bytes);
+            self.enter_all(&[bytes]);
+        }
+    }
+
+    fn enter_all(&mut self, blocks: &[Block]) {
+        let seen = block::see(blocks);
+        for (at, (block, quotes)) in blocks.iter().zip(seen.quotes).enumerate() {
+            if (seen.special >> at & 1 != 0) | (self.escaped != 0) | self.special {
+                self.enter_special(block, quotes);
+            } else {
+                self.enter(quotes);
+            }
+            self.end += block::SIZE;
         }
     }
 
     #[inline(always)]
-    fn enter(&mut self, bytes: &[u8; block::SIZE]) {
-        let block = Block::load(bytes);
-        let mut quotes = block.equal(b'"');
-        if block.any_special() | (self.escaped != 0) | self.special {
-            return self.enter_special(bytes, quotes);
-        }
-        let base = self.end as u32;
+    fn enter(&mut self, mut quotes: u64) {
+        let (base, len) = (self.end as u32, self.len);
         let count = quotes.count_ones() as usize;
-        // Few blocks have more than eight quotes. Always taking eight spares the processor a guess.
-        if let Some(places) = self.found.get_mut(self.len..self.len + 8) {
+        // Always taking eight, and eight more, spares the processor guesses.
+        quotes = self.enter_eight(len, base, quotes);
+        if count > 8 {
+            quotes = self.enter_eight(len + 8, base, quotes);
+            if count > 16 {
+                self.enter_further(len + 16, base, quotes);
+            }
+        }
+        self.len = len + count;
+    }
+
+    /// Enters the lowest eight quotes, if there are as many, and gives the others.
+    #[inline(always)]
+    fn enter_eight(&mut self, at: usize, base: u32, mut quotes: u64) -> u64 {
+        if let Some(places) = self.found.get_mut(at..at + 8) {
             for place in places {
                 *place = base + (quotes | 1 << 63).trailing_zeros();
                 quotes &= quotes.wrapping_sub(1);
             }
         }
-        if count > 8 {
-            self.enter_further(quotes);
-        }
-        self.len += count;
-        self.end += block::SIZE;
+        quotes
     }
 
     #[inline(never)]
-    fn enter_further(&mut self, mut quotes: u64) {
-        let mut at = self.len + 8;
+    fn enter_further(&mut self, mut at: usize, base: u32, mut quotes: u64) {
         while quotes != 0 {
-            self.found[at] = self.end as u32 + quotes.trailing_zeros();
+            self.found[at] = base + quotes.trailing_zeros();
             quotes &= quotes - 1;
             at += 1;
         }
     }
 
     #[inline(never)]
-    fn enter_special(&mut self, bytes: &[u8; block::SIZE], quotes: u64) {
-        let block = Block::load(bytes);
-        let backslashes = block.equal(b'\\');
-        let mut special = backslashes | block.at_most(0x1f);
+    fn enter_special(&mut self, block: &Block, quotes: u64) {
+        let (backslashes, controls) = block::see_special(block);
+        let mut special = backslashes | controls;
         if backslashes != 0 && !self.surrogates {
             // What stands behind the block may be anything.
-            let letters =
-                (block.equal(b'u') >> 1 | 1 << 63) & ((block.equal(b'd') | block.equal(b'D')) >> 2 | 3 << 62);
-            self.surrogates = backslashes & letters != 0;
+            let near = |pair: &[u8]| pair[0] == b'\\' && pair.get(1).is_none_or(|next| *next == b'u');
+            let escape = |three: &[u8]| near(three) && three.get(2).is_none_or(|next| next | 0x20 == b'd');
+            self.surrogates = (0..block::SIZE).any(|at| escape(&block[at..(at + 3).min(block::SIZE)]));
         }
         let mut quotes = quotes & !self.escaped_bytes(backslashes);
         let base = self.end as u32;
@@ -176,7 +186,6 @@ impl Quotes {
             quotes ^= quote;
         }
         self.special |= special != 0;
-        self.end += block::SIZE;
     }
 
     /// The bytes of a block that a backslash escapes.

@@ -349,7 +349,7 @@ mod tests {
         fs::write(folder.path("empty"), "").unwrap();
         let base = folder.0.path().to_str().unwrap();
         fs::write(folder.path("c/list"), format!("# files\n\n{base}/a.json\r\n  {base}/b/*.gz\n")).unwrap();
-        let all = vec!["a.json", "b/1.gz", "b/2.json", "c/d/e.json", "c/list", "c/x.txt"];
+        let all = ["a.json", "b/1.gz", "b/2.json", "c/d/e.json", "c/list", "c/x.txt"];
         let (names, found) = folder.find(&["BASE"]).unwrap();
         assert_eq!((names, found.hidden, found.empty), (all.iter().map(|s| s.to_string()).collect(), 2, 1));
         let given: [(&[&str], &[&str]); 6] = [

@@ -1,10 +1,19 @@
 //! From files to records: what to read, how it is packed, what it is wrapped in, and what is damaged.
 
+mod buffer;
+mod content;
 mod discover;
+mod document;
 mod key;
+mod reader;
+mod records;
+mod recover;
 mod report;
+mod segment;
 mod unpack;
+mod unwrap;
 
 pub use discover::{DiscoverError, Discovery, Source, discover};
 pub use key::{KeyFilter, KeyKind, ObjectKey};
+pub use reader::Reader;
 pub use report::{FileReport, RecordNumber, SkipKind, Skipped};

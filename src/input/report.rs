@@ -143,6 +143,12 @@ impl Notes {
         Notes { path: path.to_owned(), entries: Vec::new(), unshown: BTreeMap::new() }
     }
 
+    /// Forgets all that has been noted.
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+        self.unshown.clear();
+    }
+
     /// Notes what concerns the whole file.
     pub(super) fn file(&mut self, kind: SkipKind, reason: impl Into<String>) {
         self.add(kind, reason.into(), None, None, None);

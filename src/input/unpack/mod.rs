@@ -109,11 +109,6 @@ impl Unpack {
     pub(super) fn written(&self) -> u64 {
         self.written
     }
-
-    /// Whether the file is compressed.
-    pub(super) fn packed(&self) -> bool {
-        self.packing != Packing::Plain
-    }
 }
 
 fn io_fault(error: &io::Error) -> Fault {
