@@ -3,7 +3,7 @@
 //! A reader that looks for the end of a string byte by byte, or sixteen by sixteen, waits at each step for the one
 //! before, and guesses wrongly where most strings end. With the index it knows the end of every string at once.
 
-use super::block::{self, Block};
+use super::block::{self, Block, Masks};
 
 /// Set on the quote that closes a string if a backslash or control character stands before it and behind the
 /// quote before it.
@@ -117,79 +117,60 @@ impl Quotes {
 
     fn enter_all(&mut self, blocks: &[Block]) {
         let seen = block::see(blocks);
-        for (at, (block, quotes)) in blocks.iter().zip(seen.quotes).enumerate() {
-            if (seen.special >> at & 1 != 0) | (self.escaped != 0) | self.special {
-                self.enter_special(block, quotes);
-            } else {
-                self.enter(quotes);
+        let mut at = 0;
+        while at < blocks.len() {
+            let mut odd = (seen.backslashes | seen.controls) >> at;
+            if (self.escaped != 0) | self.special {
+                odd |= 1;
             }
-            self.end += block::SIZE;
+            let plain = (odd.trailing_zeros() as usize).min(blocks.len() - at);
+            self.len = block::place(&seen.quotes[at..at + plain], self.end as u32, &mut self.found, self.len);
+            self.end += plain * block::SIZE;
+            at += plain;
+            if at < blocks.len() {
+                self.enter_odd(&blocks[at], seen.quotes[at]);
+                self.end += block::SIZE;
+                at += 1;
+            }
         }
     }
 
-    #[inline(always)]
-    fn enter(&mut self, mut quotes: u64) {
-        let (base, len) = (self.end as u32, self.len);
-        let count = quotes.count_ones() as usize;
-        // Always taking eight, and eight more, spares the processor guesses.
-        quotes = self.enter_eight(len, base, quotes);
-        if count > 8 {
-            quotes = self.enter_eight(len + 8, base, quotes);
-            if count > 16 {
-                self.enter_further(len + 16, base, quotes);
-            }
-        }
-        self.len = len + count;
-    }
-
-    /// Enters the lowest eight quotes, if there are as many, and gives the others.
-    #[inline(always)]
-    fn enter_eight(&mut self, at: usize, base: u32, mut quotes: u64) -> u64 {
-        if let Some(places) = self.found.get_mut(at..at + 8) {
-            for place in places {
-                *place = base + (quotes | 1 << 63).trailing_zeros();
-                quotes &= quotes.wrapping_sub(1);
-            }
-        }
-        quotes
-    }
-
+    /// Enters a block with backslashes or control characters, or behind one.
     #[inline(never)]
-    fn enter_further(&mut self, mut at: usize, base: u32, mut quotes: u64) {
-        while quotes != 0 {
-            self.found[at] = base + quotes.trailing_zeros();
-            quotes &= quotes - 1;
-            at += 1;
+    fn enter_odd(&mut self, block: &Block, quotes: u64) {
+        let Masks { backslashes, controls } = block::masks(block);
+        let quotes =
+            if backslashes | self.escaped == 0 { quotes } else { quotes & !self.escaped(backslashes) };
+        // Quotes are passed in pairs, so that an odd number of them leads into a string.
+        let strings = prefix_xor(quotes) ^ 0u64.wrapping_sub(self.len as u64 & 1);
+        let mut special = backslashes | (controls & strings);
+        if special == 0 && !self.special {
+            self.len = block::place(&[quotes], self.end as u32, &mut self.found, self.len);
+            return;
         }
-    }
-
-    #[inline(never)]
-    fn enter_special(&mut self, block: &Block, quotes: u64) {
-        let (backslashes, controls) = block::see_special(block);
-        let mut special = backslashes | controls;
         if backslashes != 0 && !self.surrogates {
             // What stands behind the block may be anything.
             let near = |pair: &[u8]| pair[0] == b'\\' && pair.get(1).is_none_or(|next| *next == b'u');
             let escape = |three: &[u8]| near(three) && three.get(2).is_none_or(|next| next | 0x20 == b'd');
             self.surrogates = (0..block::SIZE).any(|at| escape(&block[at..(at + 3).min(block::SIZE)]));
         }
-        let mut quotes = quotes & !self.escaped_bytes(backslashes);
         let base = self.end as u32;
-        while quotes != 0 {
-            let quote = quotes & quotes.wrapping_neg();
+        let mut rest = quotes;
+        while rest != 0 {
+            let quote = rest & rest.wrapping_neg();
             let before = special & (quote - 1);
             let flag = if self.special || before != 0 { SPECIAL } else { 0 };
             self.found[self.len] = flag | (base + quote.trailing_zeros());
             self.len += 1;
             self.special = false;
             special ^= before;
-            quotes ^= quote;
+            rest ^= quote;
         }
         self.special |= special != 0;
     }
 
     /// The bytes of a block that a backslash escapes.
-    fn escaped_bytes(&mut self, backslashes: u64) -> u64 {
+    fn escaped(&mut self, backslashes: u64) -> u64 {
         const EVEN: u64 = 0x5555_5555_5555_5555;
         // simdjson's way: in a run of backslashes every other one escapes, starting with the run's first. Adding
         // the starts at odd positions to the runs carries them to where the parity of the run's length shows.
@@ -200,6 +181,14 @@ impl Quotes {
         self.escaped = u64::from(carry);
         (EVEN ^ (ends << 1)) & follows
     }
+}
+
+/// For each bit, whether the number of bits set up to and including it is odd.
+fn prefix_xor(mut bits: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        bits ^= bits << shift;
+    }
+    bits
 }
 
 #[cfg(test)]
