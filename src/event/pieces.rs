@@ -101,9 +101,15 @@ impl<'a> Text<'a> {
                 }
                 at += 1;
             }
-            at = self.string(quote as u32, quotes, &mut passed)?.end + 1;
-            if !matches!(self.byte(at), b',' | b':' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
-                return Err(self.fault(at, "a separator behind a string"));
+            at = quote as u32;
+            // Mostly strings, with one byte between them.
+            loop {
+                at = self.string(at, quotes, &mut passed)?.end + 1;
+                match self.pair(at) {
+                    [b':' | b',', b'"'] => at += 1,
+                    [b',' | b':' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t', _] => break,
+                    _ => return Err(self.fault(at, "a separator behind a string")),
+                }
             }
         }
     }
@@ -172,18 +178,21 @@ const DEPTH: [i32; 256] = {
 /// The length of the number `text` starts with, or where a digit is missing.
 #[inline(never)]
 fn number(text: &[u8]) -> Result<usize, usize> {
+    let byte = |at: usize| text.get(at).copied().unwrap_or(0);
     let digits = |from: usize| {
-        let count = text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if count == 0 { Err(from) } else { Ok(from + count) }
+        let mut at = from;
+        while byte(at).is_ascii_digit() {
+            at += 1;
+        }
+        if at == from { Err(from) } else { Ok(at) }
     };
-    let whole = usize::from(text[0] == b'-');
-    let mut at = if text.get(whole) == Some(&b'0') { whole + 1 } else { digits(whole)? };
-    if text.get(at) == Some(&b'.') {
+    let whole = usize::from(byte(0) == b'-');
+    let mut at = if byte(whole) == b'0' { whole + 1 } else { digits(whole)? };
+    if byte(at) == b'.' {
         at = digits(at + 1)?;
     }
-    if let Some(b'e' | b'E') = text.get(at) {
-        let sign = usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
-        at = digits(at + 1 + sign)?;
+    if let b'e' | b'E' = byte(at) {
+        at = digits(at + 1 + usize::from(matches!(byte(at + 1), b'+' | b'-')))?;
     }
     Ok(at)
 }

@@ -125,27 +125,37 @@ impl Slots {
     /// `false` if the field has a value in the same object already, and so its key came twice.
     #[inline(always)]
     pub(crate) fn add(&mut self, field: FieldId, slot: Slot) -> bool {
+        let Slot { start, end, kind, rank, object, .. } = slot;
         let first = &mut self.first[field.index()];
         if first.object >= self.record {
-            return self.add_further(field, slot);
+            return self.add_further(field, start, end, kind, rank, object);
         }
         // Part by part: put together beside first, it would be read before it is written through.
-        (first.start, first.end, first.object) = (slot.start, slot.end, slot.object);
-        (first.kind, first.rank, first.more) = (slot.kind, slot.rank, slot.more);
+        (first.start, first.end, first.object) = (start, end, object);
+        (first.kind, first.rank, first.more) = (kind, rank, false);
         true
     }
 
     #[inline(never)]
-    fn add_further(&mut self, field: FieldId, slot: Slot) -> bool {
+    fn add_further(
+        &mut self,
+        field: FieldId,
+        start: u32,
+        end: u32,
+        kind: Kind,
+        rank: u8,
+        object: u32,
+    ) -> bool {
+        let slot = Slot { start, end, kind, rank, more: false, object };
         let first = &mut self.first[field.index()];
         // Values kept together were found under one spelling, hence in objects that follow one another.
-        let repeated = slot.object == first.object;
-        if slot.rank < first.rank {
+        let repeated = object == first.object;
+        if rank < first.rank {
             *first = slot;
             self.more.retain(|(other, _)| *other != field);
-        } else if slot.rank == first.rank {
+        } else if rank == first.rank {
             first.more = true;
-            first.object = slot.object;
+            first.object = object;
             self.more.push((field, slot));
         }
         !repeated

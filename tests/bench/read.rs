@@ -89,12 +89,6 @@ fn measure(files: &Files, layout: &Layout) -> Result<(), Box<dyn Error>> {
         assert_eq!(sources.iter().map(count).sum::<u64>(), files.events);
     };
     let mut times = [const { Vec::new() }; 3];
-    if std::env::var_os("ONLY").is_some() {
-        for _ in 0..60 {
-            read(&files.packed);
-        }
-        return Ok(());
-    }
     for _ in 0..ROUNDS {
         let start = Instant::now();
         floor()?;

@@ -1,5 +1,11 @@
 //! Reading files through the public face of the library: every format, every kind of damage.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "tests may panic, and say when they are skipped"
+)]
+
 mod damage;
 mod hostile;
 mod parity;
