@@ -1,6 +1,8 @@
 //! Content that is no JSON: what it is, as far as its first bytes tell.
 
 use super::SkipKind;
+use super::unwrap::value_at;
+use crate::event::json::{FaultKind, skip_space};
 
 /// What something that cannot be read is taken for.
 pub(super) type Verdict = (SkipKind, String);
@@ -50,6 +52,26 @@ pub(super) fn unreadable(bytes: &[u8]) -> Option<Verdict> {
     None
 }
 
+/// Whether text starts as JSON does, whole or cut.
+pub(super) fn starts_as_json(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let next = |at: usize| text[at..].trim_start().bytes().next();
+    match text.bytes().next() {
+        None => true,
+        Some(b'{') => matches!(next(1), None | Some(b'"' | b'}')),
+        Some(b'[') => match next(1) {
+            None | Some(b'{' | b'[' | b'"' | b']') => true,
+            Some(_) => value_at(text, skip_space(text.as_bytes(), 1))
+                .is_ok_and(|(_, end)| matches!(next(end), None | Some(b',' | b']'))),
+        },
+        // Any other value stands alone on its line: what is followed by a comma is a cell of a table.
+        Some(_) => match value_at(text, 0) {
+            Ok((_, end)) => text[end..].lines().next().is_none_or(|rest| rest.trim().is_empty()),
+            Err(fault) => text.starts_with('"') && fault.kind == FaultKind::Truncated,
+        },
+    }
+}
+
 /// What text is that holds no JSON at all.
 pub(super) fn no_json(text: &str) -> Verdict {
     let first = text.trim_start().lines().next().unwrap_or_default();
@@ -79,6 +101,14 @@ mod tests {
             assert_eq!(kind(readable), None, "{readable:?}");
         }
         assert_eq!(no_json("time,name,user,ip\n1,2,3,4").0, SkipKind::Csv);
+        for json in ["", " {", "{}", "{\n\"a\":1", "[", "[[", "[1,2", "\u{feff}[{", "\"{", "1\n2\n", "null"] {
+            assert!(starts_as_json(json), "{json}");
+        }
+        for text in
+            ["[2024-05-14] a", "79a59 b", "time,b", "\"a\",\"b\"", "{x", "true story", "-- a", "<a>", "é"]
+        {
+            assert!(!starts_as_json(text), "{text}");
+        }
         assert_eq!(no_json("log 1\nlog 2").1, "text starting with `log 1`, expected JSON");
     }
 }

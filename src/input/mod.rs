@@ -9,6 +9,7 @@ mod reader;
 mod records;
 mod recover;
 mod report;
+mod search;
 mod segment;
 mod unpack;
 mod unwrap;

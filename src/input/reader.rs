@@ -76,6 +76,7 @@ impl<'l> Reader<'l> {
         if let Some((kind, reason)) = self.segments(&mut taken) {
             // What was noted on the way is what one sees in anything that is no log.
             taken.notes.clear();
+            taken.others.clear();
             taken.notes.file(kind, reason);
         }
         for fault in &self.unpack.faults {
@@ -119,12 +120,12 @@ impl<'l> Reader<'l> {
                 Progress::More(used) if !last => full = !buffer.advance(used),
                 Progress::More(_) | Progress::Done => break,
             }
-            if walk.is_lost() && taken.number == 0 && buffer.origin > NO_LOG {
+            if walk.is_lost() && taken.no_json.is_some() && taken.is_empty() && buffer.origin > NO_LOG {
                 break;
             }
         }
-        let nothing = taken.events == 0 && taken.not_events.is_empty() && taken.others.is_empty();
-        taken.no_json.take().filter(|_| nothing)
+        let verdict = taken.no_json.take();
+        verdict.filter(|_| taken.is_empty())
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) struct Taken<'s> {
     pub(super) events: u64,
     pub(super) not_events: BTreeMap<&'static str, u64>,
     pub(super) notes: Notes,
-    /// What the text is, if it starts like no JSON.
+    /// What the text is, if it does not start as JSON does.
     pub(super) no_json: Option<content::Verdict>,
     /// The record within which the file ends, if it ends early.
     pub(super) cut: Option<RecordNumber>,
@@ -125,6 +125,11 @@ impl<'s> Taken<'s> {
     /// Whether no record that is wanted can follow.
     pub(super) fn has_all(&self) -> bool {
         self.wanted.is_some_and(|wanted| wanted.last().is_none_or(|last| *last < self.number))
+    }
+
+    /// Whether nothing of AWS has been found.
+    pub(super) fn is_empty(&self) -> bool {
+        self.events == 0 && self.not_events.is_empty()
     }
 
     /// Counts a record that is an event or known not to be one; the former is handed over. `half` is where half a

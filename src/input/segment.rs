@@ -62,6 +62,9 @@ impl Hands<'_> {
     pub(super) fn read(&mut self, segment: Segment<'_>, walk: &mut Walk, taken: &mut Taken<'_>) -> Progress {
         self.outer.leave_text();
         let Segment { text, last, .. } = segment;
+        if segment.origin == 0 && taken.number == 0 && !content::starts_as_json(text) {
+            taken.no_json = Some(content::no_json(text));
+        }
         let mut at = 0;
         while !taken.has_all() {
             at = match walk.next(text, at, last) {
@@ -229,9 +232,6 @@ fn cut(segment: Segment<'_>, at: usize, what: &str, record: Option<RecordNumber>
 #[cold]
 fn stray(segment: Segment<'_>, at: usize, expected: &'static str, taken: &mut Taken<'_>) {
     let offset = segment.origin + at as u64;
-    if taken.number == 0 && taken.no_json.is_none() {
-        taken.no_json = Some(content::no_json(&segment.text[at..]));
-    }
     taken.notes.damage(SkipKind::BadJson, format!("expected {expected}"), offset, None, taken.events);
 }
 

@@ -126,6 +126,12 @@ fn what_cannot_be_read_is_told() {
     };
     assert_eq!(seen(b"version account-id interface-id\n2 1 eni-1"), (vec![SkipKind::NotJson], false));
     assert_eq!(seen(b"a,b,c,d\n1,2,3,4"), (vec![SkipKind::Csv], false));
+    assert_eq!(seen(b"\"a\",\"b\",\"c\",\"d\"\n\"1\",\"2\""), (vec![SkipKind::Csv], false));
+    assert_eq!(seen(b"[2024-05-14 07:00] INFO {\n{}\n}"), (vec![SkipKind::NotJson], false));
+    assert_eq!(
+        seen(b"79a59df900b949e5 bucket [06/Feb/2019:00:00:38 +0000] 192.0.2.3"),
+        (vec![SkipKind::NotJson], false)
+    );
     assert_eq!(seen(&[1, 2, 3, 0, 5, 6, 7, 8]), (vec![SkipKind::Binary], false));
     assert_eq!(seen(b"[{\"configurationItems\":[]},7]"), (vec![SkipKind::NotCloudtrail], false));
     assert_eq!(seen(b"PK\x03\x04........"), (vec![SkipKind::Unsupported], true));

@@ -87,6 +87,19 @@ fn every_cut_gives_a_beginning_and_is_told() {
 }
 
 #[test]
+fn what_came_before_a_cut_is_not_kept_back() {
+    // Hardly compressible, so that it takes many blocks.
+    let content: Vec<u8> =
+        (0..2_000_000u64).map(|n| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8).collect();
+    let mut unpack = Unpack::default();
+    for packed in [gzip(&content), zstd(&content)] {
+        let (out, faults) = unpacked(&mut unpack, &packed[..packed.len() * 9 / 10], 1 << 16);
+        assert!(content.starts_with(&out) && out.len() > content.len() * 8 / 10, "{}", out.len());
+        assert_eq!(faults, [SkipKind::Truncated]);
+    }
+}
+
+#[test]
 fn damage_is_told_and_what_came_before_stands() {
     let content = content();
     let mut unpack = Unpack::default();

@@ -28,8 +28,11 @@ pub(super) struct Unzstd {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
+    /// Behind a frame or before the first: another one, padding, the end, or garbage.
     Behind,
     Frame,
+    /// In a frame that goes no further; what it has given is still to be handed on.
+    Broken,
     Done,
 }
 
@@ -56,12 +59,7 @@ impl Unzstd {
                 Ok(count) => written += count,
                 Err(fault) => {
                     faults.push(fault);
-                    // What was decompressed before is content.
-                    let rest = self.frame.collect().unwrap_or_default();
-                    let count = rest.len().min(out.len() - written);
-                    out[written..written + count].copy_from_slice(&rest[..count]);
-                    written += count;
-                    self.stage = Stage::Done;
+                    self.stage = self.after_fault();
                 }
             }
         }
@@ -101,7 +99,25 @@ impl Unzstd {
                 }
                 Ok(count)
             }
+            Stage::Broken => {
+                let count = self.frame.read(out).map_err(|error| io_fault(&error))?;
+                if count == 0 {
+                    self.stage = Stage::Done;
+                }
+                Ok(count)
+            }
             Stage::Done => Ok(0),
+        }
+    }
+
+    /// What was decompressed before a fault is content, but the decoder keeps as much of it back as later blocks might
+    /// refer to, until the frame ends. So end it, with an empty last block and any checksum.
+    fn after_fault(&mut self) -> Stage {
+        const END: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
+        let in_frame = self.stage == Stage::Frame && !self.frame.is_finished();
+        match in_frame && self.frame.decode_blocks(&END[..], BlockDecodingStrategy::All).is_ok() {
+            true => Stage::Broken,
+            false => Stage::Done,
         }
     }
 
@@ -130,6 +146,13 @@ impl Unzstd {
 
 /// Where the file has ended in the middle of a frame, whatever the decoder then missed is a consequence.
 fn fault(feed: &Feed, error: &FrameDecoderError) -> Fault {
+    use FrameDecoderError as Error;
+    if let Error::WindowSizeTooBig { .. } | Error::DictNotProvided { .. } = error {
+        return Fault {
+            kind: SkipKind::Unsupported,
+            reason: format!("zstd data that cannot be read: {error}"),
+        };
+    }
     if feed.ended() && feed.unused().is_empty() {
         return Fault { kind: SkipKind::Truncated, reason: "the file ends in a zstd frame".to_owned() };
     }
