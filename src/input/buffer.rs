@@ -30,6 +30,12 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
+    /// A buffer with other segments than usual.
+    #[cfg(test)]
+    pub(super) fn of_size(size: usize) -> Buffer {
+        Buffer { bytes: vec![0; size], ..Buffer::default() }
+    }
+
     /// Starts with another file.
     pub(super) fn restart(&mut self) {
         // One file with a huge record must not cost its memory for the rest of the run.

@@ -155,3 +155,69 @@ fn conclude(source: &Source, mut taken: Taken<'_>, bytes_read: u64, bytes_inflat
         skipped,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::field;
+
+    fn read(bytes: &[u8], size: usize) -> (Vec<(RecordNumber, String)>, FileReport) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let layout = Layout::new([]);
+        let mut reader = Reader::new(&layout);
+        reader.buffer = Buffer::of_size(size);
+        let source = Source { name: "x".to_owned(), ..Source::file(file.path()) };
+        let mut seen = Vec::new();
+        let report = reader.read(&source, &mut |record, number| {
+            seen.push((number, record.text(field::EVENT_NAME).unwrap_or_default().into_owned()));
+        });
+        (seen, report)
+    }
+
+    /// Records as they come, and between them what does not belong there.
+    fn texts() -> Vec<Vec<u8>> {
+        let event = |n: usize| format!(r#"{{"eventVersion":"1","eventSource":"é","eventName":"日本{n}"}}"#);
+        let wrapped = |n: usize| {
+            let two = [event(n), event(n + 1)].map(|event| event.replace('"', "\\\"")).concat();
+            format!("{{\"id\":{n},\"message\":\"{two}\"}}")
+        };
+        let broken = |n: usize| format!(r#"{{"eventVersion":"1","eventName":{n}x,"a":{{"b":[1]}}}}"#);
+        let all = |separator: &str| {
+            let one = |n: usize| match n % 7 {
+                3 => wrapped(n),
+                5 => broken(n),
+                6 => "7".to_owned(),
+                _ => event(n),
+            };
+            (0..60).map(one).collect::<Vec<_>>().join(separator)
+        };
+        let list = format!("{{\"x\":[1,{{}}],\"Records\":[{}],\"y\":null}}\n", all(" ,\n "));
+        let mut bad = list.clone().into_bytes();
+        for at in (50..bad.len()).step_by(611).filter(|at| list.is_char_boundary(*at)).collect::<Vec<_>>() {
+            bad[at] = 0xfe;
+        }
+        vec![
+            all("\n").into_bytes(),
+            [list.as_bytes(), list.as_bytes()].concat(),
+            bad,
+            format!("[{}]", all(",")).into_bytes(),
+            list.replace("\"Records\":[", "\"Records\":[}}").into_bytes(),
+            all("\n").replace("{\"id\"", "}x{\"id\"").into_bytes(),
+            list.as_bytes()[..list.len() * 2 / 3].to_vec(),
+        ]
+    }
+
+    #[test]
+    fn segments_make_no_difference() {
+        for text in texts() {
+            let (expected, report) = read(&text, 1 << 20);
+            assert!(expected.len() > 30 && report.bytes_inflated == text.len() as u64, "{report:?}");
+            for size in (200..text.len() + 10).step_by(173) {
+                let (seen, other) = read(&text, size);
+                assert_eq!(seen, expected, "{size}");
+                assert_eq!(other, report, "{size}");
+            }
+        }
+    }
+}
