@@ -89,8 +89,8 @@ pub fn value_end(text: &[u8], at: usize) -> Result<usize, Fault> {
     }
 }
 
-/// The first byte behind the object or array that starts at `at`, whose strings must stand where strings can stand and
-/// be strings: what [`value_end`] lets pass, if brackets happen to balance, is a fault here.
+/// The first byte behind the object or array that starts at `at`, in which all is right: what [`value_end`] lets pass,
+/// if brackets happen to balance, is a fault here.
 pub(crate) fn container_end(text: &str, at: usize) -> Result<usize, Fault> {
     if text.len() > MAX_TEXT {
         return Err(Fault { at, kind: FaultKind::Expected("a text below 2 GiB") });

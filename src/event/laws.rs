@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::json::{Fault, FaultKind};
 use super::samples::{PATHS, broken_record, record};
 use super::scanner::read;
+use super::text::lone_surrogate;
 use super::{FieldId, Layout, Raw, Record, Slots, field, naive, scanner};
 
 fn value(raw: Raw<'_>) -> Value {
@@ -19,6 +20,14 @@ fn value(raw: Raw<'_>) -> Value {
 
 fn values(record: &Record<'_>, field: FieldId) -> Vec<Value> {
     record.all(field).map(value).collect()
+}
+
+/// Whether the scanner is known to let more pass than serde_json.
+fn lenient(text: &str) -> bool {
+    lone_surrogate(text, 0).is_some()
+        || text.contains(['e', 'E'])
+            && serde_json::from_str::<Value>(text)
+                .is_err_and(|error| error.to_string().starts_with("number out of range"))
 }
 
 /// Both readers on `text`, compared. Gives what the scanner said.
@@ -37,7 +46,8 @@ fn compared(text: &str, layout: &Layout) -> Result<usize, Fault> {
             }
         }
         (Err(fault), Ok(_)) => assert_eq!(fault.kind, FaultKind::Odd, "{text}"),
-        (_, Err(_)) => {}
+        (Ok(_), Err(fault)) => assert!(lenient(text), "{fault:?} in {text}"),
+        (Err(_), Err(_)) => {}
     }
     scanned
 }
@@ -52,7 +62,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_refused_serde_json_refuses_too(text in broken_record()) {
+    fn serde_json_refuses_the_same(text in broken_record()) {
         let _ = compared(&text, &Layout::new(PATHS));
     }
 }

@@ -66,15 +66,37 @@ impl<'a> Text<'a> {
         let Some(inside) = quotes.pass_string(passed, self.text) else { return Err(self.truncated()) };
         debug_assert_eq!(inside.start, at + 1);
         if !inside.plain {
-            self.no_controls(inside)?;
+            self.check(inside)?;
         }
         Ok(inside)
     }
 
-    /// Passes the object or array at `at`, which may hold `levels` containers one in another, itself included.
-    ///
-    /// Strings must stand where strings can stand. Otherwise a stray quote would turn texts into structure and back,
-    /// and swallow whole records unseen.
+    /// The start of a member's value, its key's opening quote being expected at `at`.
+    #[inline(always)]
+    fn pass_key(self, at: u32, quotes: &mut Quotes, passed: &mut Passed) -> Result<u32, Fault> {
+        if self.byte(at) != b'"' {
+            return Err(self.fault(at, "a key"));
+        }
+        let colon = self.string(at, quotes, passed)?.end + 1;
+        match self.pair(colon) {
+            [b':', next] if next > b' ' => Ok(colon + 1),
+            _ => self.colon(colon),
+        }
+    }
+
+    /// The value's start, where the colon does not follow the key or the value the colon at once.
+    #[inline(never)]
+    pub(super) fn colon(self, at: u32) -> Result<u32, Fault> {
+        let at = self.space(at);
+        match self.byte(at) {
+            b':' => Ok(self.space(at + 1)),
+            _ => Err(self.fault(at, "a colon")),
+        }
+    }
+
+    /// Passes the object or array at `at`, which may hold `levels` containers one in another, itself included; no more
+    /// than 128. All in it must be right, though nobody asked for it: what a record is must not depend on what is read
+    /// of it.
     #[inline(never)]
     pub(super) fn skip(
         self,
@@ -83,32 +105,52 @@ impl<'a> Text<'a> {
         mut passed: Passed,
         levels: usize,
     ) -> Result<(u32, Passed), Fault> {
-        let levels = levels as i32;
-        let mut depth = 0;
+        // Of each open container whether it is an object, the innermost in the lowest bit.
+        let (mut objects, mut depth) = (0u128, 0);
         loop {
-            let quote = quotes.peek(&mut passed, self.text);
-            for byte in self.text.get(at as usize..quote).unwrap_or_default() {
-                // Mostly a colon or a comma.
-                let deeper = DEPTH[usize::from(*byte)];
-                if deeper != 0 {
-                    depth += deeper;
+            match self.byte(at) {
+                b'"' => at = self.string(at, quotes, &mut passed)?.end + 1,
+                first @ (b'{' | b'[') => {
+                    if depth == levels {
+                        return Err(Fault { at: at as usize, kind: FaultKind::TooDeep });
+                    }
+                    at = self.space(at + 1);
+                    // `{` and `[` are two before the brackets that close them.
+                    if self.byte(at) != first + 2 {
+                        depth += 1;
+                        objects = objects << 1 | u128::from(first == b'{');
+                        if first == b'{' {
+                            at = self.pass_key(at, quotes, &mut passed)?;
+                        }
+                        continue;
+                    }
+                    at += 1;
                     if depth == 0 {
-                        return Ok((at + 1, passed));
+                        return Ok((at, passed));
                     }
-                    if depth > levels {
-                        return Err(self.too_deep(at, deeper));
+                }
+                _ => at = self.scalar(at)?.0,
+            }
+            loop {
+                at = self.space(at);
+                let in_object = objects & 1 != 0;
+                match self.byte(at) {
+                    b',' => {
+                        at = self.space(at + 1);
+                        if in_object {
+                            at = self.pass_key(at, quotes, &mut passed)?;
+                        }
+                        break;
                     }
+                    b'}' if in_object => {}
+                    b']' if !in_object => {}
+                    _ => return Err(self.no_comma(at, in_object)),
                 }
                 at += 1;
-            }
-            at = quote as u32;
-            // Mostly strings, with one byte between them.
-            loop {
-                at = self.string(at, quotes, &mut passed)?.end + 1;
-                match self.pair(at) {
-                    [b':' | b',', b'"'] => at += 1,
-                    [b',' | b':' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t', _] => break,
-                    _ => return Err(self.fault(at, "a separator behind a string")),
+                depth -= 1;
+                objects >>= 1;
+                if depth == 0 {
+                    return Ok((at, passed));
                 }
             }
         }
@@ -116,20 +158,33 @@ impl<'a> Text<'a> {
 
     #[cold]
     #[inline(never)]
-    fn too_deep(self, at: u32, deeper: i32) -> Fault {
-        match deeper {
-            1 => Fault { at: at as usize, kind: FaultKind::TooDeep },
-            _ => self.fault(at, "a value or a separator"),
+    pub(super) fn no_comma(self, at: u32, in_object: bool) -> Fault {
+        match in_object {
+            true => self.fault(at, "a comma or the end of an object"),
+            false => self.fault(at, "a comma or the end of an array"),
         }
     }
 
-    #[cold]
+    /// Whether a string that is not plain is right: no control character, and escapes that mean something. Half a
+    /// surrogate pair passes: CloudTrail cuts long values.
     #[inline(never)]
-    fn no_controls(self, Inside { start, end, .. }: Inside) -> Result<(), Fault> {
-        match self.text[start as usize..end as usize].iter().position(|byte| *byte < b' ') {
-            Some(found) => Err(self.fault(start + found as u32, "no control character in a string")),
-            None => Ok(()),
+    fn check(self, inside: Inside) -> Result<(), Fault> {
+        let text = self.slice(inside).as_bytes();
+        let place = |at: usize| inside.start + at as u32;
+        if text.iter().any(|byte| *byte < b' ') {
+            let at = text.iter().position(|byte| *byte < b' ').unwrap_or_default();
+            return Err(self.fault(place(at), "no control character in a string"));
         }
+        let mut at = 0;
+        while let Some(found) = memchr::memchr(b'\\', &text[at..]) {
+            at += found;
+            at += match text[at + 1..] {
+                [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 2,
+                [b'u', a, b, c, d, ..] if [a, b, c, d].iter().all(u8::is_ascii_hexdigit) => 6,
+                _ => return Err(self.fault(place(at), "an escape")),
+            };
+        }
+        Ok(())
     }
 
     /// The end and the kind of the number or literal at `at`.
@@ -157,23 +212,6 @@ impl<'a> Text<'a> {
         Err(if cut { self.truncated() } else { self.fault(at, "true, false or null") })
     }
 }
-
-/// How much deeper a byte between strings leads, for [`Text::skip`]; far too deep where it cannot stand there.
-const DEPTH: [i32; 256] = {
-    let mut table = [i32::MAX / 2; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        match byte as u8 {
-            b'{' | b'[' => table[byte] = 1,
-            b'}' | b']' => table[byte] = -1,
-            b' ' | b'\n' | b'\r' | b'\t' | b',' | b':' => table[byte] = 0,
-            b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'E' => table[byte] = 0,
-            _ => {}
-        }
-        byte += 1;
-    }
-    table
-};
 
 /// The length of the number `text` starts with, or where a digit is missing.
 #[inline(never)]

@@ -81,23 +81,6 @@ impl Quotes {
         }
     }
 
-    /// The position of the next quote; the end of the text if there is none.
-    #[inline(always)]
-    pub(super) fn peek(&mut self, passed: &mut Passed, text: &[u8]) -> usize {
-        loop {
-            if *passed < self.len
-                && let Some(next) = self.found.get(*passed)
-            {
-                return (next & !SPECIAL) as usize;
-            }
-            if self.end >= text.len() {
-                return text.len();
-            }
-            self.index(*passed, text);
-            *passed = 0;
-        }
-    }
-
     /// Forgets the quotes passed and indexes the next window.
     #[cold]
     #[inline(never)]
@@ -214,11 +197,9 @@ mod tests {
             let (mut quotes, mut passed) = (Quotes::default(), 0);
             quotes.restart(0);
             for string in &expected {
-                prop_assert_eq!(quotes.peek(&mut passed, text.as_bytes()), string.start as usize - 1);
                 prop_assert_eq!(quotes.pass_string(&mut passed, text.as_bytes()), Some(*string));
             }
             prop_assert_eq!(quotes.pass_string(&mut passed, text.as_bytes()), None);
-            prop_assert_eq!(quotes.peek(&mut passed, text.as_bytes()), text.len());
         }
     }
 

@@ -1,9 +1,9 @@
 //! The record scanner: finds a layout's fields in one JSON object without building values.
 //!
-//! It hops from quote to quote, descends only where the layout's trie does, and notes offsets. Of what it passes it
-//! checks the structure: strings, keys, commas and brackets must stand where JSON has them, and scalars it meets on
-//! its way must be right; what stands between the strings of a container nobody asked for is not looked at. Hence
-//! it refuses nothing that serde_json accepts, and [`super::naive`] is asked about what is merely unusual.
+//! It hops from quote to quote, descends only where the layout's trie does, and notes offsets; what it passes must be
+//! right nevertheless. Hence it reads what serde_json reads, and refuses what that refuses, but for halves of
+//! surrogate pairs and numbers too large to compute with, which it lets pass. [`super::naive`] is asked about what is
+//! merely unusual.
 
 use std::num::NonZeroU32;
 
@@ -160,7 +160,7 @@ impl<'a> Text<'a> {
                     break;
                 }
                 if next != close {
-                    return Err(self.no_comma(at, close));
+                    return Err(self.no_comma(at, close == b'}'));
                 }
                 at += 1;
                 let Some(open) = slots.open.pop() else {
@@ -176,25 +176,6 @@ impl<'a> Text<'a> {
                 }
                 node = layout.node(number);
             }
-        }
-    }
-
-    /// The value's start, where the colon does not follow the key or the value the colon at once.
-    #[inline(never)]
-    fn colon(self, at: u32) -> Result<u32, Fault> {
-        let at = self.space(at);
-        match self.byte(at) {
-            b':' => Ok(self.space(at + 1)),
-            _ => Err(self.fault(at, "a colon")),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn no_comma(self, at: u32, close: u8) -> Fault {
-        match close {
-            b'}' => self.fault(at, "a comma or the end of an object"),
-            _ => self.fault(at, "a comma or the end of an array"),
         }
     }
 

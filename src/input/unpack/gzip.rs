@@ -151,7 +151,8 @@ impl Gunzip {
                 return Err(corrupt("compressed data that goes nowhere"));
             }
             Ok(_) => {}
-            Err(error) => return Err((written, corrupt(&format!("compressed data is damaged: {error}")).1)),
+            // The inflater tells no more than this.
+            Err(_) => return Err((written, corrupt("compressed data is damaged").1)),
         }
         Ok(written)
     }
