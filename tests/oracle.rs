@@ -164,7 +164,7 @@ fn findings(set: RuleSet, events: &[Value]) -> Vec<trailsift::finding::Finding> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
 
     #[test]
     fn compiled_conditions_mean_what_they_say(
