@@ -76,6 +76,9 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
             format!("{}{at}{record}: {} ({})", skipped.path, skipped.reason, skipped.kind)
         }),
     )?;
+    if s.events == 0 {
+        return Ok(());
+    }
     list(
         out,
         "rules not evaluated",
