@@ -166,7 +166,6 @@ impl Judge<'_> {
             last_seen_before: last_before,
             baseline_from: from,
             baseline_to: to,
-            baseline_days: (0, 0),
             known_count: known.len() as u64,
             nearest,
         };
@@ -201,7 +200,6 @@ impl Judge<'_> {
             last_seen_before: None,
             baseline_from: from,
             baseline_to: to,
-            baseline_days: (0, 0),
             known_count: 0,
             nearest: Vec::new(),
         };
