@@ -1,4 +1,5 @@
 //! The engine against its definitions, written down without any cleverness.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod common;
 

@@ -54,10 +54,10 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let baseline = args.range.baseline.as_deref().map(read_baseline).transpose()?;
     let since = since.map(|when| when.resolve(end)).or_else(|| baseline.as_ref().map(|snapshot| snapshot.to));
     let until = until.map(|when| when.resolve(end));
-    if let (Some(since), Some(until)) = (since, until) {
-        if since >= until {
-            bail!("--since {since} is not before --until {until}");
-        }
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        bail!("--since {since} is not before --until {until}");
     }
     let from = since.map(|since| since.back(plan.longest_lookback()));
     let learnt = baseline.map(|snapshot| {

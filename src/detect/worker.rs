@@ -154,10 +154,12 @@ impl<'p> Worker<'p> {
         let region = record.text(field::REGION).unwrap_or_default();
         let day = time.map_or(0, Timestamp::day);
         // Records of one file share all three.
-        if let Some((a, r, d)) = &self.account {
-            if *a == *account && *r == *region && *d == day {
-                return;
-            }
+        if let Some((a, r, d)) = &self.account
+            && *a == *account
+            && *r == *region
+            && *d == day
+        {
+            return;
         }
         if !shard.facts.own_accounts.contains(&*account) {
             shard.facts.own_accounts.insert(account.to_string());
