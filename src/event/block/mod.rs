@@ -40,6 +40,7 @@ pub(super) struct Seen {
 /// Where in one block something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Masks {
+    pub(super) quotes: u64,
     pub(super) backslashes: u64,
     pub(super) controls: u64,
 }
@@ -110,7 +111,7 @@ mod tests {
                     block.iter().enumerate().fold(0, |mask, (at, byte)| mask | (u64::from(test(*byte)) << at))
                 };
                 expected.quotes[at] = mask(&|byte| byte == b'"');
-                let of_block = Masks { backslashes: mask(&|byte| byte == b'\\'), controls: mask(&|byte| byte < b' ') };
+                let of_block = Masks { quotes: expected.quotes[at], backslashes: mask(&|byte| byte == b'\\'), controls: mask(&|byte| byte < b' ') };
                 prop_assert_eq!(masks(block), of_block);
                 prop_assert_eq!(portable::masks(block), of_block);
                 expected.backslashes |= u64::from(of_block.backslashes != 0) << at;

@@ -43,8 +43,9 @@ fn see_one(block: &Block) -> (u64, bool, bool) {
 #[target_feature(enable = "sse2")]
 fn masks_of(block: &Block) -> Masks {
     let [a, b, c, d]: [__m128i; 4] = bytemuck::cast(*block);
-    let backslash = equal_to(b'\\');
+    let (quote, backslash) = (equal_to(b'"'), equal_to(b'\\'));
     Masks {
+        quotes: mask([quote(a), quote(b), quote(c), quote(d)]),
         backslashes: mask([backslash(a), backslash(b), backslash(c), backslash(d)]),
         controls: mask([control(a), control(b), control(c), control(d)]),
     }
