@@ -28,7 +28,7 @@ pub(super) struct Quotes {
     surrogates: bool,
 }
 
-/// How many of the quotes found have been passed. The reader's own, so that it can stay in a register.
+/// How many of the quotes found have been passed: kept by whoever reads, so that it can stay in a register.
 pub(super) type Passed = usize;
 
 /// A string without its quotes.
@@ -53,13 +53,12 @@ impl Quotes {
         self.surrogates
     }
 
-    /// How many of the quotes found lie before `at`, if `at` is within what was indexed and outside of strings
-    /// provided that `passed` is.
-    pub(super) fn passed_at(&self, passed: Passed, at: usize) -> Option<Passed> {
+    /// Whether no quote lies between those passed and `at`, so that reading can go on there.
+    pub(super) fn can_go_on(&self, passed: Passed, at: usize) -> bool {
         let found = &self.found[..self.len];
-        let next = |index: usize| found.get(index).map(|found| (found & !SPECIAL) as usize);
-        let behind_last = passed.checked_sub(1).and_then(next).is_some_and(|last| last < at);
-        (behind_last && next(passed).is_some_and(|next| next > at)).then_some(passed)
+        let place = |index: usize| found.get(index).map(|found| (found & !SPECIAL) as usize);
+        let behind_last = passed.checked_sub(1).and_then(place).is_some_and(|last| last < at);
+        behind_last && place(passed).is_some_and(|next| next > at)
     }
 
     /// Passes the next two quotes, those of one string; `None` if the text ends before.
@@ -232,14 +231,14 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_known_where_no_quote_lies_between() {
+    fn reading_goes_on_where_no_quote_lies_between() {
         let text = br#"{"a":"b"},{"c":1},"x",{"d":"e"}"#;
         let (mut quotes, mut passed) = (Quotes::default(), 0);
         quotes.restart(0);
         quotes.pass_string(&mut passed, text);
         quotes.pass_string(&mut passed, text);
-        assert_eq!(quotes.passed_at(passed, 10), Some(4));
-        assert_eq!(quotes.passed_at(passed, 5), None);
-        assert_eq!(quotes.passed_at(passed, 18), None);
+        assert!(quotes.can_go_on(passed, 10));
+        assert!(!quotes.can_go_on(passed, 5));
+        assert!(!quotes.can_go_on(passed, 18));
     }
 }

@@ -59,16 +59,13 @@ pub(crate) fn lone_surrogate(json: &str, at: usize) -> Option<usize> {
         _ => None,
     };
     let mut behind_pair = 0;
-    Escapes::from(json.as_bytes(), at).find(|at| {
-        let lone = match unit(*at) {
-            Some(0xd800..0xdc00) if matches!(unit(at + 6), Some(0xdc00..0xe000)) => {
-                behind_pair = at + 12;
-                false
-            }
-            Some(0xd800..0xe000) => *at >= behind_pair,
-            _ => false,
-        };
-        lone
+    Escapes::from(json.as_bytes(), at).find(|at| match unit(*at) {
+        Some(0xd800..0xdc00) if matches!(unit(at + 6), Some(0xdc00..0xe000)) => {
+            behind_pair = at + 12;
+            false
+        }
+        Some(0xd800..0xe000) => *at >= behind_pair,
+        _ => false,
     })
 }
 

@@ -103,10 +103,13 @@ fn open_text(text: &str, levels: u8, records: &mut Records<'_>, taken: &mut Take
     loop {
         let end = match text.as_bytes().get(at) {
             Some(b'{') => open_at(text, at, levels, records, taken, opened),
-            Some(b'[') => container_end(text, at).map(|end| {
-                open_value(Raw::Array(&text[at..end]), levels, records, taken, opened);
+            Some(b'[') => {
+                let end = container_end(text, at);
+                if let Ok(end) = end {
+                    open_value(Raw::Array(&text[at..end]), levels, records, taken, opened);
+                }
                 end
-            }),
+            }
             _ => return,
         };
         match end {
