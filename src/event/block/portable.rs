@@ -5,7 +5,7 @@ use super::{Block, COUNT, Masks, Seen};
 const ONES: u64 = 0x0101_0101_0101_0101;
 const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
 
-pub(in crate::event) fn see(blocks: &[Block]) -> Seen {
+pub(super) fn see(blocks: &[Block]) -> Seen {
     let mut seen = Seen { quotes: [0; COUNT], backslashes: 0, controls: 0 };
     for (at, (block, quotes)) in blocks.iter().zip(&mut seen.quotes).enumerate() {
         let Masks { quotes: found, backslashes, controls } = masks(block);
@@ -16,7 +16,7 @@ pub(in crate::event) fn see(blocks: &[Block]) -> Seen {
     seen
 }
 
-pub(in crate::event) fn masks(block: &Block) -> Masks {
+pub(super) fn masks(block: &Block) -> Masks {
     Masks {
         quotes: mask(block, |word| word ^ (ONES * u64::from(b'"'))),
         backslashes: mask(block, |word| word ^ (ONES * u64::from(b'\\'))),

@@ -20,8 +20,7 @@ pub(super) fn see(blocks: &[Block]) -> Seen {
     seen
 }
 
-/// Looks at one block in detail.
-pub(in crate::event) fn masks(block: &Block) -> Masks {
+pub(super) fn masks(block: &Block) -> Masks {
     // SAFETY: x86-64 includes SSE2.
     unsafe { masks_of(block) }
 }
