@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::digest::{digest, first_bits};
+use super::canonical::{canonical, first_bits};
 use super::{Record, field};
 
 /// The identity of an event.
@@ -27,14 +27,14 @@ impl EventId {
     pub fn of(record: &Record<'_>) -> EventId {
         match record.text(field::EVENT_ID) {
             Some(id) if !id.is_empty() => EventId::of_text(&id),
-            _ => EventId(digest(record.json())),
+            _ => EventId(canonical(record.json())),
         }
     }
 
     /// The identity of the event with a non-empty `eventID`.
     pub fn of_text(id: &str) -> EventId {
         EventId(uuid(id.as_bytes()).unwrap_or_else(|| {
-            // The tag keeps texts apart from records: see `digest`.
+            // The tag keeps texts apart from records: see `canonical`.
             first_bits(Sha256::new_with_prefix(b"eventID\0").chain_update(id).finalize().as_slice())
         }))
     }
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn without_an_id_the_record_is_it() {
         let record = r#"{"eventName":"a","eventID":null}"#;
-        assert_eq!(id(record).bits(), digest(record));
+        assert_eq!(id(record).bits(), canonical(record));
         assert_ne!(id(r#"{"eventName":"a","eventID":""}"#), id(r#"{"eventName":"b","eventID":""}"#));
         assert_eq!(id(r#"{"eventName":"a", "x":1}"#), id(r#"{"x":1,"eventName":"a"}"#));
     }

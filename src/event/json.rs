@@ -1,7 +1,8 @@
 //! Walking raw JSON text: where a value ends, what an array holds. Iterative, so no depth can exhaust the stack.
 
+use super::block::{self, Masks};
 use super::pieces::Text;
-use super::quotes::{MAX_TEXT, Quotes};
+use super::quotes::{MAX_TEXT, Quotes, escaped};
 use super::scanner::MAX_LEVELS;
 use super::slots::Raw;
 
@@ -37,19 +38,28 @@ pub fn skip_space(text: &[u8], mut at: usize) -> usize {
 }
 
 /// For a string whose first byte behind the opening quote is `at`: the closing quote, and whether escapes precede it.
-pub fn string_end(text: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
-    let mut escaped = false;
-    loop {
-        let rest = text.get(at..).unwrap_or_default();
-        match memchr::memchr2(b'"', b'\\', rest) {
-            Some(found) if rest[found] == b'"' => return Ok((at + found, escaped)),
-            Some(found) => {
-                escaped = true;
-                at += found + 2;
-            }
-            None => return Err(Fault { at: text.len(), kind: FaultKind::Truncated }),
+pub fn string_end(text: &[u8], at: usize) -> Result<(usize, bool), Fault> {
+    let truncated = Fault { at: text.len(), kind: FaultKind::Truncated };
+    let rest = text.get(at..).unwrap_or_default();
+    let found = at + memchr::memchr2(b'"', b'\\', rest).ok_or(truncated)?;
+    if text[found] == b'"' {
+        return Ok((found, false));
+    }
+    // Where one escape is, there are many: texts of JSON within JSON.
+    let (blocks, last) = text[found..].as_chunks();
+    let mut padded = [b' '; block::SIZE];
+    padded[..last.len()].copy_from_slice(last);
+    let mut carry = 0;
+    for (number, block) in blocks.iter().chain([&padded]).enumerate() {
+        let Masks { quotes, backslashes, .. } = block::masks(block);
+        let (escaped, next) = escaped(backslashes, carry);
+        carry = next;
+        let quotes = quotes & !escaped;
+        if quotes != 0 {
+            return Ok((found + number * block::SIZE + quotes.trailing_zeros() as usize, true));
         }
     }
+    Err(truncated)
 }
 
 /// The first byte behind the value that starts at `at`. Brackets are balanced and strings closed; what stands in
@@ -189,15 +199,25 @@ impl<'a> Members<'a> {
     }
 }
 
-impl<'a> Iterator for Members<'a> {
-    /// A key, still escaped, and its value.
-    type Item = (&'a str, Raw<'a>);
+/// A member of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Member<'a> {
+    /// Its key, still escaped.
+    pub(crate) key: &'a str,
+    /// Its value.
+    pub(crate) value: Raw<'a>,
+    /// Where the value starts.
+    pub(crate) start: usize,
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
+impl<'a> Iterator for Members<'a> {
+    type Item = Member<'a>;
+
+    fn next(&mut self) -> Option<Member<'a>> {
         let key = self.next_key()?;
         let start = self.at;
         self.at = value_end(self.text.as_bytes(), start).ok()?;
-        Some((key, raw(self.text, start, self.at)?))
+        Some(Member { key, value: raw(self.text, start, self.at)?, start })
     }
 }
 
@@ -207,8 +227,12 @@ mod tests {
 
     #[test]
     fn members_come_in_order() {
-        let all: Vec<_> = Members::of(r#"{ "a" : [1,{"x":2}],"b\n":"c" , "d":null}, "e":1"#).collect();
-        assert_eq!(all, [("a", Raw::Array(r#"[1,{"x":2}]"#)), (r"b\n", Raw::Text("c")), ("d", Raw::Null)]);
+        let all: Vec<_> = Members::of(r#"{ "a" : [1,{"x":2}],"b\n":"c" , "d":null}, "e":1"#)
+            .map(|member| (member.key, member.value, member.start))
+            .collect();
+        let expected =
+            [("a", Raw::Array(r#"[1,{"x":2}]"#), 8), (r"b\n", Raw::Text("c"), 26), ("d", Raw::Null, 36)];
+        assert_eq!(all, expected);
         for none in ["", "{}", "[]", "{\"a\"", "{1:2}", "x"] {
             assert_eq!(Members::of(none).count(), 0, "{none}");
         }
@@ -231,6 +255,15 @@ mod tests {
             ("[]", 2),
         ] {
             assert_eq!(value_end(text.as_bytes(), 0).unwrap(), end, "{text}");
+        }
+        for length in 0..200 {
+            for inside in
+                ["a".repeat(length), format!("{}\\\"", "\\\\".repeat(length)), "\\\"a".repeat(length)]
+            {
+                let text = format!("\"{inside}\"");
+                assert_eq!(value_end(text.as_bytes(), 0).unwrap(), text.len());
+                assert!(value_end(&text.as_bytes()[..text.len() - 1], 0).is_err());
+            }
         }
         for cut in [r#""abc"#, r#"{"a":1"#, "[[", "", r#"["a\"#] {
             assert_eq!(value_end(cut.as_bytes(), 0).unwrap_err().kind, FaultKind::Truncated, "{cut}");

@@ -4,7 +4,9 @@
 //! and fallback) fills [`Slots`] for one record; a [`Record`] gives access to the values.
 
 mod block;
+mod canonical;
 pub mod digest;
+mod escapes;
 pub mod id;
 pub mod json;
 #[cfg(test)]

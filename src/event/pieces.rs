@@ -1,5 +1,6 @@
 //! JSON's small pieces: strings found by the index of quotes, numbers and literals checked, containers passed.
 
+use super::escapes::Escapes;
 use super::json::{Fault, FaultKind, skip_space};
 use super::quotes::{Inside, Passed, Quotes};
 use super::slots::Kind;
@@ -175,14 +176,12 @@ impl<'a> Text<'a> {
             let at = text.iter().position(|byte| *byte < b' ').unwrap_or_default();
             return Err(self.fault(place(at), "no control character in a string"));
         }
-        let mut at = 0;
-        while let Some(found) = memchr::memchr(b'\\', &text[at..]) {
-            at += found;
-            at += match text[at + 1..] {
-                [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 2,
-                [b'u', a, b, c, d, ..] if [a, b, c, d].iter().all(u8::is_ascii_hexdigit) => 6,
+        for at in Escapes::from(text, 0) {
+            match text[at + 1..] {
+                [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => {}
+                [b'u', a, b, c, d, ..] if [a, b, c, d].iter().all(u8::is_ascii_hexdigit) => {}
                 _ => return Err(self.fault(place(at), "an escape")),
-            };
+            }
         }
         Ok(())
     }

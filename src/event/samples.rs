@@ -51,11 +51,19 @@ fn object(inner: impl Strategy<Value = Tree>) -> impl Strategy<Value = Tree> {
 /// A random record in a random spelling. A fifth has a key twice in some object.
 pub(crate) fn record() -> impl Strategy<Value = String> {
     (object(tree()), any::<u64>(), 0..5u8).prop_map(|(tree, style, repeat)| {
-        let tree = if repeat == 0 { tree } else { without_repeats(tree) };
-        let mut text = String::new();
-        write(&tree, &mut Style(style), &mut text);
-        text
+        written(&if repeat == 0 { tree } else { without_repeats(tree) }, style)
     })
+}
+
+/// A random record in a random spelling, without keys that come twice.
+pub(crate) fn record_without_repeats() -> impl Strategy<Value = String> {
+    (object(tree()), any::<u64>()).prop_map(|(tree, style)| written(&without_repeats(tree), style))
+}
+
+fn written(tree: &Tree, style: u64) -> String {
+    let mut text = String::new();
+    write(tree, &mut Style(style), &mut text);
+    text
 }
 
 /// A random record with a few bytes changed, most likely to no JSON at all.

@@ -33,12 +33,13 @@ pub fn read(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result
     begin(text, at, layout, slots)
 }
 
-/// [`read`] of a further record of the text that `slots` were last used for.
+/// [`read`] of a further record of the text that `slots` were last used for, unless [`Slots::leave_text`] was called
+/// since: what has been indexed ahead of it is used.
 pub(crate) fn read_on(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result<usize, Fault> {
-    if slots.quotes.passed_at(slots.passed, at).is_none() {
-        return read(text, at, layout, slots);
+    match slots.quotes.can_go_on(slots.passed, at) {
+        true => begin(text, at, layout, slots),
+        false => read(text, at, layout, slots),
     }
-    begin(text, at, layout, slots)
 }
 
 fn begin(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result<usize, Fault> {

@@ -5,7 +5,8 @@
 //! what is in a record, and goes on from text to text, so that a file of any size is walked in segments.
 
 use super::recover::keep_from;
-use crate::event::json::{FaultKind, skip_space, string_end, value_end};
+use crate::event::Raw;
+use crate::event::json::{FaultKind, Member, skip_space, string_end, value_end};
 
 /// The keys under which documents list records: CloudTrail's own files; the command line's `lookup-events` and
 /// `filter-log-events`; subscriptions of CloudWatch Logs; queries of CloudTrail Lake; messages of SQS.
@@ -183,6 +184,11 @@ impl Walk {
     pub(super) fn is_lost(&self) -> bool {
         self.state == State::Lost
     }
+}
+
+/// Whether a member of an object lists records.
+pub(super) fn is_list(member: &Member<'_>) -> bool {
+    matches!(member.value, Raw::Array(_)) && LISTS.contains(&member.key.as_bytes())
 }
 
 /// Where the object at `at` lists records: under its first key, or under any.

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::document::{List, Step, Walk, find_list};
+use super::document::{List, Step, Walk, find_list, is_list};
 use super::records::{Class, Records, Taken};
 use super::report::{RecordNumber, SkipKind};
-use super::unwrap::{describe, open, value_at};
+use super::unwrap::{Opened, describe, is_taken_apart, open, open_object, value_at};
 use super::{content, unpack};
-use crate::event::json::{Fault, FaultKind};
+use crate::event::json::{Fault, FaultKind, Member, Members};
 use crate::event::{FieldId, Raw, Record, field};
 
 /// A part of a file's text. Together with the walk so far and the number of its first record it can be read on its
@@ -111,7 +111,7 @@ impl Hands<'_> {
                 // A number at the text's end may go on.
                 Ok((_, end)) if end == text.len() && !last => Read::More,
                 Ok((value, end)) => {
-                    self.open(value, offset, taken);
+                    self.open(value, offset, taken, |inner, taken| open(value, inner, taken));
                     Read::Passed(end)
                 }
                 Err(Fault { kind: FaultKind::Truncated, .. }) if !last => Read::More,
@@ -129,24 +129,34 @@ impl Hands<'_> {
             Ok((end, Class::NotEvent(_))) => return Read::Passed(end),
             Ok((_, Class::Other)) | Err(_) => {}
         }
+        let end = match read {
+            Ok((end, _)) => end,
+            // Perhaps it is no record but a document, and only one of its records is broken.
+            Err(fault) => {
+                return match find_list(text, start, false) {
+                    List::Opens(first) if !walk.in_list() => {
+                        walk.enter();
+                        Read::Entered(first)
+                    }
+                    _ if fault.kind == FaultKind::Truncated && !last => Read::More,
+                    _ => Read::Broken(fault),
+                };
+            }
+        };
+        let members: Vec<Member<'_>> = Members::of(&text[start..end]).collect();
         if !walk.in_list()
-            && let List::Opens(first) = find_list(text, start, false)
+            && let Some(list) = members.iter().find(|member| is_list(member))
         {
             walk.enter();
-            return Read::Entered(first);
+            return Read::Entered(start + list.start + 1);
         }
-        match read {
-            Ok((end, _)) => {
-                let before = taken.events;
-                self.open(Raw::Object(&text[start..end]), offset, taken);
-                if taken.events > before {
-                    repaired(segment, start..end, taken);
-                }
-                Read::Passed(end)
-            }
-            Err(Fault { kind: FaultKind::Truncated, .. }) if !last => Read::More,
-            Err(fault) => Read::Broken(fault),
+        let events = taken.events;
+        let value = Raw::Object(&text[start..end]);
+        self.open(value, offset, taken, |inner, taken| open_object(&members, inner, taken));
+        if taken.events > events {
+            repaired(segment, start..end, taken);
         }
+        Read::Passed(end)
     }
 
     /// Notes a broken record, behind which `walk` goes on.
@@ -195,10 +205,16 @@ impl Hands<'_> {
 
     /// Takes what a value that is no event wraps.
     #[cold]
-    fn open(&mut self, value: Raw<'_>, offset: u64, taken: &mut Taken<'_>) {
+    fn open(
+        &mut self,
+        value: Raw<'_>,
+        offset: u64,
+        taken: &mut Taken<'_>,
+        open: impl FnOnce(&mut Records<'_>, &mut Taken<'_>) -> Opened,
+    ) {
         let before = taken.number;
         taken.offset = offset;
-        let opened = open(value, &mut self.inner, taken);
+        let opened = open(&mut self.inner, taken);
         if let Some(fault) = opened.fault {
             let reason = format!("in a text within the record: {}", in_words(fault.kind));
             taken.notes.damage(kind(fault.kind), reason, offset, Some(before), taken.events);
@@ -206,12 +222,12 @@ impl Hands<'_> {
                 taken.count();
             }
         } else if taken.number == before {
-            let (apart, what) = describe(value);
-            if apart {
-                let what = format!("{what}: the fields of an event taken apart, without the event");
-                taken.other(SkipKind::Unsupported, offset, || what);
+            if is_taken_apart(value) {
+                let apart =
+                    || format!("{}: an event's fields taken apart, without the event", describe(value));
+                taken.other(SkipKind::Unsupported, offset, apart);
             } else {
-                taken.other(SkipKind::NotCloudtrail, offset, || what);
+                taken.other(SkipKind::NotCloudtrail, offset, || describe(value));
             }
         }
     }

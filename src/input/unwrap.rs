@@ -2,7 +2,7 @@
 
 use super::records::{Class, Records, Taken};
 use crate::event::Raw;
-use crate::event::json::{Fault, FaultKind, Members, container_end, raw, skip_space, value_end};
+use crate::event::json::{Fault, FaultKind, Member, Members, container_end, raw, skip_space, value_end};
 use crate::event::text::unescape;
 
 /// How many wrappers may lie one in another.
@@ -60,7 +60,18 @@ pub(super) struct Opened {
     pub(super) fault: Option<Fault>,
 }
 
-/// Takes all events in a value: itself, its elements, or what its members wrap.
+/// Takes all events that the members of an object wrap, which is no event itself.
+pub(super) fn open_object(
+    members: &[Member<'_>],
+    records: &mut Records<'_>,
+    taken: &mut Taken<'_>,
+) -> Opened {
+    let mut opened = Opened::default();
+    open_wrappers(members, MOST_WRAPPERS, records, taken, &mut opened);
+    opened
+}
+
+/// Takes all events in a value that is no object.
 pub(super) fn open(value: Raw<'_>, records: &mut Records<'_>, taken: &mut Taken<'_>) -> Opened {
     let mut opened = Opened::default();
     open_value(value, MOST_WRAPPERS, records, taken, &mut opened);
@@ -76,7 +87,7 @@ fn open_value(
 ) {
     let Some(levels) = levels.checked_sub(1) else { return };
     match value {
-        Raw::Object(text) => open_object(text, levels, records, taken, opened),
+        Raw::Object(text) => drop(open_at(text, 0, levels, records, taken, opened)),
         Raw::Array(_) => {
             value.elements().for_each(|element| open_value(element, levels, records, taken, opened))
         }
@@ -88,18 +99,21 @@ fn open_value(
 
 /// A text may hold an event, or several.
 fn open_text(text: &str, levels: u8, records: &mut Records<'_>, taken: &mut Taken<'_>, opened: &mut Opened) {
-    if !text.trim_start().starts_with(['{', '[']) {
-        return;
-    }
     let mut at = skip_space(text.as_bytes(), 0);
-    while let Some(b'{' | b'[') = text.as_bytes().get(at) {
-        match container_end(text, at) {
-            Ok(end) => {
-                if let Some(value) = raw(text, at, end) {
-                    open_value(value, levels, records, taken, opened);
+    loop {
+        let end = match text.as_bytes().get(at) {
+            Some(b'{') => open_at(text, at, levels, records, taken, opened),
+            Some(b'[') => {
+                let end = container_end(text, at);
+                if let Ok(end) = end {
+                    open_value(Raw::Array(&text[at..end]), levels, records, taken, opened);
                 }
-                at = skip_space(text.as_bytes(), end);
+                end
             }
+            _ => return,
+        };
+        match end {
+            Ok(end) => at = skip_space(text.as_bytes(), end),
             Err(fault) => {
                 opened.fault.get_or_insert(fault);
                 return;
@@ -108,49 +122,70 @@ fn open_text(text: &str, levels: u8, records: &mut Records<'_>, taken: &mut Take
     }
 }
 
-fn open_object(
+/// Takes the object at `at` if it is an event, or else what it wraps. Returns the first byte behind it.
+fn open_at(
+    text: &str,
+    at: usize,
+    levels: u8,
+    records: &mut Records<'_>,
+    taken: &mut Taken<'_>,
+    opened: &mut Opened,
+) -> Result<usize, Fault> {
+    // Where in the file's text it stands, cannot be told: it may have been unescaped.
+    let offset = taken.offset;
+    records.leave_text();
+    let (end, class) = records.read(text, at, |record, half| taken.offer(record, half.map(|_| offset)))?;
+    match class {
+        Class::Event | Class::NotEvent(_) => opened.found = true,
+        Class::Other => open_members(&text[at..end], levels, records, taken, opened),
+    }
+    Ok(end)
+}
+
+fn open_members(
     text: &str,
     levels: u8,
     records: &mut Records<'_>,
     taken: &mut Taken<'_>,
     opened: &mut Opened,
 ) {
-    records.leave_text();
-    // Where in the file's text it stands, cannot be told: it may have been unescaped.
-    let offset = taken.offset;
-    match records.read(text, 0, |record, half| taken.offer(record, half.map(|_| offset))) {
-        Ok((_, Class::Event | Class::NotEvent(_))) => {
+    let members: Vec<Member<'_>> = Members::of(text).collect();
+    open_wrappers(&members, levels, records, taken, opened);
+}
+
+/// Opens the members that may wrap events, until one does.
+fn open_wrappers(
+    members: &[Member<'_>],
+    levels: u8,
+    records: &mut Records<'_>,
+    taken: &mut Taken<'_>,
+    opened: &mut Opened,
+) {
+    let rank = |member: &Member<'_>| {
+        let key = unescape(member.key);
+        WRAPPERS.iter().position(|wrapper| *wrapper == key)
+    };
+    let mut wrappers: Vec<(usize, Raw<'_>)> =
+        members.iter().filter_map(|member| Some((rank(member)?, member.value))).collect();
+    wrappers.sort_by_key(|(rank, _)| *rank);
+    for (_, value) in wrappers {
+        let mut inner = Opened::default();
+        open_value(value, levels, records, taken, &mut inner);
+        opened.fault = opened.fault.or(inner.fault);
+        if inner.found {
             opened.found = true;
             return;
         }
-        Ok((_, Class::Other)) => {}
-        Err(fault) => {
-            opened.fault.get_or_insert(fault);
-            return;
-        }
     }
-    let members: Vec<(String, Raw<'_>)> =
-        Members::of(text).map(|(key, value)| (unescape(key).into_owned(), value)).collect();
-    for wrapper in WRAPPERS {
-        for (_, value) in members.iter().filter(|(key, _)| key == wrapper) {
-            let mut inner = Opened::default();
-            open_value(*value, levels, records, taken, &mut inner);
-            opened.fault = opened.fault.or(inner.fault);
-            if inner.found {
-                opened.found = true;
-                return;
-            }
-        }
-    }
-    if let Some(name) = known(&members) {
+    if let Some(name) = known(members) {
         taken.not_event(name);
         opened.found = true;
     }
 }
 
 /// What of AWS an object is that wraps no event, by the members it has.
-fn known(members: &[(String, Raw<'_>)]) -> Option<&'static str> {
-    let get = |name: &str| members.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
+fn known(members: &[Member<'_>]) -> Option<&'static str> {
+    let get = |name: &str| members.iter().find(|member| member.key == name).map(|member| member.value);
     let has = |name: &str| get(name).is_some();
     let is = |name: &str, text: &str| get(name) == Some(Raw::Text(text));
     let starts =
@@ -171,30 +206,34 @@ fn known(members: &[(String, Raw<'_>)]) -> Option<&'static str> {
     })
 }
 
-/// What a value looks like that nothing could be made of, in words; and whether it holds an event's fields, but not the
-/// event.
-pub(super) fn describe(value: Raw<'_>) -> (bool, String) {
+/// Whether an object holds the fields of an event, but not the event.
+pub(super) fn is_taken_apart(value: Raw<'_>) -> bool {
+    let Raw::Object(text) = value else { return false };
+    Members::of(text).any(|Member { key, value, .. }| {
+        key.starts_with("aws.cloudtrail.") || key == "aws" && has_member(value, "cloudtrail")
+    })
+}
+
+/// What a value looks like that nothing could be made of, in words.
+pub(super) fn describe(value: Raw<'_>) -> String {
     let text = match value {
         Raw::Object(text) => text,
-        Raw::Array(_) => return (false, "an array".to_owned()),
-        Raw::Text(_) | Raw::Escaped(_) => return (false, "a text".to_owned()),
-        Raw::Number(_) => return (false, "a number".to_owned()),
-        Raw::Bool(_) | Raw::Null => return (false, "true, false or null".to_owned()),
+        Raw::Array(_) => return "an array".to_owned(),
+        Raw::Text(_) | Raw::Escaped(_) => return "a text".to_owned(),
+        Raw::Number(_) => return "a number".to_owned(),
+        Raw::Bool(_) | Raw::Null => return "true, false or null".to_owned(),
     };
-    let keys: Vec<String> = Members::of(text).map(|(key, _)| unescape(key).into_owned()).collect();
-    if keys.is_empty() {
-        return (false, "an empty object".to_owned());
+    let shown = |key: &str| format!("`{}`", unescape(key).chars().take(32).collect::<String>());
+    let keys: Vec<String> = Members::of(text).take(6).map(|member| shown(member.key)).collect();
+    let more = if Members::of(text).nth(6).is_some() { " and others" } else { "" };
+    match keys.is_empty() {
+        true => "an empty object".to_owned(),
+        false => format!("an object with the keys {}{more}", keys.join(", ")),
     }
-    let apart = keys.iter().any(|key| key.starts_with("aws.cloudtrail."))
-        || Members::of(text).any(|(key, value)| key == "aws" && has_member(value, "cloudtrail"));
-    let shown: Vec<String> =
-        keys.iter().take(6).map(|key| format!("`{}`", key.chars().take(32).collect::<String>())).collect();
-    let more = if keys.len() > 6 { " and others" } else { "" };
-    (apart, format!("an object with the keys {}{more}", shown.join(", ")))
 }
 
 fn has_member(value: Raw<'_>, name: &str) -> bool {
-    matches!(value, Raw::Object(text) if Members::of(text).any(|(key, _)| key == name))
+    matches!(value, Raw::Object(text) if Members::of(text).any(|member| member.key == name))
 }
 
 /// The value at `at` of a text, and its end.

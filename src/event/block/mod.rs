@@ -11,12 +11,6 @@ mod portable;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
-#[cfg(target_arch = "x86_64")]
-pub(super) use sse2::masks;
-
-#[cfg(not(target_arch = "x86_64"))]
-pub(super) use {place_with as place, portable::masks, portable::see};
-
 /// How many bytes a block has.
 pub(super) const SIZE: usize = 64;
 
@@ -40,25 +34,35 @@ pub(super) struct Seen {
 /// Where in one block something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Masks {
+    pub(super) quotes: u64,
     pub(super) backslashes: u64,
     pub(super) controls: u64,
 }
 
 /// Looks at the first [`COUNT`] blocks.
-#[cfg(target_arch = "x86_64")]
 pub(super) fn see(blocks: &[Block]) -> Seen {
-    if avx2::is_there() { avx2::see(blocks) } else { sse2::see(blocks) }
+    #[cfg(target_arch = "x86_64")]
+    return if avx2::is_there() { avx2::see(blocks) } else { sse2::see(blocks) };
+    #[cfg(not(target_arch = "x86_64"))]
+    return portable::see(blocks);
+}
+
+/// Looks at one block in detail.
+pub(super) fn masks(block: &Block) -> Masks {
+    #[cfg(target_arch = "x86_64")]
+    return sse2::masks(block);
+    #[cfg(not(target_arch = "x86_64"))]
+    return portable::masks(block);
 }
 
 /// Appends to `places` from `len` on where the bits of `masks` stand, those of each 64 behind those before, counted
 /// from `base`. Returns how many `places` are taken then; there must be room for 16 more.
-#[cfg(target_arch = "x86_64")]
 pub(super) fn place(masks: &[u64], base: u32, places: &mut [u32], len: usize) -> usize {
+    #[cfg(target_arch = "x86_64")]
     if avx2::is_there() {
-        avx2::place(masks, base, places, len)
-    } else {
-        place_with(masks, base, places, len)
+        return avx2::place(masks, base, places, len);
     }
+    place_with(masks, base, places, len)
 }
 
 #[inline(always)]
@@ -110,7 +114,7 @@ mod tests {
                     block.iter().enumerate().fold(0, |mask, (at, byte)| mask | (u64::from(test(*byte)) << at))
                 };
                 expected.quotes[at] = mask(&|byte| byte == b'"');
-                let of_block = Masks { backslashes: mask(&|byte| byte == b'\\'), controls: mask(&|byte| byte < b' ') };
+                let of_block = Masks { quotes: expected.quotes[at], backslashes: mask(&|byte| byte == b'\\'), controls: mask(&|byte| byte < b' ') };
                 prop_assert_eq!(masks(block), of_block);
                 prop_assert_eq!(portable::masks(block), of_block);
                 expected.backslashes |= u64::from(of_block.backslashes != 0) << at;

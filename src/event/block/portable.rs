@@ -5,19 +5,20 @@ use super::{Block, COUNT, Masks, Seen};
 const ONES: u64 = 0x0101_0101_0101_0101;
 const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
 
-pub(in crate::event) fn see(blocks: &[Block]) -> Seen {
+pub(super) fn see(blocks: &[Block]) -> Seen {
     let mut seen = Seen { quotes: [0; COUNT], backslashes: 0, controls: 0 };
     for (at, (block, quotes)) in blocks.iter().zip(&mut seen.quotes).enumerate() {
-        *quotes = mask(block, |word| word ^ (ONES * u64::from(b'"')));
-        let Masks { backslashes, controls } = masks(block);
+        let Masks { quotes: found, backslashes, controls } = masks(block);
+        *quotes = found;
         seen.backslashes |= u64::from(backslashes != 0) << at;
         seen.controls |= u64::from(controls != 0) << at;
     }
     seen
 }
 
-pub(in crate::event) fn masks(block: &Block) -> Masks {
+pub(super) fn masks(block: &Block) -> Masks {
     Masks {
+        quotes: mask(block, |word| word ^ (ONES * u64::from(b'"'))),
         backslashes: mask(block, |word| word ^ (ONES * u64::from(b'\\'))),
         // A control character has no bit above the fifth.
         controls: mask(block, |word| word & (ONES * 0xe0)),

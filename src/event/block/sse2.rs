@@ -20,8 +20,7 @@ pub(super) fn see(blocks: &[Block]) -> Seen {
     seen
 }
 
-/// Looks at one block in detail.
-pub(in crate::event) fn masks(block: &Block) -> Masks {
+pub(super) fn masks(block: &Block) -> Masks {
     // SAFETY: x86-64 includes SSE2.
     unsafe { masks_of(block) }
 }
@@ -43,8 +42,9 @@ fn see_one(block: &Block) -> (u64, bool, bool) {
 #[target_feature(enable = "sse2")]
 fn masks_of(block: &Block) -> Masks {
     let [a, b, c, d]: [__m128i; 4] = bytemuck::cast(*block);
-    let backslash = equal_to(b'\\');
+    let (quote, backslash) = (equal_to(b'"'), equal_to(b'\\'));
     Masks {
+        quotes: mask([quote(a), quote(b), quote(c), quote(d)]),
         backslashes: mask([backslash(a), backslash(b), backslash(c), backslash(d)]),
         controls: mask([control(a), control(b), control(c), control(d)]),
     }
