@@ -122,7 +122,6 @@ impl Report {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "the numbers are what this test is for")]
 fn real_logs_are_judged_as_the_truth_says() {
     let folder = std::env::var_os("TRAILSIFT_SHARED_DATA").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"));

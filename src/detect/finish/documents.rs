@@ -16,13 +16,16 @@ const MOST_TOLD: usize = 6;
 /// Longer documents are not compared: no policy can be this long, and comparing takes time.
 const LONGEST: usize = 64 << 10;
 
+/// A document: its event, its text, and whether something is said of it when it is the first.
+type Version = (Hit, String, bool);
+
 pub(super) fn finish(
     court: &Court<'_>,
     rule: RuleIndex,
     correlation: &Correlation,
     state: Map<KeyId, Vec<(Hit, KeyId, bool)>>,
 ) -> Vec<Firing> {
-    let mut groups: BTreeMap<Vec<Option<String>>, Vec<(Hit, String, bool)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<Option<String>>, Vec<Version>> = BTreeMap::new();
     for (key, list) in state {
         let Some((values, _)) = court.admit(key) else { continue };
         let text = |text| court.values(text).pop().unwrap_or_default();
