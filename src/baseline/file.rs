@@ -59,6 +59,7 @@ fn row_value(rule: &str, row: &Row) -> Value {
             set("first", json!(first));
             set("last", json!(last));
         }
+        Seen::Days(days) => set("days", json!(ranges(days))),
         Seen::Bucket { bucket, events } => {
             set("bucket", json!(bucket));
             set("events", json!(events.iter().map(|id| format!("{id:016x}")).collect::<Vec<_>>()));
@@ -117,12 +118,7 @@ pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
 
 fn entry(value: &Value, snapshot: &mut Snapshot) -> Option<()> {
     if let Some(account) = value["account"].as_str() {
-        let mut days = BTreeSet::new();
-        for range in value["days"].as_array()? {
-            let (first, last) = (number(&range[0])?, number(&range[1])?);
-            // No log spans more than the years from 1970 on.
-            days.extend(first..=last.min(first.saturating_add(60_000)));
-        }
+        let days = days(&value["days"])?;
         snapshot.days.insert((account.to_owned(), value["region"].as_str()?.to_owned()), days);
     } else if let Some(rule) = value["rule"].as_str() {
         let timespan = Timespan::parse(value["timespan"].as_str()?).ok()?;
@@ -135,6 +131,16 @@ fn entry(value: &Value, snapshot: &mut Snapshot) -> Option<()> {
     Some(())
 }
 
+fn days(value: &Value) -> Option<BTreeSet<u32>> {
+    let mut days = BTreeSet::new();
+    for range in value.as_array()? {
+        let (first, last) = (number(&range[0])?, number(&range[1])?);
+        // No log spans more than the years from 1970 on.
+        days.extend(first..=last.min(first.saturating_add(60_000)));
+    }
+    Some(days)
+}
+
 fn row(value: &Value) -> Option<Row> {
     let group = value["group"].as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect();
     let kept = match &value["kept"] {
@@ -144,6 +150,8 @@ fn row(value: &Value) -> Option<Row> {
     let seen = if let Some(text) = value["document"].as_str() {
         let event = u128::from_str_radix(value["event"].as_str()?, 16).ok()?;
         Seen::Document { time: time(&value["time"])?, event, text: text.to_owned() }
+    } else if !value["days"].is_null() {
+        Seen::Days(days(&value["days"])?)
     } else if !value["bucket"].is_null() {
         let ids = texts(&value["events"])?;
         let events =
@@ -191,6 +199,7 @@ mod tests {
         let rows = [
             row(Seen::Term { term: vec!["a".into(), "b\u{202e}".into()], first: at(100), last: at(200) }),
             row(Seen::Scope { first: at(90), last: at(300) }),
+            row(Seen::Days(BTreeSet::from([3, 4, 9]))),
             row(Seen::Bucket { bucket: 7, events: BTreeSet::from([1, u64::MAX]) }),
             row(Seen::Document { time: at(5), event: u128::MAX, text: "{\"Statement\":[]}".into() }),
         ];

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use file::{read, write};
 
-use crate::detect::{Plan, Shard};
+use crate::detect::{Days, Plan, Shard};
 use crate::time::{Timespan, Timestamp};
 
 /// The version of the file's form.
@@ -73,6 +73,8 @@ pub enum Seen {
         /// The last.
         last: Timestamp,
     },
+    /// The days on which the group did what a rule with habits sees.
+    Days(BTreeSet<u32>),
     /// A bucket of a spike rule with its events' short ids.
     Bucket {
         /// The bucket's number.
@@ -141,6 +143,16 @@ impl Snapshot {
             accounts: shard.own_accounts().map(str::to_owned).collect(),
             days: shard.days().clone(),
             rules: rows::of_shard(plan, shard),
+        }
+    }
+
+    /// Adds the habits that `finish` found.
+    pub fn add_habits(&mut self, plan: &Plan, habits: &Days) {
+        for ((rule, who), days) in habits {
+            let name = &plan.rules().rules[*rule].name;
+            if let Some(learnt) = self.rules.get_mut(name) {
+                learnt.rows.insert(Row { group: who.clone(), kept: None, seen: Seen::Days(days.clone()) });
+            }
         }
     }
 

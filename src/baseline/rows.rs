@@ -13,6 +13,7 @@ pub(super) fn of_shard(plan: &Plan, shard: &Shard) -> BTreeMap<String, Learnt> {
             let seen = match seen {
                 Remembered::Term { term, first, last } => Seen::Term { term, first, last },
                 Remembered::Scope { first, last } => Seen::Scope { first, last },
+                Remembered::Days(days) => Seen::Days(days),
                 Remembered::Bucket { bucket, events } => Seen::Bucket { bucket, events },
                 Remembered::Document { time, event, text } => Seen::Document { time, event, text },
             };
@@ -51,6 +52,7 @@ pub(super) fn into_shard(
             let seen = match row.seen.clone() {
                 Seen::Term { term, first, last } => Remembered::Term { term, first, last },
                 Seen::Scope { first, last } => Remembered::Scope { first, last },
+                Seen::Days(days) => Remembered::Days(days),
                 Seen::Bucket { bucket, events } => Remembered::Bucket { bucket, events },
                 Seen::Document { time, event, text } => Remembered::Document { time, event, text },
             };
@@ -72,6 +74,7 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     type Place = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
     let width = mine.timespan;
     let mut terms: BTreeMap<(Place, Option<Vec<String>>), Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
+    let mut habits: BTreeMap<Place, BTreeSet<u32>> = BTreeMap::new();
     let mut buckets: BTreeMap<(Place, u32), BTreeSet<u64>> = BTreeMap::new();
     let mut documents: BTreeMap<Place, (Timestamp, u128, String)> = BTreeMap::new();
     for row in mine.rows.iter().cloned().chain(other.rows) {
@@ -81,6 +84,7 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
                 terms.entry((place, Some(term))).or_default().push((first, last))
             }
             Seen::Scope { first, last } => terms.entry((place, None)).or_default().push((first, last)),
+            Seen::Days(days) => habits.entry(place).or_default().extend(days),
             Seen::Bucket { bucket, events } => buckets.entry((place, bucket)).or_default().extend(events),
             Seen::Document { time, event, text } => {
                 let new = (time, event, text);
@@ -100,6 +104,9 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
             };
             rows.insert(Row { group: group.clone(), kept: kept.clone(), seen });
         }
+    }
+    for ((group, kept), days) in habits {
+        rows.insert(Row { group, kept, seen: Seen::Days(days) });
     }
     for (((group, kept), bucket), events) in buckets {
         rows.insert(Row { group, kept, seen: Seen::Bucket { bucket, events } });

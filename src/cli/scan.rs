@@ -97,11 +97,14 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         collected.shard.merge(shard, &plan);
         learnt_range = Some(range);
     }
-    if let Some(path) = &args.range.baseline_out {
-        let snapshot = baseline::Snapshot::of(&plan, &collected.shard, until);
-        output::to_file(path, args.output.force, &mut |out| baseline::write(&snapshot, out))?;
+    let mut snapshot =
+        args.range.baseline_out.is_some().then(|| Snapshot::of(&plan, &collected.shard, until));
+    let concluded = scan::conclude(&plan, collected, &sources, unopened, &suppressions, &options, &bar)?;
+    let mut view = concluded.view;
+    if let (Some(path), Some(snapshot)) = (&args.range.baseline_out, &mut snapshot) {
+        snapshot.add_habits(&plan, &concluded.habits);
+        output::to_file(path, args.output.force, &mut |out| baseline::write(snapshot, out))?;
     }
-    let mut view = scan::conclude(&plan, collected, &sources, unopened, &suppressions, &options, &bar)?;
     view.run.baseline = learnt_range;
     view.narrow(args.output.min_level, args.output.show_suppressed);
     output::write(&view, &targets, &args.output)?;

@@ -83,6 +83,13 @@ pub struct Firing {
     pub key_event: String,
 }
 
+/// The values of some of a group's fields.
+pub(crate) fn named_values(group: &[Named], names: &[String]) -> Vec<Option<String>> {
+    let value =
+        |name: &String| group.iter().find(|(other, _)| other == name).and_then(|(_, value)| value.clone());
+    names.iter().map(value).collect()
+}
+
 /// Where the events of a firing are.
 #[derive(Clone, Debug)]
 pub enum Evidence {

@@ -46,6 +46,8 @@ pub enum Remembered {
         /// The last.
         last: Timestamp,
     },
+    /// The days on which the group did what a rule with habits sees.
+    Days(BTreeSet<u32>),
     /// A bucket and its events.
     Bucket {
         /// The bucket's number.
@@ -79,12 +81,16 @@ impl Plan {
         let rules = self.set.rules.iter().enumerate().filter(|(i, _)| self.fired[*i]);
         rules
             .filter_map(|(i, rule)| match &rule.body {
-                Body::Correlation(correlation) if learns(&correlation.kind) => Some(Learner {
-                    rule: i,
-                    name: rule.name.clone(),
-                    hash: self.meaning(i),
-                    timespan: self.widths[i],
-                }),
+                Body::Correlation(correlation)
+                    if learns(&correlation.kind) || rule.extension.habit.is_some() =>
+                {
+                    Some(Learner {
+                        rule: i,
+                        name: rule.name.clone(),
+                        hash: self.meaning(i),
+                        timespan: self.widths[i],
+                    })
+                }
                 _ => None,
             })
             .collect()
@@ -201,6 +207,10 @@ impl Shard {
                 out.extend_from_slice(&detection.number.to_le_bytes());
                 out.extend_from_slice(bytes);
             });
+        }
+        if let Remembered::Days(days) = seen {
+            self.habits.entry((rule, group.to_vec())).or_default().extend(days);
+            return plan.set.rules[rule].extension.habit.is_some();
         }
         let group = self.interner.intern(builder.bytes());
         let width = plan.widths[rule];

@@ -5,6 +5,7 @@
 //! union, and counts, windows and order exist only in `finish`.
 
 mod candidates;
+mod feeder;
 mod field;
 pub mod finish;
 pub mod firing;
@@ -23,15 +24,17 @@ mod spans;
 mod state;
 mod text;
 mod value;
+mod worker;
 
-pub use finish::{ColdStart, Finished, Settings, finish};
+pub use finish::{ColdStart, Days, Finished, Settings, finish};
 pub use firing::{Class, Detail, Evidence, Firing};
 pub use hits::{Hit, Location};
 pub use memory::{Learner, Remembered};
 pub use plan::{Choice, Plan, PlanError};
-pub use shard::{Range, Shard, Tally, Worker};
+pub use shard::{Range, Shard, Tally};
 pub use sketch::Distinct;
 pub use text::TextTest;
+pub use worker::Worker;
 
 use crate::time::Timespan;
 

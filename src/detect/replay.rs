@@ -7,7 +7,7 @@ use super::key::{self, KeyBuilder};
 use super::matcher::Matcher;
 use super::plan::Plan;
 use super::predicate::{Node, Truth};
-use super::shard::time_of;
+use super::worker::time_of;
 use crate::derive::{Derived, Deriver, Facts, Values};
 use crate::event::{EventId, Record, digest::digest};
 use crate::rule::{Body, RuleIndex};

@@ -5,11 +5,11 @@ use super::error::{Code, Place, Problem};
 use super::load::Options;
 use super::reader::Keys;
 use super::yaml::{Node, Value};
-use super::{Extension, Limit, Need, Outcomes, correlation, detection};
+use super::{Extension, Habit, Limit, Need, Outcomes, correlation, detection};
 use crate::level::Level;
 
 /// Keys of ours, with what another Sigma tool makes of them.
-pub(super) const KEYS: [(&str, &str); 9] = [
+pub(super) const KEYS: [(&str, &str); 10] = [
     ("outcomes", "other tools report every outcome at the rule's own level"),
     ("escalate", "other tools report at the rule's own level"),
     ("fold", "other tools fold matches their own way"),
@@ -18,6 +18,7 @@ pub(super) const KEYS: [(&str, &str); 9] = [
     ("message", "other tools show the title instead"),
     ("target", "other tools do not name the target"),
     ("needs", "other tools evaluate the rule without the data it needs"),
+    ("habit", "other tools report habits one by one"),
     ("report", "other tools report the rule's own matches"),
 ];
 
@@ -57,6 +58,7 @@ pub(super) fn parse(
     let mut extension = Extension {
         outcomes: keys.get("outcomes").and_then(|node| outcomes(node, problems)),
         fold: keys.timespan("fold", problems),
+        habit: keys.get("habit").and_then(|node| habit(node, keys, problems)),
         message: keys.text("message", problems).map(|(text, _)| text.to_owned()),
         ..Extension::default()
     };
@@ -132,6 +134,39 @@ fn outcomes(node: &Node, problems: &mut Vec<Problem>) -> Option<Outcomes> {
         level(text, place, problems)
     };
     Some(Outcomes { success: read("success"), denied: read("denied"), failed: read("failed") })
+}
+
+fn habit(node: &Node, rule: &Keys<'_>, problems: &mut Vec<Problem>) -> Option<Habit> {
+    let keys = Keys::of(node, "what makes a habit").map_err(|problem| problems.push(problem)).ok()?;
+    keys.only(&["by", "days", "over", "level"], problems);
+    let group_by: Vec<&str> = match rule.get("correlation").map(|node| Keys::of(node, "a correlation")) {
+        Some(Ok(correlation)) => {
+            correlation.texts("group-by", &mut Vec::new()).into_iter().map(|(text, _)| text).collect()
+        }
+        _ => {
+            problems.push(keys.missing("correlation", "only correlations have habits"));
+            return None;
+        }
+    };
+    let mut by = Vec::new();
+    for (field, place) in keys.texts("by", problems) {
+        if !group_by.contains(&field) {
+            let problem =
+                Problem::new(Code::UnknownValue, place, format!("`{field}` is not in the rule's group-by"));
+            problems.push(problem.span(field.chars().count()).expected(field, group_by.iter().copied()));
+        }
+        by.push(field.to_owned());
+    }
+    let days = keys.value::<u32>("days", "a number of days", problems);
+    let over = keys.timespan("over", problems);
+    let level = keys.text("level", problems).and_then(|(text, place)| level(text, place, problems));
+    if by.is_empty() || days.is_none() || over.is_none() || level.is_none() {
+        if problems.is_empty() {
+            problems.push(keys.missing("by", "a habit has by, days, over and level"));
+        }
+        return None;
+    }
+    Some(Habit { by, days: days?, over: over?, level: level? })
 }
 
 fn escalation(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<DraftEscalation> {

@@ -388,6 +388,22 @@ pub struct Extension {
     pub target: Vec<String>,
     /// Data without which the rule cannot be judged.
     pub needs: Vec<Need>,
+    /// When a correlation's group does this as a habit.
+    pub habit: Option<Habit>,
+}
+
+/// When what a rule sees is a habit of who does it: on at least `days` different days, the first and the last at least
+/// `over` apart. A habit is one finding at `level`, unless another rule raises it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Habit {
+    /// The group-by fields whose habit it is.
+    pub by: Vec<String>,
+    /// On how many days at least.
+    pub days: u32,
+    /// How far the first and the last of them are apart at least.
+    pub over: Timespan,
+    /// The level of the one finding.
+    pub level: Level,
 }
 
 /// What a rule cannot be judged without.

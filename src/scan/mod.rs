@@ -12,7 +12,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::config::Suppression;
-use crate::detect::{Choice, Plan, PlanError, Range, Settings, finish};
+use crate::detect::{Choice, Days, Plan, PlanError, Range, Settings, finish};
 use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
 use crate::input::Source;
 use crate::known::Known;
@@ -87,6 +87,15 @@ pub struct Unopened {
     pub skipped: Vec<Skipped>,
 }
 
+/// What a run came to.
+#[derive(Debug)]
+pub struct Concluded {
+    /// What is shown.
+    pub view: View,
+    /// What rules with habits have learnt, for a baseline file.
+    pub habits: Days,
+}
+
 /// Judges what was collected and dresses the findings.
 pub fn conclude(
     plan: &Plan,
@@ -96,7 +105,7 @@ pub fn conclude(
     suppressions: &[Suppression],
     options: &Options,
     progress: &dyn Progress,
-) -> Result<View, PlanError> {
+) -> Result<Concluded, PlanError> {
     let Collected { shard, reports, interrupted } = collected;
     let tally = shard.tally.clone();
     let (distinct_events, distinct_is_estimate) = shard.distinct.count();
@@ -169,7 +178,7 @@ pub fn conclude(
         baseline: None,
         partial: interrupted || progress.stopped(),
     };
-    Ok(View::new(run, summary, findings))
+    Ok(Concluded { view: View::new(run, summary, findings), habits: finished.habits })
 }
 
 /// A document or record that could not be read, as the summary has it.

@@ -99,8 +99,9 @@ fn attempt(plan: &Plan, rule: &str, file: &Path) -> Result<(), String> {
     let sources = [Source::file(file)];
     let options = Options { jobs: 1, evidence: 1, ..Options::default() };
     let collected = collect(plan, &sources, &options, &Silent);
-    let view = conclude(plan, collected, &sources, Unopened::default(), &[], &options, &Silent)
+    let concluded = conclude(plan, collected, &sources, Unopened::default(), &[], &options, &Silent)
         .map_err(|e| e.to_string())?;
+    let view = concluded.view;
     if let Some(skipped) = view.summary.skipped.first() {
         return Err(format!("the events cannot be read: {}", skipped.reason));
     }

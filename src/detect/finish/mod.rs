@@ -4,6 +4,7 @@ mod counts;
 mod documents;
 mod episodes;
 mod escalate;
+mod habits;
 mod hits;
 mod numbers;
 mod spikes;
@@ -12,6 +13,8 @@ mod sweep;
 mod terms;
 
 use std::collections::BTreeSet;
+
+pub use habits::Days;
 
 use super::firing::{Evidence, Firing, Named};
 use super::hits::{Hit, Location};
@@ -55,6 +58,8 @@ pub struct Finished {
     pub not_evaluated: Vec<(RuleIndex, String)>,
     /// Rules whose history was too short or has holes, and why.
     pub insufficient: Vec<(RuleIndex, String)>,
+    /// Of rules with habits: on which days who did it.
+    pub habits: Days,
     /// The facts of the data set.
     pub facts: Facts,
 }
@@ -84,6 +89,8 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
         last: shard.last.unwrap_or(Timestamp::MIN),
         without_history: shard.without_history,
     };
+    let mut past = shard.past;
+    let mut habits = shard.habits;
     let mut finished = Finished { not_evaluated: plan.lacking.clone(), ..Finished::default() };
     let mut fired: Vec<Vec<Firing>> = Vec::with_capacity(states.len());
     for rule in 0..states.len() {
@@ -104,6 +111,8 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
         }));
     }
     escalate::by_rules(plan, &mut fired);
+    habits::learn(&mut court, &mut past, &fired, &mut habits);
+    habits::fold(&court, &habits, &mut fired);
     episodes::fold(plan, &mut fired);
     let reported: Vec<RuleIndex> = (0..fired.len()).filter(|rule| plan.reported[*rule]).collect();
     finished.firings = reported.iter().flat_map(|rule| episodes::of(plan, &fired, *rule)).collect();
@@ -113,6 +122,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
         let of_parts = noted.iter().filter(|(part, _)| parts.contains(part));
         finished.insufficient.extend(of_parts.map(|(_, reason)| (rule, reason.clone())));
     }
+    finished.habits = habits;
     finished.facts = court.facts;
     finished
 }

@@ -1,0 +1,95 @@
+//! Habits: what a rule sees again and again of the same actor becomes one finding at the habit's level.
+//!
+//! Pipelines read more broadly than any intruder, every day. Who did it on enough days over enough time does it as a
+//! habit; what another rule raises (a new network, say) is told all the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::firing::{Firing, named_values};
+use super::super::state::State;
+use super::Court;
+use crate::rule::{Habit, RuleIndex, When};
+use crate::time::{Timespan, Timestamp};
+
+/// By rule and actor: the days.
+pub type Days = BTreeMap<(RuleIndex, Vec<Option<String>>), BTreeSet<u32>>;
+
+/// Adds the days of these firings, and of those over events that were only learnt from.
+pub(super) fn learn(court: &mut Court<'_>, past: &mut [State], fired: &[Vec<Firing>], days: &mut Days) {
+    let none: Vec<Vec<Firing>> = vec![Vec::new(); fired.len()];
+    for rule in 0..fired.len() {
+        let Some(habit) = court.plan.set.rules[rule].extension.habit.clone() else { continue };
+        let state = std::mem::take(&mut past[rule]);
+        // What came before `since` is learnt from, whether it would be reported or not.
+        let since = court.settings.since.take();
+        let before = court.judge(rule, state, &none, &mut Vec::new());
+        court.settings.since = since;
+        for firing in before.iter().chain(&fired[rule]) {
+            let who = named_values(&firing.group, &habit.by);
+            days.entry((rule, who)).or_default().insert(firing.moment.day());
+        }
+    }
+}
+
+/// Folds the firings of habits.
+pub(super) fn fold(court: &Court<'_>, days: &Days, fired: &mut [Vec<Firing>]) {
+    let horizon =
+        court.settings.since.map_or(Timestamp::MIN, |since| since.back(court.plan.longest_lookback())).day();
+    for (rule, firings) in fired.iter_mut().enumerate() {
+        let of = &court.plan.set.rules[rule];
+        let Some(habit) = &of.extension.habit else { continue };
+        let mut usual: BTreeMap<Vec<Option<String>>, Firing> = BTreeMap::new();
+        let mut kept = Vec::new();
+        for firing in firings.drain(..) {
+            let who = named_values(&firing.group, &habit.by);
+            let seen = days.get(&(rule, who.clone())).filter(|days| is_habit(habit, days, horizon));
+            let raised = of.extension.escalate.iter().zip(&firing.raised_by).any(|(escalation, known)| {
+                let by_rule = escalation.when.iter().any(|when| matches!(when, When::Rule { .. }));
+                by_rule && known.iter().all(|known| *known == Some(true))
+            });
+            let Some(seen) = seen.filter(|_| !raised) else {
+                kept.push(firing);
+                continue;
+            };
+            match usual.get_mut(&who) {
+                Some(one) => {
+                    one.first = one.first.min(firing.first);
+                    one.last = one.last.max(firing.last);
+                    one.count += firing.count;
+                }
+                None => {
+                    usual.insert(who, as_habit(firing, habit, seen));
+                }
+            }
+        }
+        kept.extend(usual.into_values());
+        *firings = kept;
+    }
+}
+
+fn is_habit(habit: &Habit, days: &BTreeSet<u32>, horizon: u32) -> bool {
+    let days = days.range(horizon..);
+    let (Some(first), Some(last)) = (days.clone().next(), days.clone().next_back()) else { return false };
+    let enough = u32::try_from(days.count()).unwrap_or(u32::MAX) >= habit.days;
+    enough && (last - first).saturating_mul(86_400) >= habit.over.secs()
+}
+
+fn as_habit(mut firing: Firing, habit: &Habit, days: &BTreeSet<u32>) -> Firing {
+    let day = |day: Option<&u32>| {
+        let at = Timestamp::from_secs(day.copied().unwrap_or(0).saturating_mul(86_400));
+        at.to_string().chars().take(10).collect::<String>()
+    };
+    firing.base = habit.level;
+    firing.raised_by.iter_mut().flatten().for_each(|known| *known = Some(false));
+    firing.why.push(format!(
+        "a habit: on {} days from {} to {} (at least {} days over {})",
+        days.len(),
+        day(days.first()),
+        day(days.last()),
+        habit.days,
+        super::human(habit.over.max(Timespan::from_secs(1))),
+    ));
+    // One finding for as long as the habit lasts, whichever day it began on.
+    firing.key_event = "habit".to_owned();
+    firing
+}

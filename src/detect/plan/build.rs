@@ -1,0 +1,121 @@
+//! What each detection feeds.
+
+use super::super::field::FieldRef;
+use super::super::predicate::{Node, Residual};
+use super::{Feed, What, is_minimum, limits, scope_rules};
+use crate::derive::Derived;
+use crate::event::Layout;
+use crate::rule::{Body, Correlation, CorrelationKind, Expr, Limit, RuleIndex, RuleSet, When};
+
+pub(super) struct Builder<'p> {
+    pub(super) set: &'p RuleSet,
+    pub(super) layout: &'p Layout,
+    pub(super) keys: Vec<Vec<FieldRef>>,
+}
+
+impl Builder<'_> {
+    fn field(&self, name: &str) -> FieldRef {
+        FieldRef::find(name, self.layout)
+    }
+
+    fn fields(&self, names: &[String]) -> Vec<FieldRef> {
+        names.iter().map(|name| self.field(name)).collect()
+    }
+
+    fn key(&mut self, fields: Vec<FieldRef>) -> usize {
+        match self.keys.iter().position(|known| *known == fields) {
+            Some(at) => at,
+            None => {
+                self.keys.push(fields);
+                self.keys.len() - 1
+            }
+        }
+    }
+
+    /// The conditions by which events raise a rule's level, compiled.
+    pub(super) fn escalations(&self, rule: RuleIndex) -> Result<Vec<Vec<Option<Node>>>, String> {
+        let compile = |when: &When| match when {
+            When::Event(expr) => Node::compile(expr, self.layout).map(Some),
+            When::Count(_) | When::Rule { .. } => Ok(None),
+        };
+        let escalate = &self.set.rules[rule].extension.escalate;
+        escalate.iter().map(|escalation| escalation.when.iter().map(compile).collect()).collect()
+    }
+
+    /// What a detection's states must keep to decide its condition, and its escalations by events, in the end.
+    pub(super) fn residual(&self, rule: RuleIndex, expr: &Expr) -> Result<Option<Residual>, String> {
+        let mut roots = vec![Node::compile(expr, self.layout)?];
+        for when in self.set.rules[rule].extension.escalate.iter().flat_map(|escalation| &escalation.when) {
+            if let When::Event(expr) = when {
+                roots.push(Node::compile(expr, self.layout)?);
+            }
+        }
+        Ok(Residual::of(roots))
+    }
+
+    pub(super) fn feeds(&mut self, detection: RuleIndex, reported: &[bool], fired: &[bool]) -> Vec<Feed> {
+        let mut feeds = Vec::new();
+        let set = self.set;
+        let referred = set.rules.iter().enumerate().filter(|(i, _)| fired[*i]).any(|(_, rule)| {
+            let mut when = rule.extension.escalate.iter().flat_map(|escalation| &escalation.when);
+            let told = matches!(&rule.body, Body::Correlation(of)
+                if of.kind == CorrelationKind::Any && of.rules.contains(&detection));
+            told || when.any(|when| matches!(when, When::Rule { rule, .. } if *rule == detection))
+        });
+        if reported[detection] || referred {
+            let mut fields = vec![
+                FieldRef::Derived(Derived::Principal),
+                FieldRef::Derived(Derived::Account),
+                FieldRef::Derived(Derived::Outcome),
+            ];
+            fields.extend(self.fields(&set.rules[detection].extension.split_by));
+            let group = self.key(fields);
+            feeds.push(Feed { rule: detection, group, whole_group: false, what: What::Hit });
+        }
+        for (i, rule) in set.rules.iter().enumerate().filter(|(i, _)| fired[*i]) {
+            let Body::Correlation(correlation) = &rule.body else { continue };
+            if correlation.kind == CorrelationKind::Any {
+                continue;
+            }
+            for (step, _) in correlation.rules.iter().enumerate().filter(|(_, other)| **other == detection) {
+                let paths: Vec<FieldRef> =
+                    correlation.group_by.iter().map(|group| self.field(&group.paths[step])).collect();
+                let group = self.key(paths);
+                let what = self.what(i, correlation, step);
+                feeds.push(Feed { rule: i, group, whole_group: true, what });
+            }
+            if scope_rules(&correlation.kind).contains(&detection) && !correlation.group_by.is_empty() {
+                let names: Vec<String> =
+                    correlation.group_by.iter().map(|group| group.name.clone()).collect();
+                let fields = self.fields(&names);
+                let group = self.key(fields);
+                let what = match &correlation.kind {
+                    CorrelationKind::PolicyWeakened(weakened) => {
+                        What::Document(self.fields(&weakened.fields), false)
+                    }
+                    _ => What::Scope,
+                };
+                feeds.push(Feed { rule: i, group, whole_group: true, what });
+            }
+        }
+        feeds
+    }
+
+    fn what(&self, rule: RuleIndex, correlation: &Correlation, step: usize) -> What {
+        match &correlation.kind {
+            CorrelationKind::EventCount(_) | CorrelationKind::ValueCount(_) => {
+                let all: Vec<&Limit> = limits(self.set, rule).collect();
+                let events = all.iter().any(|limit| limit.fields.is_empty() || !is_minimum(limit));
+                let values = all.iter().filter(|limit| !limit.fields.is_empty());
+                What::Count { values: values.map(|limit| self.fields(&limit.fields)).collect(), events }
+            }
+            // More steps than that cannot be written by hand.
+            CorrelationKind::Temporal { .. } => What::Step(u8::try_from(step).unwrap_or(u8::MAX)),
+            CorrelationKind::Numeric { field, .. } => What::Number(self.field(field)),
+            CorrelationKind::NewTerms(terms) => What::Term(self.fields(&terms.fields)),
+            CorrelationKind::Spike(spike) => What::Bucket(spike.bucket),
+            CorrelationKind::PolicyWeakened(weakened) => What::Document(self.fields(&weakened.fields), true),
+            CorrelationKind::Any => What::Hit,
+        }
+    }
+}

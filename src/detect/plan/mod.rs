@@ -1,0 +1,287 @@
+//! The plan of a run: active rules compiled, with what each feeds.
+
+mod build;
+mod paths;
+mod select;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::field::FieldRef;
+use super::predicate::{Node, Residual};
+use super::state::{Counts, State, Terms};
+use crate::derive::Deriver;
+use crate::event::Layout;
+use crate::known::Known;
+use crate::rule::{Body, Correlation, CorrelationKind, Limit, Order, Outcomes, RuleIndex, RuleSet, When};
+use crate::time::Timespan;
+
+/// What narrows or bends a run, besides the rules themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// The rules whose findings are wanted; all that report when `None`.
+    pub rules: Option<BTreeSet<RuleIndex>>,
+    /// In place of every `new_terms` rule's own timespan.
+    pub lookback: Option<Timespan>,
+    /// Fields to be read besides those that rules judge by.
+    pub extra_fields: Vec<String>,
+}
+
+/// Compiled rules. Immutable and shared by all workers.
+#[derive(Debug)]
+pub struct Plan {
+    pub(crate) set: Arc<RuleSet>,
+    pub(crate) known: Arc<Known>,
+    pub(crate) layout: Layout,
+    pub(crate) deriver: Deriver,
+    pub(crate) choice: Choice,
+    /// The detections that take part, and what their matches feed.
+    pub(crate) detections: Vec<Detection>,
+    /// The rules whose own findings are reported.
+    pub(crate) reported: Vec<bool>,
+    /// The rules whose firings are needed, in their order.
+    pub(crate) fired: Vec<bool>,
+    /// Rules that were chosen but cannot be judged, and what they lack.
+    pub(crate) lacking: Vec<(RuleIndex, String)>,
+    /// Lists of fields that make a key, each once.
+    pub(crate) keys: Vec<Vec<FieldRef>>,
+    /// Compiled escalations by events, for rules that are not detections.
+    pub(crate) escalations: Vec<Vec<Vec<Option<Node>>>>,
+    /// For each rule, the width of its spans.
+    pub(crate) widths: Vec<Timespan>,
+}
+
+/// A detection that takes part.
+#[derive(Debug)]
+pub(crate) struct Detection {
+    /// Its number in the plan.
+    pub(crate) number: u16,
+    pub(crate) rule: RuleIndex,
+    pub(crate) node: Node,
+    /// What must be kept to decide condition and escalations in the end.
+    pub(crate) residual: Option<Residual>,
+    pub(crate) outcomes: Option<Outcomes>,
+    pub(crate) feeds: Vec<Feed>,
+}
+
+/// A state that a detection's matches go to.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    /// The rule whose state it is.
+    pub(crate) rule: RuleIndex,
+    /// The key of the group, by its number in the plan.
+    pub(crate) group: usize,
+    /// Whether every field of the group must be there.
+    pub(crate) whole_group: bool,
+    pub(crate) what: What,
+}
+
+/// What a feed adds.
+#[derive(Debug)]
+pub(crate) enum What {
+    Hit,
+    /// The values of each limit that counts values, and whether events are kept too.
+    Count {
+        values: Vec<Vec<FieldRef>>,
+        events: bool,
+    },
+    Step(u8),
+    Number(FieldRef),
+    Term(Vec<FieldRef>),
+    Scope,
+    Bucket(Timespan),
+    /// A document, and whether something is said of it when none was there before.
+    Document(Vec<FieldRef>, bool),
+}
+
+/// Why a plan cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("rule `{rule}`: {reason}")]
+pub struct PlanError {
+    /// The rule's name.
+    pub rule: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Plan {
+    /// Compiles the chosen rules of a set and all that they refer to.
+    pub fn new(set: Arc<RuleSet>, known: Arc<Known>, choice: Choice) -> Result<Plan, PlanError> {
+        let rules = &set.rules;
+        let wanted = |i: RuleIndex| choice.rules.as_ref().is_none_or(|chosen| chosen.contains(&i));
+        let mut reported: Vec<bool> =
+            rules.iter().enumerate().map(|(i, rule)| rule.reports && wanted(i)).collect();
+        let mut lacking = select::lacking(&set, &known);
+        lacking.iter().for_each(|(rule, _)| reported[*rule] = false);
+        let mut fired = select::closure(&set, &reported);
+        // An escalation may refer to a rule that cannot be judged; then nothing is raised by it.
+        lacking.iter().for_each(|(rule, _)| fired[*rule] = false);
+        lacking.retain(|(rule, _)| rules[*rule].reports && wanted(*rule));
+        let layout = paths::layout(&set, &fired, &choice.extra_fields);
+        let deriver = Deriver::new(&layout, known.clone());
+        let mut builder = build::Builder { set: &set, layout: &layout, keys: Vec::new() };
+        let mut detections = Vec::new();
+        let mut escalations = Vec::new();
+        for (i, rule) in rules.iter().enumerate() {
+            let error = |reason: String| PlanError { rule: rule.name.clone(), reason };
+            escalations.push(builder.escalations(i).map_err(error)?);
+            if let (true, Body::Detection(expr)) = (fired[i], &rule.body) {
+                let residual = builder.residual(i, expr).map_err(error)?;
+                let node = Node::compile(expr, &layout).map_err(error)?;
+                let feeds = builder.feeds(i, &reported, &fired);
+                let outcomes = rule.extension.outcomes;
+                let number = u16::try_from(detections.len())
+                    .map_err(|_| error("more than 65,535 detections".to_owned()))?;
+                detections.push(Detection { number, rule: i, node, residual, outcomes, feeds });
+            }
+        }
+        let keys = builder.keys;
+        let widths = rules.iter().map(|rule| width(&rule.body, choice.lookback)).collect();
+        Ok(Plan {
+            set: set.clone(),
+            known,
+            layout,
+            deriver,
+            choice,
+            detections,
+            reported,
+            fired,
+            lacking,
+            keys,
+            escalations,
+            widths,
+        })
+    }
+
+    /// The fields to be read.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &RuleSet {
+        &self.set
+    }
+
+    /// What is configured.
+    pub fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Rules and configuration, to be compiled once more.
+    pub fn parts(&self) -> (Arc<RuleSet>, Arc<Known>) {
+        (self.set.clone(), self.known.clone())
+    }
+
+    /// What was chosen of them.
+    pub fn choice(&self) -> &Choice {
+        &self.choice
+    }
+
+    /// Whether a rule's findings are wanted.
+    pub fn reports(&self, rule: RuleIndex) -> bool {
+        self.reported[rule]
+    }
+
+    /// The longest time over which an active rule looks back.
+    pub fn longest_lookback(&self) -> Timespan {
+        let spans = self.set.rules.iter().enumerate().filter(|(i, _)| self.fired[*i]).map(|(i, rule)| {
+            match &rule.body {
+                Body::Correlation(Correlation { kind: CorrelationKind::NewTerms(terms), .. }) => {
+                    self.widths[i].max(terms.learning)
+                }
+                Body::Correlation(Correlation { kind: CorrelationKind::Spike(spike), .. }) => spike.lookback,
+                Body::Correlation(correlation) => correlation.timespan,
+                Body::Detection(_) => rule.extension.fold.unwrap_or(super::FOLD),
+            }
+        });
+        spans.max().unwrap_or(Timespan::from_secs(0))
+    }
+
+    /// An empty state for what a rule only learns from: rules with habits have one.
+    pub(crate) fn empty_past(&self, rule: RuleIndex) -> State {
+        match self.set.rules[rule].extension.habit {
+            Some(_) => self.empty(rule),
+            None => State::Nothing,
+        }
+    }
+
+    /// An empty state for a rule.
+    pub(crate) fn empty(&self, rule: RuleIndex) -> State {
+        if !self.fired[rule] {
+            return State::Nothing;
+        }
+        match &self.set.rules[rule].body {
+            Body::Detection(_)
+                if self
+                    .detections
+                    .iter()
+                    .any(|d| d.rule == rule && d.feeds.iter().any(|f| f.rule == rule)) =>
+            {
+                State::Hits(Default::default())
+            }
+            Body::Detection(_) => State::Nothing,
+            Body::Correlation(correlation) => match &correlation.kind {
+                CorrelationKind::EventCount(_) | CorrelationKind::ValueCount(_) => {
+                    let limits = limits(&self.set, rule).filter(|limit| !limit.fields.is_empty()).count();
+                    State::Counts(Counts {
+                        values: (0..limits).map(|_| Default::default()).collect(),
+                        ..Counts::default()
+                    })
+                }
+                CorrelationKind::Temporal { .. } => State::Steps(Default::default()),
+                CorrelationKind::Numeric { .. } => State::Numbers(Default::default()),
+                CorrelationKind::NewTerms(_) => State::Terms(Terms::default()),
+                CorrelationKind::Spike(_) => State::Buckets(Default::default()),
+                CorrelationKind::PolicyWeakened(_) => State::Documents(Default::default()),
+                CorrelationKind::Any => State::Nothing,
+            },
+        }
+    }
+}
+
+/// The limits of a counting rule: its conditions, then those that raise its level.
+pub(crate) fn limits(set: &RuleSet, rule: RuleIndex) -> impl Iterator<Item = &Limit> {
+    let rule = &set.rules[rule];
+    let own: &[Limit] = match &rule.body {
+        Body::Correlation(Correlation {
+            kind: CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits),
+            ..
+        }) => limits,
+        _ => &[],
+    };
+    let raising =
+        rule.extension.escalate.iter().flat_map(|escalation| &escalation.when).filter_map(
+            |when| match when {
+                When::Count(limit) => Some(limit),
+                When::Event(_) | When::Rule { .. } => None,
+            },
+        );
+    own.iter().chain(raising)
+}
+
+/// Whether a limit can only become true as events are added.
+pub(crate) fn is_minimum(limit: &Limit) -> bool {
+    limit.bounds.iter().all(|(order, _)| matches!(order, Order::Greater | Order::GreaterOrEqual))
+}
+
+/// The rules that only add to what a correlation remembers.
+pub(crate) fn scope_rules(kind: &CorrelationKind) -> &[RuleIndex] {
+    match kind {
+        CorrelationKind::NewTerms(terms) => &terms.scope_rules,
+        CorrelationKind::PolicyWeakened(weakened) => &weakened.scope_rules,
+        _ => &[],
+    }
+}
+
+fn width(body: &Body, lookback: Option<Timespan>) -> Timespan {
+    match body {
+        Body::Detection(_) => Timespan::from_secs(0),
+        Body::Correlation(correlation) => match correlation.kind {
+            CorrelationKind::NewTerms(_) | CorrelationKind::PolicyWeakened(_) => {
+                lookback.unwrap_or(correlation.timespan)
+            }
+            _ => correlation.timespan,
+        },
+    }
+}

@@ -1,0 +1,66 @@
+//! Which fields are read.
+
+use std::collections::BTreeSet;
+
+use super::super::field;
+use super::limits;
+use crate::derive::Derived;
+use crate::event::Layout;
+use crate::rule::{Body, CorrelationKind, Expr, RuleSet, When};
+
+/// Every path that some active rule names.
+pub(super) fn layout(set: &RuleSet, fired: &[bool], extra: &[String]) -> Layout {
+    let mut names: BTreeSet<&str> = Derived::Principal.inputs().iter().copied().collect();
+    for always in [Derived::Account, Derived::Outcome, Derived::EventName] {
+        names.extend(always.inputs());
+    }
+    extra.iter().for_each(|name| names.extend(field::paths(name)));
+    for (i, rule) in set.rules.iter().enumerate().filter(|(i, _)| fired[*i]) {
+        let mut fields: Vec<&str> = rule.extension.split_by.iter().map(String::as_str).collect();
+        match &rule.body {
+            Body::Detection(expr) => named(expr, &mut fields),
+            Body::Correlation(correlation) => {
+                correlation
+                    .group_by
+                    .iter()
+                    .for_each(|group| fields.extend(group.paths.iter().map(String::as_str)));
+                match &correlation.kind {
+                    CorrelationKind::Numeric { field, .. } => fields.push(field),
+                    CorrelationKind::NewTerms(terms) => {
+                        fields.extend(terms.fields.iter().map(String::as_str))
+                    }
+                    CorrelationKind::PolicyWeakened(weakened) => {
+                        fields.extend(weakened.fields.iter().map(String::as_str))
+                    }
+                    CorrelationKind::EventCount(_)
+                    | CorrelationKind::ValueCount(_)
+                    | CorrelationKind::Temporal { .. }
+                    | CorrelationKind::Any
+                    | CorrelationKind::Spike(_) => {}
+                }
+            }
+        }
+        limits(set, i).for_each(|limit| fields.extend(limit.fields.iter().map(String::as_str)));
+        for when in rule.extension.escalate.iter().flat_map(|escalation| &escalation.when) {
+            if let When::Event(expr) = when {
+                named(expr, &mut fields);
+            }
+        }
+        fields.into_iter().for_each(|field| names.extend(field::paths(field)));
+    }
+    Layout::new(names)
+}
+
+fn named<'e>(expr: &'e Expr, fields: &mut Vec<&'e str>) {
+    match expr {
+        Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| named(part, fields)),
+        Expr::Not(part) => named(part, fields),
+        Expr::Field { field, test } => {
+            fields.push(field);
+            if let crate::rule::Test::SameAs { other, .. } = test {
+                fields.push(other);
+            }
+        }
+        Expr::Keyword(_) => {}
+    }
+}
