@@ -65,7 +65,7 @@ fn scanned(plan: &Plan, path: &Path) -> View {
     let sources: Vec<Source> = paths.iter().map(|path| Source::file(path)).collect();
     let options = Options { jobs: 1, ..Options::default() };
     let collected = scan::collect(plan, &sources, &options, &Silent);
-    scan::conclude(plan, collected, &sources, Unopened::default(), &[], &options, &Silent).expect("a view")
+    scan::conclude(plan, collected, &sources, Unopened::default(), &[], &options, &Silent).expect("a view").view
 }
 
 #[derive(Default)]
