@@ -72,7 +72,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     {
         bail!("{} exists; --force replaces it", path.display());
     }
-    let (sources, unopened) = inputs::narrow(found, from, until, &args.range)?;
+    let (sources, unopened) = inputs::narrow(found, from, until, &args.range);
     let cold_start = match args.range.cold_start {
         args::ColdStart::Skip => trailsift::detect::ColdStart::Skip,
         args::ColdStart::Report => trailsift::detect::ColdStart::Report,
@@ -81,7 +81,13 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let defaults = Options::default();
     let options = Options {
         jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-        range: Range { from: from.unwrap_or(trailsift::time::Timestamp::MIN), since, until },
+        range: Range {
+            from,
+            since,
+            until,
+            accounts: args.range.account.clone(),
+            regions: args.range.region.clone(),
+        },
         settings: Settings { since, cold_start },
         lookback,
         evidence: args.output.evidence,

@@ -60,25 +60,19 @@ impl<'p> Worker<'p> {
     pub fn observe(&mut self, shard: &mut Shard, record: &Record<'_>, at: Location) {
         shard.tally.events += 1;
         let time = time_of(record);
-        match time {
-            Some(time) => {
-                let times = shard.tally.times.entry(at.file).or_insert((time, time));
-                *times = (times.0.min(time), times.1.max(time));
-                if time < self.range.from || self.range.until.is_some_and(|until| time >= until) {
-                    shard.tally.out_of_range += 1;
-                    return;
-                }
-                shard.first = Some(shard.first.map_or(time, |first| first.min(time)));
-                shard.last = Some(shard.last.map_or(time, |last| last.max(time)));
-            }
-            None => {
-                shard.tally.without_time += 1;
-                // Whether it lies in the part of time asked for cannot be told.
-                if self.range != Range::default() {
-                    shard.tally.out_of_range += 1;
-                    return;
-                }
-            }
+        if let Some(time) = time {
+            let times = shard.tally.times.entry(at.file).or_insert((time, time));
+            *times = (times.0.min(time), times.1.max(time));
+        } else {
+            shard.tally.without_time += 1;
+        }
+        if !self.range.holds(time) || !self.is_wanted_place(record) {
+            shard.tally.out_of_range += 1;
+            return;
+        }
+        if let Some(time) = time {
+            shard.first = Some(shard.first.map_or(time, |first| first.min(time)));
+            shard.last = Some(shard.last.map_or(time, |last| last.max(time)));
         }
         let id = EventId::of(record);
         shard.distinct.see(id);
@@ -111,6 +105,14 @@ impl<'p> Worker<'p> {
             };
             feeder.matched(detection, &mut event);
         }
+    }
+
+    fn is_wanted_place(&self, record: &Record<'_>) -> bool {
+        if self.range.accounts.is_empty() && self.range.regions.is_empty() {
+            return true;
+        }
+        let (account, region) = (record.text(field::RECIPIENT), record.text(field::REGION));
+        self.range.includes(account.as_deref(), region.as_deref())
     }
 
     /// After a panic: shows the record to one detection after the other, takes those that panic out of the run, and

@@ -7,14 +7,18 @@ mod block;
 pub mod digest;
 pub mod id;
 pub mod json;
+#[cfg(test)]
+mod laws;
 pub mod layout;
 pub mod naive;
+mod pieces;
 mod quotes;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scanner;
 pub mod slots;
 pub mod text;
+mod trie;
 
 pub use id::EventId;
 pub use layout::{FieldId, Layout, field};

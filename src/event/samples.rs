@@ -1,7 +1,6 @@
 //! Random JSON for the laws: any tree, written in any of its spellings, and then perhaps broken.
 
 use proptest::prelude::*;
-use serde_json::Value;
 
 /// JSON as it is written: numbers as text, keys in order and perhaps twice.
 #[derive(Clone, Debug)]
@@ -56,15 +55,6 @@ pub(crate) fn record() -> impl Strategy<Value = String> {
         let mut text = String::new();
         write(&tree, &mut Style(style), &mut text);
         text
-    })
-}
-
-/// A random value.
-pub(crate) fn value() -> impl Strategy<Value = Value> {
-    (tree(), any::<u64>()).prop_map(|(tree, style)| {
-        let mut text = String::new();
-        write(&tree, &mut Style(style), &mut text);
-        serde_json::from_str(&text).unwrap()
     })
 }
 

@@ -47,6 +47,36 @@ fn unicode<'a>(rest: &'a str, out: &mut String) -> &'a str {
     rest
 }
 
+/// Where in a text of JSON, from `at` on, an escaped surrogate stands that is no half of a pair.
+pub(crate) fn lone_surrogate(json: &str, mut at: usize) -> Option<usize> {
+    let unit = |at: usize| match json.as_bytes().get(at..at + 2) {
+        Some(b"\\u") => json.get(at + 2..).and_then(hex),
+        _ => None,
+    };
+    while let Some(found) = memchr::memchr(b'\\', &json.as_bytes()[at..]) {
+        at += found;
+        at += match unit(at) {
+            Some(0xd800..0xdc00) if matches!(unit(at + 6), Some(0xdc00..0xe000)) => 12,
+            Some(0xd800..0xe000) => return Some(at),
+            Some(_) => 6,
+            None if at + 1 < json.len() => 2,
+            None => break,
+        };
+    }
+    None
+}
+
+/// The text with U+FFFD in place of each escaped surrogate that is no half of a pair. Nothing moves.
+pub(crate) fn mend_surrogates(json: &str) -> Cow<'_, str> {
+    let mut mended = Cow::Borrowed(json);
+    let mut from = 0;
+    while let Some(at) = lone_surrogate(json, from) {
+        from = at + 6;
+        mended.to_mut().replace_range(at..from, "\\ufffd");
+    }
+    mended
+}
+
 fn hex(text: &str) -> Option<u32> {
     let digits = text.get(..4)?;
     digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
@@ -63,6 +93,24 @@ mod tests {
         {
             let expected: String = serde_json::from_str(&format!("\"{inside}\"")).unwrap();
             assert_eq!(unescape(inside), expected);
+        }
+    }
+
+    #[test]
+    fn halves_of_pairs_are_found_and_mended() {
+        for (json, at) in [
+            (r#""\ud83d\ude00 \u003d \\ud83d""#, None),
+            (r#""a\ud83d""#, Some(2)),
+            (r#""\ud83d\ude00\ude00""#, Some(13)),
+            (r#""\ud83d\ud83d\ude00""#, Some(1)),
+            (r#""\ud83"#, None),
+            (r"\", None),
+            (r#"{"é":"\\\uDE00"}"#, Some(9)),
+        ] {
+            assert_eq!(lone_surrogate(json, 0), at, "{json}");
+            let mended = mend_surrogates(json);
+            assert_eq!(mended.len(), json.len());
+            assert_eq!(lone_surrogate(&mended, 0), None);
         }
     }
 

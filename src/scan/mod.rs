@@ -23,7 +23,7 @@ pub use collect::{Collected, collect};
 pub use evidence::SHOWN_FIELDS;
 
 /// What bends a run besides its rules.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Worker threads.
     pub jobs: usize,
@@ -84,7 +84,7 @@ pub struct Unopened {
     /// Without a byte in them.
     pub empty: u64,
     /// Folders and files that could not be looked at.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Vec<crate::input::Skipped>,
 }
 
 /// What a run came to.
@@ -131,7 +131,8 @@ pub fn conclude(
         first_event,
         last_event,
         accounts,
-        skipped: unopened.skipped,
+        incomplete: unopened.skipped.iter().any(|skipped| skipped.kind.is_damage()),
+        skipped: unopened.skipped.into_iter().map(skipped).collect(),
         suppressions_expired,
         ..Summary::default()
     };
@@ -144,8 +145,6 @@ pub fn conclude(
         summary.incomplete |= report.incomplete;
         summary.skipped.extend(report.skipped.into_iter().map(skipped));
     }
-    summary.incomplete |=
-        !summary.skipped.is_empty() && summary.skipped.iter().any(|s| s.kind == "unreadable");
     summary.skipped.sort();
     summary.not_evaluated = finished
         .not_evaluated

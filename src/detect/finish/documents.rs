@@ -99,7 +99,7 @@ fn compare(
         return Some((
             vec!["the document is too long to be compared".to_owned()],
             Level::Low,
-            vec![*hit, *earlier],
+            vec![*hit],
         ));
     }
     let (new, old) = (new?, Policy::parse(old).ok()?);
@@ -112,5 +112,5 @@ fn compare(
     if weakenings.len() > MOST_TOLD {
         why.push(format!("and {} more", weakenings.len() - MOST_TOLD));
     }
-    Some((why, level, vec![*hit, *earlier]))
+    Some((why, level, vec![*hit]))
 }
