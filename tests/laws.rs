@@ -124,7 +124,9 @@ fn shuffled(events: &[Value], salt: u64) -> Vec<Value> {
     let mut keyed: Vec<(u64, &Value)> = events
         .iter()
         .enumerate()
-        .map(|(i, event)| ((i as u64 + 1).wrapping_mul(salt | 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20, event))
+        .map(|(i, event)| {
+            ((i as u64 + 1).wrapping_mul(salt | 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20, event)
+        })
         .collect();
     keyed.sort_by_key(|(key, _)| *key);
     keyed.into_iter().map(|(_, event)| event.clone()).collect()
@@ -204,8 +206,12 @@ fn every_kind_of_rule_fires_on_some_of_these_events() {
         fired.extend(view.findings.into_iter().map(|finding| finding.rule.name));
     }
     let set = rules(RULES);
-    let silent: Vec<&str> =
-        set.rules.iter().filter(|rule| rule.reports && !fired.contains(&rule.name)).map(|rule| rule.name.as_str()).collect();
+    let silent: Vec<&str> = set
+        .rules
+        .iter()
+        .filter(|rule| rule.reports && !fired.contains(&rule.name))
+        .map(|rule| rule.name.as_str())
+        .collect();
     assert!(silent.is_empty(), "never fired: {silent:?}");
 }
 

@@ -92,7 +92,9 @@ fn holds(expr: &Expr, record: &Value) -> bool {
 fn one(test: &Test, text: &str) -> bool {
     match test {
         Test::Text { pattern, cased } => fits(&pattern.0, &text.chars().collect::<Vec<_>>(), *cased),
-        Test::Number { text: wanted, value } => text == wanted || text.parse::<f64>().is_ok_and(|n| n == *value),
+        Test::Number { text: wanted, value } => {
+            text == wanted || text.parse::<f64>().is_ok_and(|n| n == *value)
+        }
         Test::Compare(order, value) => text.parse::<f64>().is_ok_and(|n| order.holds(n, *value)),
         Test::Regex { pattern, .. } => regex::Regex::new(pattern).unwrap().is_match(text),
         _ => unreachable!("decided by the field"),
@@ -112,7 +114,11 @@ fn a_test() -> impl Strategy<Value = Test> {
         any::<bool>().prop_map(Test::Exists),
         (0i32..3).prop_map(|n| Test::Compare(Order::GreaterOrEqual, f64::from(n))),
         Just(Test::Regex { pattern: "^a.?".into(), ignore_case: false, multi_line: false, dot_all: false }),
-        (a_field(), any::<bool>()).prop_map(|(other, cased)| Test::SameAs { other, relation: Relation::Contains, cased }),
+        (a_field(), any::<bool>()).prop_map(|(other, cased)| Test::SameAs {
+            other,
+            relation: Relation::Contains,
+            cased
+        }),
     ]
 }
 
@@ -211,7 +217,12 @@ fn sightings() -> impl Strategy<Value = Vec<Sighting>> {
 
 /// For each group, the windows `[end - width, end]` at every second for which `fits` holds, as runs of ends that
 /// overlap.
-fn runs(sightings: &[Sighting], group: u8, width: u32, fits: &dyn Fn(&[Sighting]) -> bool) -> Vec<(u32, u32)> {
+fn runs(
+    sightings: &[Sighting],
+    group: u8,
+    width: u32,
+    fits: &dyn Fn(&[Sighting]) -> bool,
+) -> Vec<(u32, u32)> {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for end in 0..=120 + width {
         let inside: Vec<Sighting> = sightings
@@ -230,7 +241,11 @@ fn runs(sightings: &[Sighting], group: u8, width: u32, fits: &dyn Fn(&[Sighting]
 }
 
 /// First and last event within the windows of each run, by group.
-fn episodes(sightings: &[Sighting], width: u32, fits: &dyn Fn(&[Sighting]) -> bool) -> BTreeSet<(String, u32, u32, u64)> {
+fn episodes(
+    sightings: &[Sighting],
+    width: u32,
+    fits: &dyn Fn(&[Sighting]) -> bool,
+) -> BTreeSet<(String, u32, u32, u64)> {
     let mut all = BTreeSet::new();
     for group in 0..2u8 {
         for (first, last) in runs(sightings, group, width, fits) {

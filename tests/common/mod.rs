@@ -124,12 +124,18 @@ pub fn shaped(events: &[Value], shape: Shape) -> Vec<u8> {
         Shape::Records => json!({ "Records": events }).to_string(),
         Shape::Array => json!(events).to_string(),
         Shape::Lines => lines(events.to_vec()),
-        Shape::LookupEvents => {
-            lines(events.iter().map(|event| json!({"EventId": "x", "CloudTrailEvent": event.to_string()})).collect())
+        Shape::LookupEvents => lines(
+            events
+                .iter()
+                .map(|event| json!({"EventId": "x", "CloudTrailEvent": event.to_string()}))
+                .collect(),
+        ),
+        Shape::EventBridge => {
+            lines(events.iter().map(|event| json!({"detail-type": "x", "detail": event})).collect())
         }
-        Shape::EventBridge => lines(events.iter().map(|event| json!({"detail-type": "x", "detail": event})).collect()),
         Shape::Subscription => {
-            let messages: Vec<Value> = events.iter().map(|event| json!({"message": event.to_string()})).collect();
+            let messages: Vec<Value> =
+                events.iter().map(|event| json!({"message": event.to_string()})).collect();
             json!({"messageType": "DATA_MESSAGE", "logEvents": messages}).to_string()
         }
         Shape::Pretty => serde_json::to_string_pretty(&json!({ "Records": events })).unwrap(),

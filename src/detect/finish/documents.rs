@@ -96,11 +96,7 @@ fn compare(
         });
     };
     if too_long {
-        return Some((
-            vec!["the document is too long to be compared".to_owned()],
-            Level::Low,
-            vec![*hit],
-        ));
+        return Some((vec!["the document is too long to be compared".to_owned()], Level::Low, vec![*hit]));
     }
     let (new, old) = (new?, Policy::parse(old).ok()?);
     let weakenings = new.weakened_since(&old);
