@@ -157,8 +157,11 @@ fn real_logs_are_judged_as_the_truth_says() {
     assert!(report.wrong.is_empty(), "{} wrong:\n{}", report.wrong.len(), report.wrong.join("\n"));
 }
 
+/// A class that must be told, or may be, and the events that it is told of.
+type Told = (String, bool, BTreeSet<String>);
+
 /// What the committed demo trail says of itself: the malicious events, and the classes that tell them.
-fn demo_truth(folder: &Path) -> (BTreeSet<String>, Vec<(String, bool, BTreeSet<String>)>) {
+fn demo_truth(folder: &Path) -> (BTreeSet<String>, Vec<Told>) {
     let text = std::fs::read_to_string(folder.join("demo.truth.json")).expect("its truth is read");
     let truth: Value = serde_json::from_str(&text).expect("its truth is JSON");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
