@@ -1,5 +1,6 @@
 //! The one law: findings are a function of the set of events. Not of their order, copies, files, shapes, packing or
 //! threads; nor of whether a baseline was learnt before or together with them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod common;
 

@@ -17,13 +17,20 @@ pub(crate) fn find(paths: &[String]) -> Result<Discovery> {
     Ok(discover(&paths, &mut io::stdin().lock())?)
 }
 
+/// The files to be read, and what was never opened.
+pub(crate) struct Inputs {
+    pub(crate) unopened: Unopened,
+    /// Holds the copy of standard input while it is needed.
+    pub(crate) found: Discovery,
+}
+
 /// Leaves out files whose names tell that they hold nothing of the time and place asked for.
 pub(crate) fn narrow(
     mut found: Discovery,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
     args: &RangeArgs,
-) -> (Vec<Source>, Unopened) {
+) -> Inputs {
     let filter = KeyFilter { since, until, accounts: args.account.clone(), regions: args.region.clone() };
     let pruned = found.prune(&filter);
     let unopened = Unopened {
@@ -32,7 +39,7 @@ pub(crate) fn narrow(
         empty: found.empty,
         skipped: std::mem::take(&mut found.skipped),
     };
-    (std::mem::take(&mut found.sources), unopened)
+    Inputs { unopened, found }
 }
 
 /// The newest event's time, from a look at every record's time alone.

@@ -52,10 +52,11 @@ pub(crate) fn targets(args: &OutputArgs) -> Result<Vec<Target>> {
         bail!("several formats on standard output; write -f FORMAT=FILE for all but one");
     }
     for target in &targets {
-        if let Some(file) = target.file.as_deref().filter(|_| !args.force) {
-            if file.exists() && is_regular(file) {
-                bail!("{} exists; --force replaces it", file.display());
-            }
+        if let Some(file) = target.file.as_deref().filter(|_| !args.force)
+            && file.exists()
+            && is_regular(file)
+        {
+            bail!("{} exists; --force replaces it", file.display());
         }
     }
     Ok(targets)

@@ -44,6 +44,9 @@ impl Range {
     }
 }
 
+/// Events without a readable time that are named one by one.
+pub(crate) const ODD_TIMES: usize = 5;
+
 /// Counters of a run. Unlike states they count records, copies included.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -53,6 +56,8 @@ pub struct Tally {
     pub out_of_range: u64,
     /// Events whose time cannot be read: single-event rules judge them, windows and baselines cannot.
     pub without_time: u64,
+    /// The first few of them, and what stood in place of the time.
+    pub odd_times: BTreeSet<(u32, u32, String)>,
     /// By rule: matches left out because a group-by field was absent.
     pub left_out: BTreeMap<usize, u64>,
     /// By rule: why it was taken out of the run.
@@ -145,6 +150,10 @@ impl Tally {
         self.events += other.events;
         self.out_of_range += other.out_of_range;
         self.without_time += other.without_time;
+        self.odd_times.extend(other.odd_times);
+        while self.odd_times.len() > ODD_TIMES {
+            self.odd_times.pop_last();
+        }
         for (rule, count) in other.left_out {
             *self.left_out.entry(rule).or_default() += count;
         }

@@ -10,7 +10,7 @@ use super::intern::KeyId;
 use super::key::KeyBuilder;
 use super::plan::Plan;
 use super::predicate::Truth;
-use super::shard::{Range, Shard};
+use super::shard::{ODD_TIMES, Range, Shard};
 use crate::derive::Values;
 use crate::event::{EventId, Record, field};
 use crate::time::Timestamp;
@@ -65,6 +65,15 @@ impl<'p> Worker<'p> {
             *times = (times.0.min(time), times.1.max(time));
         } else {
             shard.tally.without_time += 1;
+            let odd = &mut shard.tally.odd_times;
+            let place = (at.file, at.record);
+            if odd.len() < ODD_TIMES || odd.last().is_some_and(|(file, record, _)| place < (*file, *record)) {
+                let text = record.text(field::EVENT_TIME).map(|text| super::replay::shortened(&text));
+                odd.insert((at.file, at.record, text.unwrap_or_default()));
+                while odd.len() > ODD_TIMES {
+                    odd.pop_last();
+                }
+            }
         }
         if !self.range.holds(time) || !self.is_wanted_place(record) {
             shard.tally.out_of_range += 1;
@@ -145,10 +154,12 @@ impl<'p> Worker<'p> {
         let region = record.text(field::REGION).unwrap_or_default();
         let day = time.map_or(0, Timestamp::day);
         // Records of one file share all three.
-        if let Some((a, r, d)) = &self.account {
-            if *a == *account && *r == *region && *d == day {
-                return;
-            }
+        if let Some((a, r, d)) = &self.account
+            && *a == *account
+            && *r == *region
+            && *d == day
+        {
+            return;
         }
         if !shard.facts.own_accounts.contains(&*account) {
             shard.facts.own_accounts.insert(account.to_string());

@@ -115,6 +115,7 @@ impl Gathered {
 
     fn merge(&mut self, other: Gathered) {
         self.shown.extend(other.shown);
+        #[expect(clippy::iter_over_hash_type, reason = "a union has no order")]
         for (id, hit) in other.events {
             let kept = self.events.entry(id).or_insert(hit);
             if prefer(&hit) < prefer(kept) {

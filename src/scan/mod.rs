@@ -145,6 +145,16 @@ pub fn conclude(
         summary.incomplete |= report.incomplete;
         summary.skipped.extend(report.skipped.into_iter().map(skipped));
     }
+    for (file, record, text) in &tally.odd_times {
+        let reason = match text.as_str() {
+            "" => "an event without eventTime: windows and baselines leave it out".to_owned(),
+            text => format!("`eventTime: {text}` is no time: windows and baselines leave the event out"),
+        };
+        let path = sources.get(*file as usize).map(|source| source.name.clone()).unwrap_or_default();
+        let record = Some(u64::from(*record));
+        summary.skipped.push(Skipped { path, kind: "no_time".to_owned(), reason, offset: None, record });
+        summary.incomplete = true;
+    }
     summary.skipped.sort();
     summary.not_evaluated = finished
         .not_evaluated

@@ -1,5 +1,6 @@
 //! What the integration tests share: rules from text, logs in any shape, and findings without the places they lie.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -17,36 +18,41 @@ use trailsift::rule::{self, RuleFile, RuleSet};
 use trailsift::scan::{Options, Silent, Unopened, collect, conclude};
 use trailsift::time::Timestamp;
 
-pub fn options() -> rule::Options {
+pub(crate) fn options() -> rule::Options {
     rule::Options { lists: BTreeMap::new(), derived: FIELDS.iter().map(|field| field.name).collect() }
 }
 
 /// Rules from YAML text.
-pub fn rules(text: &str) -> RuleSet {
+pub(crate) fn rules(text: &str) -> RuleSet {
     let file = RuleFile { name: "test.yml".to_owned(), text: text.to_owned() };
     rule::load(&[vec![file]], &options()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 /// The built-in pack.
-pub fn pack() -> RuleSet {
+pub(crate) fn pack() -> RuleSet {
     rule::load(&[rule::builtin()], &options()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-pub fn plan(set: RuleSet) -> Plan {
+pub(crate) fn plan(set: RuleSet) -> Plan {
     Plan::new(Arc::new(set), Arc::new(Known::default()), Choice::default()).unwrap()
 }
 
 /// How a scan is run.
 #[derive(Clone, Debug, Default)]
-pub struct Run {
-    pub jobs: usize,
-    pub since: Option<Timestamp>,
-    pub until: Option<Timestamp>,
-    pub naive: bool,
+pub(crate) struct Run {
+    pub(crate) jobs: usize,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) naive: bool,
 }
 
 /// What a scan found, and what it learnt.
-pub fn scan_with(plan: &Plan, sources: &[Source], run: &Run, baseline: Option<Snapshot>) -> (View, Snapshot) {
+pub(crate) fn scan_with(
+    plan: &Plan,
+    sources: &[Source],
+    run: &Run,
+    baseline: Option<Snapshot>,
+) -> (View, Snapshot) {
     let from = run.since.map(|since| since.back(plan.longest_lookback()));
     let options = Options {
         jobs: run.jobs.max(1),
@@ -65,17 +71,17 @@ pub fn scan_with(plan: &Plan, sources: &[Source], run: &Run, baseline: Option<Sn
     (concluded.view, learnt)
 }
 
-pub fn scan(plan: &Plan, sources: &[Source], run: &Run) -> View {
+pub(crate) fn scan(plan: &Plan, sources: &[Source], run: &Run) -> View {
     scan_with(plan, sources, run, None).0
 }
 
-pub fn sources(path: &Path) -> Vec<Source> {
+pub(crate) fn sources(path: &Path) -> Vec<Source> {
     discover(&[path.to_owned()], &mut std::io::empty()).unwrap().sources
 }
 
 /// The findings as published, without file names and record numbers: the only thing that may differ when the same
 /// events lie elsewhere.
-pub fn essence(view: &View) -> String {
+pub(crate) fn essence(view: &View) -> String {
     let mut value = serde_json::to_value(&view.findings).unwrap();
     for finding in value.as_array_mut().unwrap() {
         for item in finding["evidence"].as_array_mut().unwrap() {
@@ -88,7 +94,7 @@ pub fn essence(view: &View) -> String {
 
 /// The shapes in which the same records may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     Records,
     Array,
     Lines,
@@ -98,7 +104,7 @@ pub enum Shape {
     Pretty,
 }
 
-pub const SHAPES: [Shape; 7] = [
+pub(crate) const SHAPES: [Shape; 7] = [
     Shape::Records,
     Shape::Array,
     Shape::Lines,
@@ -110,15 +116,15 @@ pub const SHAPES: [Shape; 7] = [
 
 /// The compressions in which they may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Packing {
+pub(crate) enum Packing {
     Plain,
     Gzip,
     TwoMembers,
 }
 
-pub const PACKINGS: [Packing; 3] = [Packing::Plain, Packing::Gzip, Packing::TwoMembers];
+pub(crate) const PACKINGS: [Packing; 3] = [Packing::Plain, Packing::Gzip, Packing::TwoMembers];
 
-pub fn shaped(events: &[Value], shape: Shape) -> Vec<u8> {
+pub(crate) fn shaped(events: &[Value], shape: Shape) -> Vec<u8> {
     let lines = |items: Vec<Value>| items.iter().map(|item| format!("{item}\n")).collect::<String>();
     match shape {
         Shape::Records => json!({ "Records": events }).to_string(),
@@ -149,7 +155,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-pub fn packed(bytes: &[u8], packing: Packing) -> Vec<u8> {
+pub(crate) fn packed(bytes: &[u8], packing: Packing) -> Vec<u8> {
     match packing {
         Packing::Plain => bytes.to_vec(),
         Packing::Gzip => gzip(bytes),
@@ -161,14 +167,14 @@ pub fn packed(bytes: &[u8], packing: Packing) -> Vec<u8> {
 }
 
 /// Writes events to one file of a folder.
-pub fn write(folder: &Path, name: &str, events: &[Value], shape: Shape, packing: Packing) -> PathBuf {
+pub(crate) fn write(folder: &Path, name: &str, events: &[Value], shape: Shape, packing: Packing) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, packed(&shaped(events, shape), packing)).unwrap();
     path
 }
 
 /// The shared data beside the checkout, or where the environment says; tells when it is not there.
-pub fn shared_data() -> Option<PathBuf> {
+pub(crate) fn shared_data() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let named = std::env::var_os("TRAILSIFT_SHARED_DATA").map(PathBuf::from);
     let found = named.into_iter().chain([beside]).find(|path| path.is_dir());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::firing::{Class, Detail, Evidence, Firing};
 use super::super::hits::Hit;
 use super::super::intern::KeyId;
-use super::super::state::Map;
+use super::super::state::{GroupValues, Map};
 use super::{Court, escalate};
 use crate::level::Level;
 use crate::policy::Policy;
@@ -16,7 +16,7 @@ const MOST_TOLD: usize = 6;
 /// Longer documents are not compared: no policy can be this long, and comparing takes time.
 const LONGEST: usize = 64 << 10;
 
-/// A document: its event, its text, and whether something is said of it when it is the first.
+/// A version: its event, its text, and whether something is said of it when it is the first.
 type Version = (Hit, String, bool);
 
 pub(super) fn finish(
@@ -25,7 +25,7 @@ pub(super) fn finish(
     correlation: &Correlation,
     state: Map<KeyId, Vec<(Hit, KeyId, bool)>>,
 ) -> Vec<Firing> {
-    let mut groups: BTreeMap<Vec<Option<String>>, Vec<Version>> = BTreeMap::new();
+    let mut groups: BTreeMap<GroupValues, Vec<Version>> = BTreeMap::new();
     for (key, list) in state {
         let Some((values, _)) = court.admit(key) else { continue };
         let text = |text| court.values(text).pop().unwrap_or_default();
