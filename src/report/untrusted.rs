@@ -31,6 +31,41 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Text for HTML, as content or in a quoted attribute.
+pub fn html(text: &str) -> Cow<'_, str> {
+    let text = plain(text);
+    if !text.contains(['&', '<', '>', '"', '\'']) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The first `most` characters, and how many there are in all when that is not all of them.
+pub fn clipped(text: &str, most: usize) -> Cow<'_, str> {
+    // Bytes are no fewer than characters: most texts need no counting.
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => {
+            let all = super::summary::grouped(text.chars().count() as u64);
+            Cow::Owned(format!("{}… (cut here; {all} characters in all)", &text[..end]))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +78,21 @@ mod tests {
         assert_eq!(plain("gpj.\u{202e}exe"), "gpj.\\u{202e}exe");
         assert_eq!(plain("zero\u{200b}width"), "zero\\u{200b}width");
         assert_eq!(plain("Ünïcödé 😀"), "Ünïcödé 😀");
+    }
+
+    #[test]
+    fn nothing_is_markup() {
+        assert_eq!(
+            html("</script><img src=x onerror='a(\"&\")'>"),
+            "&lt;/script&gt;&lt;img src=x onerror=&#39;a(&quot;&amp;&quot;)&#39;&gt;"
+        );
+        assert_eq!(html("<\u{202e}"), "&lt;\\u{202e}");
+        assert!(matches!(html("user/jane"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn long_text_says_that_it_was_cut() {
+        assert_eq!(clipped("äöü", 3), "äöü");
+        assert_eq!(clipped(&"ä".repeat(1_048_576), 2), "ää… (cut here; 1,048,576 characters in all)");
     }
 }
