@@ -26,6 +26,11 @@ pub fn base64(bytes: &[u8]) -> String {
     out
 }
 
+/// The parts of a text that are account ids: twelve digits with no digit beside them.
+pub fn account_ids(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() == 12)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +54,11 @@ mod tests {
         ] {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
+    }
+
+    #[test]
+    fn account_ids_stand_alone() {
+        let ids: Vec<&str> = account_ids("444400004444, Datadog (464622532012) 1234567890123").collect();
+        assert_eq!(ids, ["444400004444", "464622532012"]);
     }
 }

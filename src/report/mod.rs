@@ -3,11 +3,19 @@
 //! To add a format: one file with a `render`, one line in [`Format`], one arm in [`render`]. Help, completions, errors
 //! and the tests that every format must pass follow from [`Format::ALL`].
 
+mod actors;
 mod brief;
+mod csv;
+mod files;
+mod headline;
+mod identity;
 mod json;
+mod markdown;
+mod story;
 pub mod summary;
 mod table;
 pub mod untrusted;
+mod when;
 mod wrap;
 
 use std::fmt;
@@ -46,6 +54,10 @@ formats! {
     Json = "json",
     /// The findings alone, one a line.
     Jsonl = "jsonl",
+    /// One row a finding, for spreadsheets.
+    Csv = "csv",
+    /// For a ticket.
+    Markdown = "markdown",
 }
 
 impl Format {
@@ -89,5 +101,7 @@ pub fn render(view: &View, format: Format, around: Surroundings, out: &mut dyn W
         Format::Table => table::render(view, around, out),
         Format::Json => json::render_document(view, out),
         Format::Jsonl => json::render_lines(view, out),
+        Format::Csv => csv::render(view, out),
+        Format::Markdown => markdown::render(view, out),
     }
 }
