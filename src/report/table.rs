@@ -7,6 +7,7 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Modify, Padding, Style};
 
 use super::Surroundings;
+use super::brief::brief;
 use super::untrusted::plain;
 use super::wrap::wrap;
 use crate::finding::{Finding, View};
@@ -63,22 +64,6 @@ fn row(finding: &Finding, room: usize) -> [String; 4] {
     ]
 }
 
-/// ARNs of the finding's own account and of AWS's own policies without what the line below says anyway.
-fn brief(title: &str, account: Option<&str>) -> String {
-    let mut out = title.to_owned();
-    for partition in ["aws", "aws-cn", "aws-us-gov"] {
-        for service in ["iam", "sts"] {
-            for owner in account.into_iter().chain(["aws"]) {
-                let prefix = format!("arn:{partition}:{service}::{owner}:");
-                if out.contains(&prefix) {
-                    out = out.replace(&prefix, "");
-                }
-            }
-        }
-    }
-    out
-}
-
 /// Colours the level where a row begins with one.
 fn painted(line: &str, color: bool) -> String {
     let level = Level::ALL.into_iter().find(|level| line.starts_with(level.name()));
@@ -91,18 +76,4 @@ fn painted(line: &str, color: bool) -> String {
         Level::Informational => "2",
     };
     format!("\u{1b}[{code}m{}\u{1b}[0m{}", level.name(), &line[level.name().len()..])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn own_arns_are_brief_and_foreign_ones_whole() {
-        let title = "arn:aws:iam::111122223333:user/a attached arn:aws:iam::aws:policy/P to arn:aws:iam::444455556666:role/b";
-        assert_eq!(
-            brief(title, Some("111122223333")),
-            "user/a attached policy/P to arn:aws:iam::444455556666:role/b"
-        );
-    }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 
-use super::encode::{base64, base64_at_any_offset, utf16, windash};
+use super::encode::{base64_at_any_offset, utf16, windash};
 use super::error::{Code, Place, Problem};
 use super::pattern::{Pattern, Piece};
 use super::yaml::{Node, Value};
 use super::{Expr, Order, Relation, Test, TimePart};
+use crate::text::base64;
 
 const NAMES: [&str; 32] = [
     "contains",
