@@ -11,6 +11,8 @@ mod headline;
 mod identity;
 mod json;
 mod markdown;
+mod ocsf;
+mod sarif;
 mod story;
 pub mod summary;
 mod table;
@@ -58,6 +60,10 @@ formats! {
     Csv = "csv",
     /// For a ticket.
     Markdown = "markdown",
+    /// Detection Findings of the Open Cybersecurity Schema Framework, one a line.
+    Ocsf = "ocsf",
+    /// Static Analysis Results Interchange Format 2.1.0, for continuous integration.
+    Sarif = "sarif",
 }
 
 impl Format {
@@ -103,5 +109,7 @@ pub fn render(view: &View, format: Format, around: Surroundings, out: &mut dyn W
         Format::Jsonl => json::render_lines(view, out),
         Format::Csv => csv::render(view, out),
         Format::Markdown => markdown::render(view, out),
+        Format::Ocsf => ocsf::render(view, out),
+        Format::Sarif => sarif::render(view, out),
     }
 }
