@@ -29,7 +29,9 @@ fn run(rules: &str, events: &[(u32, &str, &str)]) -> View {
     let sources = [Source::file(file.path())];
     let options = Options { jobs: 1, ..Options::default() };
     let collected = scan::collect(&plan, &sources, &options, &Silent);
-    scan::conclude(&plan, collected, &sources, Unopened::default(), &[], &options, &Silent).expect("a view")
+    scan::conclude(&plan, collected, &sources, Unopened::default(), &[], &options, &Silent)
+        .expect("a view")
+        .view
 }
 
 const CALL: &str = "

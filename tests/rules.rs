@@ -50,10 +50,9 @@ fn every_rule_does_on_its_events_what_their_names_say() {
     let plan = Plan::new(set.clone(), Arc::new(Known::default()), Choice::default()).expect("a plan");
     let mut failed = Vec::new();
     for (rule, files) in files() {
-        let own = trial::configured(&set, &folder().join(&rule)).expect("the configuration is read");
-        let plan = own.as_ref().unwrap_or(&plan);
         for file in files {
-            let trial = trial::run(plan, &rule, &file);
+            let own = trial::configured(&set, &file).expect("the configuration is read");
+            let trial = trial::run(own.as_ref().unwrap_or(&plan), &rule, &file);
             failed.extend(trial.failure.map(|failure| format!("{}: {failure}", file.display())));
         }
     }

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BaselineError, Learnt, Row, Seen, Snapshot};
-use crate::detect::{Learner, Plan, Remembered, Shard};
+use crate::detect::{Learner, Place, Plan, Remembered, Shard};
 use crate::time::{Timespan, Timestamp};
 
 pub(super) fn of_shard(plan: &Plan, shard: &Shard) -> BTreeMap<String, Learnt> {
     let mut rules = BTreeMap::new();
     for Learner { rule, name, hash, timespan } in plan.learners() {
-        let rows = shard.remembered(plan, rule).into_iter().map(|(group, kept, seen)| {
+        let rows = shard.remembered(plan, rule).into_iter().map(|((group, kept), seen)| {
             let seen = match seen {
                 Remembered::Term { term, first, last } => Seen::Term { term, first, last },
                 Remembered::Scope { first, last } => Seen::Scope { first, last },
@@ -69,11 +69,13 @@ pub(super) fn into_shard(
     Ok((shard, unknown))
 }
 
+/// First and last.
+type Sightings = (Timestamp, Timestamp);
+
 /// Joins the rows of two snapshots of one rule: spans that touch become one, and of documents the last stays.
 pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
-    type Place = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
     let width = mine.timespan;
-    let mut terms: BTreeMap<(Place, Option<Vec<String>>), Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
+    let mut terms: BTreeMap<(Place, Option<Vec<String>>), Vec<Sightings>> = BTreeMap::new();
     let mut habits: BTreeMap<Place, BTreeSet<u32>> = BTreeMap::new();
     let mut buckets: BTreeMap<(Place, u32), BTreeSet<u64>> = BTreeMap::new();
     let mut documents: BTreeMap<Place, (Timestamp, u128, String)> = BTreeMap::new();
@@ -117,9 +119,9 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     Learnt { hash: mine.hash.clone(), timespan: width, rows }
 }
 
-fn joined(mut spans: Vec<(Timestamp, Timestamp)>, width: Timespan) -> Vec<(Timestamp, Timestamp)> {
+fn joined(mut spans: Vec<Sightings>, width: Timespan) -> Vec<Sightings> {
     spans.sort_unstable();
-    let mut out: Vec<(Timestamp, Timestamp)> = Vec::new();
+    let mut out: Vec<Sightings> = Vec::new();
     for (first, last) in spans {
         match out.last_mut() {
             Some((_, end)) if first <= end.ahead(width) => *end = (*end).max(last),

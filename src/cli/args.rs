@@ -31,7 +31,7 @@ Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or c
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Read logs, run the rules, print findings (what a bare PATH means, too)
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// List, show, check and test rules
     Rules(RulesArgs),
     /// Check the configuration, or print an example

@@ -1,36 +1,57 @@
-//! temporary
+//! From what was typed to the files to be read.
+
+use std::io;
+use std::path::PathBuf;
+
 use anyhow::Result;
-use trailsift::input::Source;
+use trailsift::event::{Layout, field};
+use trailsift::input::{Discovery, KeyFilter, Reader, Source, discover};
 use trailsift::scan::Unopened;
 use trailsift::time::Timestamp;
-pub(crate) struct Found {
-    pub(crate) sources: Vec<Source>,
+
+use super::args::RangeArgs;
+
+/// Finds the files that the arguments name. Standard input is read to its end here.
+pub(crate) fn find(paths: &[String]) -> Result<Discovery> {
+    let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+    Ok(discover(&paths, &mut io::stdin().lock())?)
 }
-pub(crate) fn find(paths: &[String]) -> Result<Found> {
-    let mut sources = Vec::new();
-    fn walk(p: &std::path::Path, out: &mut Vec<Source>) {
-        if p.is_dir() {
-            for e in std::fs::read_dir(p).into_iter().flatten().flatten() {
-                walk(&e.path(), out)
-            }
-        } else {
-            out.push(Source { path: p.to_owned(), name: p.display().to_string() })
-        }
-    }
-    for p in paths {
-        walk(std::path::Path::new(p), &mut sources)
-    }
-    sources.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(Found { sources })
+
+/// The files to be read, and what was never opened.
+pub(crate) struct Inputs {
+    pub(crate) unopened: Unopened,
+    /// Holds the copy of standard input while it is needed.
+    pub(crate) found: Discovery,
 }
-pub(crate) fn newest(_: &[Source]) -> Option<Timestamp> {
-    None
-}
+
+/// Leaves out files whose names tell that they hold nothing of the time and place asked for.
 pub(crate) fn narrow(
-    found: Found,
-    _: Option<Timestamp>,
-    _: Option<Timestamp>,
-    _: &super::args::RangeArgs,
-) -> Result<(Vec<Source>, Unopened)> {
-    Ok((found.sources, Unopened::default()))
+    mut found: Discovery,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    args: &RangeArgs,
+) -> Inputs {
+    let filter = KeyFilter { since, until, accounts: args.account.clone(), regions: args.region.clone() };
+    let pruned = found.prune(&filter);
+    let unopened = Unopened {
+        pruned,
+        hidden: found.hidden,
+        empty: found.empty,
+        skipped: std::mem::take(&mut found.skipped),
+    };
+    Inputs { unopened, found }
+}
+
+/// The newest event's time, from a look at every record's time alone.
+pub(crate) fn newest(sources: &[Source]) -> Option<Timestamp> {
+    let layout = Layout::new([]);
+    let mut reader = Reader::new(&layout);
+    let mut newest = None;
+    for source in sources {
+        reader.read(source, &mut |record, _| {
+            let text = record.text(field::EVENT_TIME).or_else(|| record.text(field::TIMESTAMP));
+            newest = newest.max(text.and_then(|text| Timestamp::parse(&text)));
+        });
+    }
+    newest
 }

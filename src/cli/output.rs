@@ -52,10 +52,11 @@ pub(crate) fn targets(args: &OutputArgs) -> Result<Vec<Target>> {
         bail!("several formats on standard output; write -f FORMAT=FILE for all but one");
     }
     for target in &targets {
-        if let Some(file) = target.file.as_deref().filter(|_| !args.force) {
-            if file.exists() && is_regular(file) {
-                bail!("{} exists; --force replaces it", file.display());
-            }
+        if let Some(file) = target.file.as_deref().filter(|_| !args.force)
+            && file.exists()
+            && is_regular(file)
+        {
+            bail!("{} exists; --force replaces it", file.display());
         }
     }
     Ok(targets)
@@ -108,6 +109,12 @@ pub(crate) fn to_file(
         return Ok(());
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    anyhow::ensure!(
+        folder.is_dir(),
+        "cannot write {}\n  because: the folder {} does not exist; make it first",
+        path.display(),
+        folder.display()
+    );
     let file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
     let mut out = io::BufWriter::new(file);
     write(&mut out).and_then(|()| out.flush()).with_context(context)?;

@@ -208,9 +208,10 @@ fn test(args: &RulesTestArgs) -> Result<Exit> {
     let plan = Plan::new(set.clone(), Arc::new(Known::default()), Choice::default())?;
     let mut trials: Vec<Trial> = Vec::new();
     for (rule, files) in &files {
-        let own = trial::configured(&set, &folder.join(rule)).map_err(anyhow::Error::msg)?;
-        let plan = own.as_ref().unwrap_or(&plan);
-        trials.extend(files.iter().map(|file| trial::run(plan, rule, file)));
+        for file in files {
+            let own = trial::configured(&set, file).map_err(anyhow::Error::msg)?;
+            trials.push(trial::run(own.as_ref().unwrap_or(&plan), rule, file));
+        }
     }
     for rule in set.rules.iter().filter(|rule| rule.reports && concerns(rule, &args.paths)) {
         let of_rule = files.get(&rule.name).map(Vec::as_slice).unwrap_or_default();

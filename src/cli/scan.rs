@@ -15,6 +15,7 @@ use trailsift::time::Timespan;
 
 use super::args::{self, RelativeTo, ScanArgs};
 use super::context::Context;
+use super::inputs::Inputs;
 use super::progress::{Bar, STOPPED};
 use super::times::{When, now};
 use super::{Exit, inputs, output, ruleset};
@@ -53,10 +54,10 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let baseline = args.range.baseline.as_deref().map(read_baseline).transpose()?;
     let since = since.map(|when| when.resolve(end)).or_else(|| baseline.as_ref().map(|snapshot| snapshot.to));
     let until = until.map(|when| when.resolve(end));
-    if let (Some(since), Some(until)) = (since, until) {
-        if since >= until {
-            bail!("--since {since} is not before --until {until}");
-        }
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        bail!("--since {since} is not before --until {until}");
     }
     let from = since.map(|since| since.back(plan.longest_lookback()));
     let learnt = baseline.map(|snapshot| {
@@ -72,7 +73,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     {
         bail!("{} exists; --force replaces it", path.display());
     }
-    let (sources, unopened) = inputs::narrow(found, from, until, &args.range)?;
+    let Inputs { unopened, found } = inputs::narrow(found, from, until, &args.range);
     let cold_start = match args.range.cold_start {
         args::ColdStart::Skip => trailsift::detect::ColdStart::Skip,
         args::ColdStart::Report => trailsift::detect::ColdStart::Report,
@@ -81,16 +82,23 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let defaults = Options::default();
     let options = Options {
         jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-        range: Range { from: from.unwrap_or(trailsift::time::Timestamp::MIN), since, until },
+        range: Range {
+            from,
+            since,
+            until,
+            accounts: args.range.account.clone(),
+            regions: args.range.region.clone(),
+        },
         settings: Settings { since, cold_start },
         lookback,
         evidence: args.output.evidence,
         raw: args.output.raw,
         naive: args.run.naive_reader,
     };
-    let bar = Bar::new(sources.len(), !args.run.quiet && !args.run.no_progress && io::stderr().is_terminal());
+    let bar =
+        Bar::new(found.sources.len(), !args.run.quiet && !args.run.no_progress && io::stderr().is_terminal());
     interruptible();
-    let mut collected = scan::collect(&plan, &sources, &options, &bar);
+    let mut collected = scan::collect(&plan, &found.sources, &options, &bar);
     bar.finish();
     let mut learnt_range = None;
     if let Some((range, shard)) = learnt {
@@ -99,8 +107,10 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     }
     let mut snapshot =
         args.range.baseline_out.is_some().then(|| Snapshot::of(&plan, &collected.shard, until));
-    let concluded = scan::conclude(&plan, collected, &sources, unopened, &suppressions, &options, &bar)?;
+    let concluded =
+        scan::conclude(&plan, collected, &found.sources, unopened, &suppressions, &options, &bar)?;
     let mut view = concluded.view;
+    view.summary.incomplete |= asked_in_vain(&view, &args.paths);
     if let (Some(path), Some(snapshot)) = (&args.range.baseline_out, &mut snapshot) {
         snapshot.add_habits(&plan, &concluded.habits);
         output::to_file(path, args.output.force, &mut |out| baseline::write(snapshot, out))?;
@@ -112,6 +122,13 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         summary::render(&view, args.run.verbose, &mut io::stderr().lock()).or_else(ignore_closed)?;
     }
     Ok(verdict(&view, args, bar.stopped()))
+}
+
+/// Whether a file that was named itself, or everything there was, holds no logs: whoever asked for it expects to hear.
+fn asked_in_vain(view: &View, paths: &[String]) -> bool {
+    let skipped = &view.summary.skipped;
+    skipped.iter().any(|skipped| paths.contains(&skipped.path))
+        || (view.summary.events == 0 && !skipped.is_empty())
 }
 
 fn read_baseline(path: &Path) -> Result<Snapshot> {

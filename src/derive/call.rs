@@ -114,10 +114,11 @@ pub fn is_denial(code: &str) -> bool {
 
 pub(super) fn outcome_of(deriver: &Deriver, record: &Record<'_>) -> Outcome {
     let inputs = &deriver.inputs;
-    if let Some(code) = deriver.text(record, inputs.error_code) {
-        if !code.eq_ignore_ascii_case("success") && !code.eq_ignore_ascii_case("nosucherror") {
-            return if is_denial(&code) { Outcome::Denied } else { Outcome::Failed };
-        }
+    if let Some(code) = deriver.text(record, inputs.error_code)
+        && !code.eq_ignore_ascii_case("success")
+        && !code.eq_ignore_ascii_case("nosucherror")
+    {
+        return if is_denial(&code) { Outcome::Denied } else { Outcome::Failed };
     }
     // Sign-in events carry their outcome in the response instead.
     let sign_in = [

@@ -208,10 +208,10 @@ pub(super) fn caller_is_service(deriver: &Deriver, record: &Record<'_>, field: D
 /// The name of the caller's role session.
 pub(super) fn session<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
     let inputs = &deriver.inputs;
-    if let Some(arn) = deriver.text(record, inputs.identity_arn) {
-        if let Some((_, session)) = assumed(&arn) {
-            return Some(Cow::Owned(session.to_owned()));
-        }
+    if let Some(arn) = deriver.text(record, inputs.identity_arn)
+        && let Some((_, session)) = assumed(&arn)
+    {
+        return Some(Cow::Owned(session.to_owned()));
     }
     // Refused calls may leave the ARN out and keep `AROA...:session`.
     let principal = deriver.text(record, inputs.identity_principal)?;

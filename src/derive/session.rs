@@ -75,10 +75,12 @@ fn workload_of(session: &str, agent: &str) -> Option<&'static str> {
 /// digits and letters become `h`, and the part of an e-mail address before the `@` becomes `a`, so that a colleague's
 /// name is no new shape.
 pub fn shape_of(name: &str) -> String {
-    if let Some((local, domain)) = name.split_once('@') {
-        if !local.is_empty() && domain.contains('.') && !domain.contains('@') {
-            return format!("a@{domain}");
-        }
+    if let Some((local, domain)) = name.split_once('@')
+        && !local.is_empty()
+        && domain.contains('.')
+        && !domain.contains('@')
+    {
+        return format!("a@{domain}");
     }
     let mut out = String::with_capacity(name.len());
     let mut rest = name;

@@ -16,11 +16,14 @@ const KEY: [FieldId; 4] = [field::EVENT_SOURCE, field::EVENT_NAME, field::IDENTI
 /// More combinations than this are an attack on memory: start over.
 const MOST: usize = 50_000;
 
+/// A combination, and the detections that stay open for it.
+type Decided = (Box<[u8]>, Rc<[u16]>);
+
 /// A memory of what was decided for each combination.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
     key: Vec<u8>,
-    table: HashTable<(Box<[u8]>, Rc<[u16]>)>,
+    table: HashTable<Decided>,
     hasher: foldhash::fast::FixedState,
 }
 

@@ -65,10 +65,10 @@ impl Feeder<'_, '_> {
     /// The group's key; `None` when a field that must be there is absent.
     fn group(&mut self, detection: &Detection, feed: &Feed, event: &mut Event<'_, '_>) -> Option<KeyId> {
         let residual = detection.residual.as_ref();
-        if let (None, Some(cached)) = (residual, self.cached[feed.group]) {
-            if cached.is_some() || feed.whole_group {
-                return cached;
-            }
+        if let (None, Some(cached)) = (residual, self.cached[feed.group])
+            && (cached.is_some() || feed.whole_group)
+        {
+            return cached;
         }
         self.builder.start();
         let mut whole = true;

@@ -134,8 +134,6 @@ pub struct NewTermDetail {
     pub baseline_from: Timestamp,
     /// Until when.
     pub baseline_to: Timestamp,
-    /// On how many days of these the account and region at hand had events; of how many.
-    pub baseline_days: (u32, u32),
     /// How many terms of the scope were known.
     pub known_count: u64,
     /// Known terms most like the new one.

@@ -44,7 +44,7 @@ impl Hit {
 
 /// A set of events. Inserting is appending; what is the same event is found when the set is looked at.
 #[derive(Clone, Debug, Default)]
-pub struct Hits {
+pub(crate) struct Hits {
     list: Vec<Hit>,
     /// Up to here the list is normal.
     normal: usize,

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 
 /// The number of a byte string in one [`Interner`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyId(u32);
+pub(crate) struct KeyId(u32);
 
 impl KeyId {
     pub(crate) fn index(self) -> usize {
@@ -15,7 +15,7 @@ impl KeyId {
 
 /// Distinct byte strings, numbered in the order first seen.
 #[derive(Debug, Default)]
-pub struct Interner {
+pub(crate) struct Interner {
     bytes: Vec<u8>,
     ends: Vec<u64>,
     table: HashTable<u32>,

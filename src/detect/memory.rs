@@ -67,7 +67,7 @@ pub enum Remembered {
 }
 
 /// The group's values, and what the match's condition kept: the detection's name and its bytes.
-type Place = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
+pub type Place = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
 
 impl Plan {
     /// The rules with a memory that take part.
@@ -129,11 +129,7 @@ impl Plan {
 
 impl Shard {
     /// What a rule remembers, in no order.
-    pub fn remembered(
-        &self,
-        plan: &Plan,
-        rule: RuleIndex,
-    ) -> Vec<(Vec<Option<String>>, Option<(String, Vec<u8>)>, Remembered)> {
+    pub fn remembered(&self, plan: &Plan, rule: RuleIndex) -> Vec<(Place, Remembered)> {
         let place = |id| -> Place {
             let (values, rest) = key::split(self.interner.get(id));
             let kept = rest.split_first_chunk::<2>().map(|(number, kept)| {
@@ -183,7 +179,7 @@ impl Shard {
             }
             State::Nothing | State::Hits(_) | State::Counts(_) | State::Steps(_) | State::Numbers(_) => {}
         }
-        all.into_iter().map(|((group, kept), seen)| (group, kept, seen)).collect()
+        all
     }
 
     /// Puts something back; false when the detection it was matched by is not there any more.

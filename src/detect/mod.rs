@@ -29,7 +29,7 @@ mod worker;
 pub use finish::{ColdStart, Days, Finished, Settings, finish};
 pub use firing::{Class, Detail, Evidence, Firing};
 pub use hits::{Hit, Location};
-pub use memory::{Learner, Remembered};
+pub use memory::{Learner, Place, Remembered};
 pub use plan::{Choice, Plan, PlanError};
 pub use shard::{Range, Shard, Tally};
 pub use sketch::Distinct;

@@ -10,31 +10,54 @@ use crate::derive::Facts;
 use crate::time::Timestamp;
 
 /// The part of time that a run looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Range {
     /// Events before this are not looked at.
-    pub from: Timestamp,
+    pub from: Option<Timestamp>,
     /// Events before this are only learnt from: rules without a memory do not see them.
     pub since: Option<Timestamp>,
     /// Nor are events at or after this.
     pub until: Option<Timestamp>,
+    /// Nor those that other accounts received; all are looked at when empty.
+    pub accounts: Vec<String>,
+    /// Nor those of other regions; all are looked at when empty.
+    pub regions: Vec<String>,
 }
 
-impl Default for Range {
-    fn default() -> Self {
-        Range { from: Timestamp::MIN, since: None, until: None }
+impl Range {
+    /// Whether a moment is looked at. Of an event without a readable time it cannot be told.
+    pub(crate) fn holds(&self, time: Option<Timestamp>) -> bool {
+        match time {
+            Some(time) => {
+                self.from.is_none_or(|from| time >= from) && self.until.is_none_or(|until| time < until)
+            }
+            None => self.from.is_none() && self.since.is_none() && self.until.is_none(),
+        }
+    }
+
+    /// Whether a place is looked at.
+    pub(crate) fn includes(&self, account: Option<&str>, region: Option<&str>) -> bool {
+        let listed = |list: &[String], value: Option<&str>| {
+            list.is_empty() || value.is_some_and(|value| list.iter().any(|wanted| wanted == value))
+        };
+        listed(&self.accounts, account) && listed(&self.regions, region)
     }
 }
+
+/// Events without a readable time that are named one by one.
+pub(crate) const ODD_TIMES: usize = 5;
 
 /// Counters of a run. Unlike states they count records, copies included.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Records read as events.
     pub events: u64,
-    /// Events outside the part of time looked at.
+    /// Events outside the part of time and the places looked at.
     pub out_of_range: u64,
     /// Events whose time cannot be read: single-event rules judge them, windows and baselines cannot.
     pub without_time: u64,
+    /// The first few of them, and what stood in place of the time.
+    pub odd_times: BTreeSet<(u32, u32, String)>,
     /// By rule: matches left out because a group-by field was absent.
     pub left_out: BTreeMap<usize, u64>,
     /// By rule: why it was taken out of the run.
@@ -127,6 +150,10 @@ impl Tally {
         self.events += other.events;
         self.out_of_range += other.out_of_range;
         self.without_time += other.without_time;
+        self.odd_times.extend(other.odd_times);
+        while self.odd_times.len() > ODD_TIMES {
+            self.odd_times.pop_last();
+        }
         for (rule, count) in other.left_out {
             *self.left_out.entry(rule).or_default() += count;
         }

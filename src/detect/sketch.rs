@@ -5,7 +5,7 @@ use hashbrown::HashSet;
 use crate::event::EventId;
 
 /// Up to this many distinct events the count is exact.
-pub const EXACT: usize = 100_000;
+pub(super) const EXACT: usize = 100_000;
 /// Registers of the HyperLogLog sketch: a standard error of 1.04 / sqrt(2^14) = 0.8 %.
 const BITS: u32 = 14;
 

@@ -42,11 +42,12 @@ impl<P: Payload> Spans<P> {
     /// Adds a sighting.
     pub(crate) fn see(&mut self, time: Timestamp, width: Timespan, payload: P) {
         // Logs come roughly in order: nearly always it is the last span, and nearly always inside it.
-        if let Some(last) = self.list.last_mut() {
-            if time > last.first && time <= last.last.ahead(width) {
-                last.last = last.last.max(time);
-                return;
-            }
+        if let Some(last) = self.list.last_mut()
+            && time > last.first
+            && time <= last.last.ahead(width)
+        {
+            last.last = last.last.max(time);
+            return;
         }
         self.insert(Span { first: time, last: time, payload }, width);
     }

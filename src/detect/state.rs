@@ -11,6 +11,9 @@ use crate::time::Timespan;
 /// A map that hashes small keys fast. Its order means nothing: whoever looks sorts.
 pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
+/// The values of a group's fields, in their order.
+pub(crate) type GroupValues = Vec<Option<String>>;
+
 /// The first sightings of a term's span: the smallest few events of its first second.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct First(pub(crate) SmallVec<[Hit; 1]>);

@@ -19,7 +19,7 @@ enum Shape {
     Exact(String),
     Prefix(String),
     Suffix(String),
-    Contains(Finder<'static>),
+    Contains(Box<Finder<'static>>),
     /// Anything, also nothing.
     Anything,
     Glob(Vec<Piece>),
@@ -36,7 +36,7 @@ impl TextTest {
             [Piece::Literal(text), Piece::Any] => Shape::Prefix(ready(text)),
             [Piece::Any, Piece::Literal(text)] => Shape::Suffix(ready(text)),
             [Piece::Any, Piece::Literal(text), Piece::Any] => {
-                Shape::Contains(Finder::new(ready(text).as_bytes()).into_owned())
+                Shape::Contains(Box::new(Finder::new(ready(text).as_bytes()).into_owned()))
             }
             pieces => Shape::Glob(
                 pieces
@@ -49,18 +49,6 @@ impl TextTest {
             ),
         };
         TextTest { cased, shape }
-    }
-
-    /// The one text that fits, folded unless case matters.
-    pub(crate) fn exact(&self) -> Option<&str> {
-        match &self.shape {
-            Shape::Exact(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn is_cased(&self) -> bool {
-        self.cased
     }
 
     /// Whether a text fits.

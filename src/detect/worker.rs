@@ -10,7 +10,7 @@ use super::intern::KeyId;
 use super::key::KeyBuilder;
 use super::plan::Plan;
 use super::predicate::Truth;
-use super::shard::{Range, Shard};
+use super::shard::{ODD_TIMES, Range, Shard};
 use crate::derive::Values;
 use crate::event::{EventId, Record, field};
 use crate::time::Timestamp;
@@ -60,25 +60,28 @@ impl<'p> Worker<'p> {
     pub fn observe(&mut self, shard: &mut Shard, record: &Record<'_>, at: Location) {
         shard.tally.events += 1;
         let time = time_of(record);
-        match time {
-            Some(time) => {
-                let times = shard.tally.times.entry(at.file).or_insert((time, time));
-                *times = (times.0.min(time), times.1.max(time));
-                if time < self.range.from || self.range.until.is_some_and(|until| time >= until) {
-                    shard.tally.out_of_range += 1;
-                    return;
-                }
-                shard.first = Some(shard.first.map_or(time, |first| first.min(time)));
-                shard.last = Some(shard.last.map_or(time, |last| last.max(time)));
-            }
-            None => {
-                shard.tally.without_time += 1;
-                // Whether it lies in the part of time asked for cannot be told.
-                if self.range != Range::default() {
-                    shard.tally.out_of_range += 1;
-                    return;
+        if let Some(time) = time {
+            let times = shard.tally.times.entry(at.file).or_insert((time, time));
+            *times = (times.0.min(time), times.1.max(time));
+        } else {
+            shard.tally.without_time += 1;
+            let odd = &mut shard.tally.odd_times;
+            let place = (at.file, at.record);
+            if odd.len() < ODD_TIMES || odd.last().is_some_and(|(file, record, _)| place < (*file, *record)) {
+                let text = record.text(field::EVENT_TIME).map(|text| super::replay::shortened(&text));
+                odd.insert((at.file, at.record, text.unwrap_or_default()));
+                while odd.len() > ODD_TIMES {
+                    odd.pop_last();
                 }
             }
+        }
+        if !self.range.holds(time) || !self.is_wanted_place(record) {
+            shard.tally.out_of_range += 1;
+            return;
+        }
+        if let Some(time) = time {
+            shard.first = Some(shard.first.map_or(time, |first| first.min(time)));
+            shard.last = Some(shard.last.map_or(time, |last| last.max(time)));
         }
         let id = EventId::of(record);
         shard.distinct.see(id);
@@ -113,6 +116,14 @@ impl<'p> Worker<'p> {
         }
     }
 
+    fn is_wanted_place(&self, record: &Record<'_>) -> bool {
+        if self.range.accounts.is_empty() && self.range.regions.is_empty() {
+            return true;
+        }
+        let (account, region) = (record.text(field::RECIPIENT), record.text(field::REGION));
+        self.range.includes(account.as_deref(), region.as_deref())
+    }
+
     /// After a panic: shows the record to one detection after the other, takes those that panic out of the run, and
     /// shows it to the others once more. What any of them had seen of it does not count twice.
     pub fn find_culprits(&mut self, shard: &mut Shard, record: &Record<'_>, at: Location) {
@@ -143,10 +154,12 @@ impl<'p> Worker<'p> {
         let region = record.text(field::REGION).unwrap_or_default();
         let day = time.map_or(0, Timestamp::day);
         // Records of one file share all three.
-        if let Some((a, r, d)) = &self.account {
-            if *a == *account && *r == *region && *d == day {
-                return;
-            }
+        if let Some((a, r, d)) = &self.account
+            && *a == *account
+            && *r == *region
+            && *d == day
+        {
+            return;
         }
         if !shard.facts.own_accounts.contains(&*account) {
             shard.facts.own_accounts.insert(account.to_string());

@@ -1,6 +1,9 @@
 //! Which fields of a record are read: numbered paths and the trie that finds them while a record is scanned.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
+
+use super::trie::{Leaf, Node};
 
 /// The number of a field path within one [`Layout`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,7 +19,7 @@ impl FieldId {
 /// Names the fields that every run reads, whatever its rules ask for; each has the same number in every layout.
 macro_rules! always {
     ($($name:ident = $path:literal),* $(,)?) => {
-        #[expect(non_camel_case_types, reason = "counts the constants")]
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "counts the constants")]
         #[repr(u16)]
         enum Always { $($name),*, COUNT }
         /// Fields with the same number in every layout.
@@ -58,47 +61,6 @@ pub struct Layout {
     ids: HashMap<String, FieldId>,
     nodes: Vec<Node>,
     keys: u32,
-}
-
-/// One level of the trie: the keys of an object that matter.
-#[derive(Debug, Default)]
-pub(crate) struct Node {
-    keys: Vec<Key>,
-    /// Open addressing over `keys`. Its length is a power of two, and most of it is empty: nearly every key of a
-    /// record that no path names is refused by one look.
-    table: Vec<Place>,
-}
-
-/// A place of a node's table.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    /// Further bits of the name's hash.
-    tag: u16,
-    /// 0 is empty, else the key's index + 1.
-    key: u16,
-}
-
-/// A key of an object that some path goes through or ends at.
-#[derive(Debug)]
-pub(crate) struct Key {
-    pub(crate) name: Box<[u8]>,
-    /// The name's beginning, as [`Name`] has it.
-    head: u128,
-    /// Its number among the keys of all nodes.
-    pub(crate) number: u32,
-    /// The fields whose path ends here. Several, as one literal key may spell two paths' ends.
-    pub(crate) leaves: Vec<Leaf>,
-    /// The node that the paths beyond this key continue in.
-    pub(crate) child: Option<u32>,
-}
-
-/// A path's end.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Leaf {
-    pub(crate) field: FieldId,
-    /// How literally the keys on the way were taken: of `a.b` under `{"a.b": 1, "a": {"b": 2}}` the literal key
-    /// has the smaller rank and wins (Sigma leaves keys with dots open; this is our decision).
-    pub(crate) rank: u8,
 }
 
 impl Layout {
@@ -143,9 +105,8 @@ impl Layout {
         (0u16..).map(FieldId).zip(self.names.iter().map(String::as_str))
     }
 
-    pub(crate) fn root(&self) -> &Node {
-        &self.nodes[0]
-    }
+    /// The number of the node for a record's own keys.
+    pub(crate) const ROOT: u32 = 0;
 
     pub(crate) fn node(&self, number: u32) -> &Node {
         &self.nodes[number as usize]
@@ -169,22 +130,22 @@ impl Layout {
     }
 
     fn insert(&mut self, keys: &[&str], leaf: Leaf) {
-        let mut at = 0usize;
+        let mut at = 0;
         for (depth, name) in keys.iter().enumerate() {
+            let next = u32::try_from(self.nodes.len()).ok().and_then(NonZeroU32::new);
             let key = self.nodes[at].key_mut(name);
             if depth + 1 == keys.len() {
-                self.nodes[at].keys[key].leaves.push(leaf);
+                key.leaf = Some(leaf);
                 return;
             }
-            at = match self.nodes[at].keys[key].child {
-                Some(child) => child as usize,
+            match key.child {
+                Some(child) => at = child.get() as usize,
                 None => {
-                    let child = self.nodes.len();
+                    key.child = next;
+                    at = self.nodes.len();
                     self.nodes.push(Node::default());
-                    self.nodes[at].keys[key].child = u32::try_from(child).ok();
-                    child
                 }
-            };
+            }
         }
     }
 }
@@ -213,107 +174,6 @@ fn cut<'a>(rest: &'a str, before: &mut Vec<&'a str>, all: &mut Vec<Vec<&'a str>>
     }
 }
 
-impl Node {
-    /// The entry for an object's key, if any path goes this way.
-    pub(crate) fn find(&self, name: &[u8]) -> Option<&Key> {
-        self.probe(head(name), name)
-    }
-
-    /// [`Node::find`] for the name at `start..end` of a text, which spares copying the name's beginning.
-    #[inline(always)]
-    pub(crate) fn find_in(&self, text: &[u8], start: usize, end: usize) -> Option<&Key> {
-        let name = text.get(start..end)?;
-        match text.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
-            Some(chunk) => {
-                let wanted = if name.len() < 16 { (1 << (8 * name.len())) - 1 } else { u128::MAX };
-                self.probe(u128::from_le_bytes(*chunk) & wanted, name)
-            }
-            None => self.find(name),
-        }
-    }
-
-    #[inline(always)]
-    fn probe(&self, head: u128, name: &[u8]) -> Option<&Key> {
-        let mask = self.table.len().checked_sub(1)?;
-        let hash = hash(head, name.len());
-        let mut at = slot(hash);
-        loop {
-            let place = self.table[at & mask];
-            if place.key == 0 {
-                return None;
-            }
-            if place.tag == tag(hash) {
-                let key = &self.keys[usize::from(place.key) - 1];
-                if key.head == head
-                    && key.name.len() == name.len()
-                    && (name.len() <= 16 || key.name[16..] == name[16..])
-                {
-                    return Some(key);
-                }
-            }
-            at += 1;
-        }
-    }
-
-    fn key_mut(&mut self, name: &str) -> usize {
-        match self.keys.iter().position(|key| *key.name == *name.as_bytes()) {
-            Some(at) => at,
-            None => {
-                let name: Box<[u8]> = name.as_bytes().into();
-                let head = head(&name);
-                self.keys.push(Key { name, head, number: 0, leaves: Vec::new(), child: None });
-                self.keys.len() - 1
-            }
-        }
-    }
-
-    /// Numbers the keys from `first` on and enters them in the table. Returns the next number.
-    fn index(&mut self, first: u32) -> u32 {
-        let mask = (self.keys.len() * 8).next_power_of_two() - 1;
-        self.table = vec![Place::default(); mask + 1];
-        let mut next = first;
-        for (index, key) in self.keys.iter_mut().enumerate() {
-            key.number = next;
-            next += 1;
-            let hash = hash(key.head, key.name.len());
-            let mut at = slot(hash) & mask;
-            while self.table[at].key != 0 {
-                at = (at + 1) & mask;
-            }
-            // There are fewer keys of one object than fields, and those fit.
-            let key = u16::try_from(index + 1).expect("fewer than 65,536 keys of one object");
-            self.table[at] = Place { tag: tag(hash), key };
-        }
-        next
-    }
-}
-
-/// The first sixteen bytes of a name as a number, which compares faster than bytes do.
-fn head(name: &[u8]) -> u128 {
-    let mut chunk = [0; 16];
-    let length = name.len().min(16);
-    chunk[..length].copy_from_slice(&name[..length]);
-    u128::from_le_bytes(chunk)
-}
-
-/// No defence against names made to collide is needed: the table holds the rules' names, and a foreign name costs
-/// as many steps as the longest run of those.
-#[inline(always)]
-fn hash(head: u128, length: usize) -> u64 {
-    let (low, high) = (head as u64, (head >> 64) as u64);
-    (low ^ high.rotate_left(29) ^ (length as u64) << 59).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-#[inline(always)]
-fn slot(hash: u64) -> usize {
-    (hash >> 40) as usize
-}
-
-#[inline(always)]
-fn tag(hash: u64) -> u16 {
-    (hash >> 24) as u16
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -329,9 +189,9 @@ mod tests {
     #[test]
     fn a_path_may_end_where_another_goes_on() {
         let layout = Layout::new(["requestParameters", "requestParameters.policyArn"]);
-        let key = layout.root().find(b"requestParameters").unwrap();
-        assert_eq!(key.leaves.len(), 1);
-        let child = layout.node(key.child.unwrap());
+        let key = layout.node(Layout::ROOT).find(b"requestParameters").unwrap();
+        assert!(key.leaf.is_some());
+        let child = layout.node(key.child.unwrap().get());
         assert!(child.find(b"policyArn").is_some());
         assert!(child.find(b"policyarn").is_none());
     }

@@ -4,17 +4,23 @@
 //! and fallback) fills [`Slots`] for one record; a [`Record`] gives access to the values.
 
 mod block;
+mod canonical;
 pub mod digest;
+mod escapes;
 pub mod id;
 pub mod json;
+#[cfg(test)]
+mod laws;
 pub mod layout;
 pub mod naive;
+mod pieces;
 mod quotes;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scanner;
 pub mod slots;
 pub mod text;
+mod trie;
 
 pub use id::EventId;
 pub use layout::{FieldId, Layout, field};

@@ -69,7 +69,8 @@ pub fn read(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result
             let Some(slot) = write(value, &mut arena) else {
                 return Err(Fault { at, kind: FaultKind::Expected("values of less than 4 GiB") });
             };
-            slots.add(field, slot);
+            let object = slots.enter();
+            slots.add(field, Slot { object, ..slot });
         }
     }
     Ok(Reading { text: arena, end })
@@ -92,7 +93,7 @@ fn write(value: &Value, arena: &mut String) -> Option<Slot> {
     };
     let start = u32::try_from(start + quote).ok()?;
     let end = u32::try_from(arena.len() - quote).ok()?;
-    Some(Slot { start, end, kind, rank: 0, more: false })
+    Some(Slot { start, end, kind, ..Slot::default() })
 }
 
 fn fault(text: &str, at: usize, error: &serde_json::Error) -> Fault {

@@ -2,7 +2,9 @@
 
 use super::json::Elements;
 use super::layout::FieldId;
+use super::quotes::{Passed, Quotes};
 use super::text;
+use super::trie::Leaf;
 use std::borrow::Cow;
 
 /// What stands at an offset.
@@ -43,18 +45,40 @@ pub struct Slot {
     pub(crate) rank: u8,
     /// Whether further values of this field wait in the overflow list.
     pub(crate) more: bool,
+    /// The object it was found in, by the number [`Slots::enter`] gave; of a field's first value, the object that
+    /// the last one was found in. A slot of an earlier record is absent.
+    pub(crate) object: u32,
 }
 
 /// The slots of one record, by field number; reused from record to record.
 #[derive(Debug, Default)]
 pub struct Slots {
     first: Vec<Slot>,
-    touched: Vec<FieldId>,
     more: Vec<(FieldId, Slot)>,
-    /// By number of the layout's keys: the object in which the key was met last.
+    /// By number of the layout's keys, of those no path ends at: the object in which the key was met last.
     met: Vec<u32>,
-    /// The number of the object entered last, never used again until numbers run out.
+    /// The number of the record's first object, and of the one entered last. They go on from record to record.
+    record: u32,
     object: u32,
+    /// The scanner's containers left open and its index of quotes, kept here for their memory.
+    pub(crate) open: Vec<Open>,
+    pub(super) quotes: Quotes,
+    pub(super) passed: Passed,
+}
+
+/// A container the scanner has entered and must come back from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Open {
+    /// Where it starts.
+    pub(crate) start: u32,
+    /// The field it is the value of.
+    pub(crate) leaf: Option<Leaf>,
+    /// The node, the number and the closing bracket of the container around it.
+    pub(crate) node: u32,
+    /// See above.
+    pub(crate) object: u32,
+    /// See above.
+    pub(crate) close: u8,
 }
 
 impl Slots {
@@ -62,35 +86,79 @@ impl Slots {
     pub fn new(fields: usize) -> Slots {
         Slots {
             first: vec![Slot::default(); fields],
-            touched: Vec::with_capacity(fields),
             more: Vec::new(),
             met: Vec::new(),
-            object: 0,
+            record: 1,
+            object: 1,
+            open: Vec::new(),
+            quotes: Quotes::default(),
+            passed: 0,
         }
     }
 
     /// Makes every field absent again.
     pub fn clear(&mut self) {
-        for field in self.touched.drain(..) {
-            self.first[field.index()] = Slot::default();
-        }
         self.more.clear();
+        // A text has less than half as many objects as there are numbers.
+        if self.object >= u32::MAX / 2 {
+            self.first.fill(Slot::default());
+            self.met.fill(0);
+            self.object = 0;
+        }
+        self.object += 1;
+        self.record = self.object;
+    }
+
+    /// Forgets the text read last, so that nothing known of it is taken to hold for another one.
+    pub(crate) fn leave_text(&mut self) {
+        self.passed = 0;
+    }
+
+    /// Whether an escaped surrogate may stand in the record read last, or between it and where reading started.
+    pub(crate) fn surrogates(&self) -> bool {
+        self.quotes.surrogates()
     }
 
     /// Notes a value of `field`. A second value (the path went through an array) is kept beside the first; a value
     /// found under a more literal spelling of the path replaces those of a less literal one.
-    pub(crate) fn add(&mut self, field: FieldId, slot: Slot) {
+    ///
+    /// `false` if the field has a value in the same object already, and so its key came twice.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, field: FieldId, slot: Slot) -> bool {
+        let Slot { start, end, kind, rank, object, .. } = slot;
         let first = &mut self.first[field.index()];
-        if first.kind == Kind::Absent {
-            *first = slot;
-            self.touched.push(field);
-        } else if slot.rank < first.rank {
+        if first.object >= self.record {
+            return self.add_further(field, start, end, kind, rank, object);
+        }
+        // Part by part: put together beside first, it would be read before it is written through.
+        (first.start, first.end, first.object) = (start, end, object);
+        (first.kind, first.rank, first.more) = (kind, rank, false);
+        true
+    }
+
+    #[inline(never)]
+    fn add_further(
+        &mut self,
+        field: FieldId,
+        start: u32,
+        end: u32,
+        kind: Kind,
+        rank: u8,
+        object: u32,
+    ) -> bool {
+        let slot = Slot { start, end, kind, rank, more: false, object };
+        let first = &mut self.first[field.index()];
+        // Values kept together were found under one spelling, hence in objects that follow one another.
+        let repeated = object == first.object;
+        if rank < first.rank {
             *first = slot;
             self.more.retain(|(other, _)| *other != field);
-        } else if slot.rank == first.rank {
+        } else if rank == first.rank {
             first.more = true;
+            first.object = object;
             self.more.push((field, slot));
         }
+        !repeated
     }
 
     /// Makes room to tell which of a layout's `keys` were met.
@@ -102,12 +170,7 @@ impl Slots {
 
     /// A number for an object about to be read.
     pub(crate) fn enter(&mut self) -> u32 {
-        self.object = self.object.wrapping_add(1);
-        if self.object == 0 {
-            // Once in four milliards of objects; those still open then would only miss a repeated key.
-            self.met.fill(0);
-            self.object = 1;
-        }
+        self.object += 1;
         self.object
     }
 
@@ -118,13 +181,15 @@ impl Slots {
     }
 
     /// The first value's slot.
+    #[inline]
     pub(crate) fn first(&self, field: FieldId) -> Slot {
-        self.first[field.index()]
+        let first = self.first[field.index()];
+        if first.object >= self.record { first } else { Slot::default() }
     }
 
     /// Every value's slot; none when absent.
     pub(crate) fn all(&self, field: FieldId) -> impl Iterator<Item = Slot> + '_ {
-        let first = self.first[field.index()];
+        let first = self.first(field);
         let rest = if first.more { self.more.as_slice() } else { &[] };
         (first.kind != Kind::Absent)
             .then_some(first)

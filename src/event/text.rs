@@ -2,29 +2,34 @@
 
 use std::borrow::Cow;
 
+use super::escapes::Escapes;
+
 /// Undoes the escapes of a JSON string's inside. A lone surrogate becomes U+FFFD: CloudTrail cuts long values, and
 /// half a character must not cost the record.
 pub fn unescape(inside: &str) -> Cow<'_, str> {
-    let Some(first) = inside.find('\\') else { return Cow::Borrowed(inside) };
+    let bytes = inside.as_bytes();
+    let Some(first) = memchr::memchr(b'\\', bytes) else { return Cow::Borrowed(inside) };
     let mut out = String::with_capacity(inside.len());
-    out.push_str(&inside[..first]);
-    let mut rest = &inside[first..];
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let Some(letter) = rest.chars().next() else { break };
-        rest = &rest[letter.len_utf8()..];
-        match letter {
-            'b' => out.push('\u{8}'),
-            'f' => out.push('\u{c}'),
-            'n' => out.push('\n'),
-            'r' => out.push('\r'),
-            't' => out.push('\t'),
-            'u' => rest = unicode(rest, &mut out),
-            other => out.push(other),
+    let mut at = 0;
+    for backslash in Escapes::from(bytes, first) {
+        // The second half of a pair has been read with the first.
+        let Some(plain) = inside.get(at..backslash) else { continue };
+        out.push_str(plain);
+        at = backslash + 2;
+        match bytes.get(backslash + 1) {
+            Some(b'b') => out.push('\u{8}'),
+            Some(b'f') => out.push('\u{c}'),
+            Some(b'n') => out.push('\n'),
+            Some(b'r') => out.push('\r'),
+            Some(b't') => out.push('\t'),
+            Some(b'u') => at = inside.len() - unicode(&inside[at..], &mut out).len(),
+            Some(byte) if byte.is_ascii() => out.push(char::from(*byte)),
+            // Any other character stands for itself, however long it is.
+            Some(_) => at -= 1,
+            None => return Cow::Owned(out),
         }
     }
-    out.push_str(rest);
+    out.push_str(&inside[at..]);
     Cow::Owned(out)
 }
 
@@ -47,6 +52,34 @@ fn unicode<'a>(rest: &'a str, out: &mut String) -> &'a str {
     rest
 }
 
+/// Where in a text of JSON, from `at` on, an escaped surrogate stands that is no half of a pair.
+pub(crate) fn lone_surrogate(json: &str, at: usize) -> Option<usize> {
+    let unit = |at: usize| match json.as_bytes().get(at..at + 2) {
+        Some(b"\\u") => json.get(at + 2..).and_then(hex),
+        _ => None,
+    };
+    let mut behind_pair = 0;
+    Escapes::from(json.as_bytes(), at).find(|at| match unit(*at) {
+        Some(0xd800..0xdc00) if matches!(unit(at + 6), Some(0xdc00..0xe000)) => {
+            behind_pair = at + 12;
+            false
+        }
+        Some(0xd800..0xe000) => *at >= behind_pair,
+        _ => false,
+    })
+}
+
+/// The text with U+FFFD in place of each escaped surrogate that is no half of a pair. Nothing moves.
+pub(crate) fn mend_surrogates(json: &str) -> Cow<'_, str> {
+    let mut mended = Cow::Borrowed(json);
+    let mut from = 0;
+    while let Some(at) = lone_surrogate(json, from) {
+        from = at + 6;
+        mended.to_mut().replace_range(at..from, "\\ufffd");
+    }
+    mended
+}
+
 fn hex(text: &str) -> Option<u32> {
     let digits = text.get(..4)?;
     digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
@@ -63,6 +96,24 @@ mod tests {
         {
             let expected: String = serde_json::from_str(&format!("\"{inside}\"")).unwrap();
             assert_eq!(unescape(inside), expected);
+        }
+    }
+
+    #[test]
+    fn halves_of_pairs_are_found_and_mended() {
+        for (json, at) in [
+            (r#""\ud83d\ude00 \u003d \\ud83d""#, None),
+            (r#""a\ud83d""#, Some(2)),
+            (r#""\ud83d\ude00\ude00""#, Some(13)),
+            (r#""\ud83d\ud83d\ude00""#, Some(1)),
+            (r#""\ud83"#, None),
+            (r"\", None),
+            (r#"{"é":"\\\uDE00"}"#, Some(9)),
+        ] {
+            assert_eq!(lone_surrogate(json, 0), at, "{json}");
+            let mended = mend_surrogates(json);
+            assert_eq!(mended.len(), json.len());
+            assert_eq!(lone_surrogate(&mended, 0), None);
         }
     }
 

@@ -76,6 +76,9 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
             format!("{}{at}{record}: {} ({})", skipped.path, skipped.reason, skipped.kind)
         }),
     )?;
+    if s.events == 0 {
+        return Ok(());
+    }
     list(
         out,
         "rules not evaluated",
@@ -153,7 +156,7 @@ pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -133,12 +133,12 @@ fn kind(
     };
     let wide = kind.chars().count();
     let mut only_for = |key: &str, types: &[&str]| {
-        if let Some((node, _)) = keys.entry(key) {
-            if !types.contains(&kind) {
-                let problem =
-                    Problem::new(Code::UnknownKey, node.place, format!("`{key}` means nothing for `{kind}`"));
-                problems.push(problem.span(key.len()).help(format!("it belongs to {}", types.join(", "))));
-            }
+        if let Some((node, _)) = keys.entry(key)
+            && !types.contains(&kind)
+        {
+            let problem =
+                Problem::new(Code::UnknownKey, node.place, format!("`{key}` means nothing for `{kind}`"));
+            problems.push(problem.span(key.len()).help(format!("it belongs to {}", types.join(", "))));
         }
     };
     only_for("learning", &["new_terms", "spike"]);

@@ -22,10 +22,11 @@ pub(super) fn parse(node: &Node, options: &Options, problems: &mut Vec<Problem>)
     let before = problems.len();
     let mut identifiers = Vec::new();
     for (name, _, value) in keys.all() {
-        if !RESERVED.contains(&name) && name != "rules" {
-            if let Some(expr) = identifier(value, options, problems) {
-                identifiers.push((name.to_owned(), expr));
-            }
+        if !RESERVED.contains(&name)
+            && name != "rules"
+            && let Some(expr) = identifier(value, options, problems)
+        {
+            identifiers.push((name.to_owned(), expr));
         }
     }
     // An identifier that could not be read is missing from the list; the condition would only repeat that.

@@ -1,4 +1,5 @@
 //! Build script: lists the rule pack so that the binary carries it. Cargo runs it again when a rule comes or goes.
+#![allow(clippy::print_stdout, reason = "it is how a build script talks to cargo")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

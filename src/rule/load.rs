@@ -303,10 +303,10 @@ impl Linker<'_> {
             });
         }
         for i in order {
-            if let DraftBody::Correlation(correlation) = &self.drafts[*i].body {
-                if !correlation.generate {
-                    correlation.rules.iter().filter_map(index).for_each(|rule| rules[rule].reports = false);
-                }
+            if let DraftBody::Correlation(correlation) = &self.drafts[*i].body
+                && !correlation.generate
+            {
+                correlation.rules.iter().filter_map(index).for_each(|rule| rules[rule].reports = false);
             }
         }
         rules

@@ -143,10 +143,11 @@ fn item(value: &Node) -> Result<Item, Problem> {
     match &value.value {
         _ if value.is_null() => Ok(Item::Done(Test::Null)),
         Value::Scalar { text, plain } => {
-            if *plain && text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
-                if let Some(number) = text.parse().ok().filter(|n: &f64| n.is_finite()) {
-                    return Ok(Item::Number { text: text.clone(), value: number });
-                }
+            if *plain
+                && text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+                && let Some(number) = text.parse().ok().filter(|n: &f64| n.is_finite())
+            {
+                return Ok(Item::Number { text: text.clone(), value: number });
             }
             Ok(Item::Text { pattern: Pattern::parse(text), cased: false, written: text.clone() })
         }
@@ -312,55 +313,9 @@ fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) -> Result<(),
             }
             out.push(Item::Done(Test::Regex { pattern, ignore_case, multi_line, dot_all }));
         }
-        "cidr" => {
-            let written = written(item).map_err(|item| refuse(&item))?;
-            let net =
-                written.parse::<IpNet>().or_else(|_| written.parse::<std::net::IpAddr>().map(IpNet::from));
-            let net = net.map_err(|_| {
-                Refusal::Value(
-                    format!("`{written}` is no network"),
-                    "expected something like 10.0.0.0/8 or 2001:db8::/32".to_owned(),
-                )
-            })?;
-            out.push(Item::Done(Test::Cidr(net)));
+        "cidr" | "lt" | "lte" | "gt" | "gte" | "minute" | "hour" | "day" | "week" | "month" | "year" => {
+            out.push(compared(name, item, chain)?);
         }
-        "lt" | "lte" | "gt" | "gte" => {
-            let order = match name {
-                "lt" => Order::Less,
-                "lte" => Order::LessOrEqual,
-                "gt" => Order::Greater,
-                _ => Order::GreaterOrEqual,
-            };
-            let value = match &item {
-                Item::Number { value, .. } => *value,
-                Item::Text { pattern, .. } => pattern.to_string().trim().parse().map_err(|_| {
-                    Refusal::Value(format!("`{pattern}` is no number"), format!("`{name}` compares numbers"))
-                })?,
-                _ => return Err(refuse(&item)),
-            };
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "parts of a time are small; anything else matches none"
-            )]
-            out.push(Item::Done(match chain.part {
-                Some(part) => Test::TimePart(part, order, value as i64),
-                None => Test::Compare(order, value),
-            }));
-        }
-        "minute" | "hour" | "day" | "week" | "month" | "year" => match item {
-            Item::Number { .. } => out.push(item),
-            Item::Text { pattern, .. } => {
-                let text = pattern.to_string();
-                let value = text.parse().map_err(|_| {
-                    Refusal::Value(
-                        format!("`{text}` is no number"),
-                        format!("`{name}` is compared with a number"),
-                    )
-                })?;
-                out.push(Item::Number { text, value });
-            }
-            other => return Err(refuse(&other)),
-        },
         "utf16" | "utf16le" | "wide" | "utf16be" => out.push(Item::Bytes(utf16(&plain(item, name)?, name))),
         "base64" => out.push(made(Pattern::literal(base64(&plain(item, name)?)), true)),
         "base64offset" => {
@@ -391,6 +346,64 @@ fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) -> Result<(),
         _ => out.push(item),
     }
     Ok(())
+}
+
+/// Modifiers that compare with networks, numbers and parts of times.
+fn compared(name: &str, item: Item, chain: &Chain) -> Result<Item, Refusal> {
+    let refuse = |item: &Item| Refusal::Modifier(format!("`{name}` does not apply to {}", describe(item)));
+    Ok(match name {
+        "cidr" => {
+            let written = written(item).map_err(|item| refuse(&item))?;
+            let net =
+                written.parse::<IpNet>().or_else(|_| written.parse::<std::net::IpAddr>().map(IpNet::from));
+            let net = net.map_err(|_| {
+                Refusal::Value(
+                    format!("`{written}` is no network"),
+                    "expected something like 10.0.0.0/8 or 2001:db8::/32".to_owned(),
+                )
+            })?;
+            Item::Done(Test::Cidr(net))
+        }
+        "lt" | "lte" | "gt" | "gte" => {
+            let order = match name {
+                "lt" => Order::Less,
+                "lte" => Order::LessOrEqual,
+                "gt" => Order::Greater,
+                _ => Order::GreaterOrEqual,
+            };
+            let value = match &item {
+                Item::Number { value, .. } => *value,
+                Item::Text { pattern, .. } => pattern.to_string().trim().parse().map_err(|_| {
+                    Refusal::Value(format!("`{pattern}` is no number"), format!("`{name}` compares numbers"))
+                })?,
+                _ => return Err(refuse(&item)),
+            };
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "parts of a time are small; anything else matches none"
+            )]
+            let whole = value as i64;
+            Item::Done(match chain.part {
+                Some(part) => Test::TimePart(part, order, whole),
+                None => Test::Compare(order, value),
+            })
+        }
+        "minute" | "hour" | "day" | "week" | "month" | "year" => match item {
+            Item::Number { .. } => item,
+            Item::Text { pattern, .. } => {
+                let text = pattern.to_string();
+                let value = text.parse().map_err(|_| {
+                    Refusal::Value(
+                        format!("`{text}` is no number"),
+                        format!("`{name}` is compared with a number"),
+                    )
+                })?;
+                Item::Number { text, value }
+            }
+            other => return Err(refuse(&other)),
+        },
+        _ => item,
+    })
 }
 
 fn describe(item: &Item) -> &'static str {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Body, CorrelationKind, RuleSet};
+use super::{Body, Correlation, CorrelationKind, RuleSet};
 use crate::level::Level;
 use crate::time::Timespan;
 
@@ -45,6 +45,13 @@ impl RuleSet {
 fn bend(rule: &mut super::Rule, settings: &RuleSettings) -> Result<(), String> {
     if settings.enabled == Some(false) {
         rule.reports = false;
+    }
+    if let (Some(_), Body::Correlation(Correlation { kind: CorrelationKind::Any, .. })) =
+        (settings.level, &rule.body)
+    {
+        return Err(
+            "it tells what other rules find, at their level: `trailsift rules show` names them".to_owned()
+        );
     }
     if let Some(level) = settings.level {
         rule.level = level;

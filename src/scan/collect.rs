@@ -26,7 +26,7 @@ pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dy
     let work = || {
         let mut reader =
             if options.naive { Reader::naive(plan.layout()) } else { Reader::new(plan.layout()) };
-        let mut worker = Worker::new(plan, options.range);
+        let mut worker = Worker::new(plan, options.range.clone());
         let mut shard = Shard::new(plan);
         let mut reports = Vec::new();
         while !progress.stopped() {

@@ -12,7 +12,7 @@ use crate::derive::Facts;
 use crate::detect::replay::{Replay, named};
 use crate::detect::{Detail, Evidence, Firing, Hit, Location, Plan};
 use crate::event::EventId;
-use crate::finding::{Finding, RuleInfo};
+use crate::finding::{Finding, Principal, RuleInfo};
 use crate::input::{Reader, Source};
 use crate::known::Known;
 use crate::level::Level;
@@ -115,6 +115,7 @@ impl Gathered {
 
     fn merge(&mut self, other: Gathered) {
         self.shown.extend(other.shown);
+        #[expect(clippy::iter_over_hash_type, reason = "a union has no order")]
         for (id, hit) in other.events {
             let kept = self.events.entry(id).or_insert(hit);
             if prefer(&hit) < prefer(kept) {
@@ -398,6 +399,15 @@ fn value(first: Option<&Shown>, field: &str) -> Option<String> {
     if values.is_empty() { None } else { Some(values.join(", ")) }
 }
 
+/// The words of a message that are no fields.
+const WORDS: [&str; 10] =
+    ["principal", "account", "region", "source", "target", "count", "term", "scope", "observed", "weakening"];
+
+/// Whether a name in a message is one of these, and no field.
+pub(super) fn is_word(name: &str) -> bool {
+    WORDS.contains(&name) || name.starts_with("observed.")
+}
+
 struct Filler<'f> {
     known: &'f Known,
     firing: &'f Firing,
@@ -440,11 +450,18 @@ impl Filler<'_> {
         out
     }
 
+    /// What the condition of this number counted.
+    fn observed(&self, number: usize) -> Option<String> {
+        match &self.firing.detail {
+            Detail::Threshold(detail) => Some(detail.counts.get(number)?.observed.to_string()),
+            _ => None,
+        }
+    }
+
     fn get(&self, name: &str) -> Option<String> {
         let first = self.first;
         let found = match name {
-            "principal" => first
-                .and_then(|shown| shown.principal.canonical.clone().or_else(|| shown.principal.arn.clone())),
+            "principal" => first.and_then(|shown| actor(&shown.principal)),
             "account" => named(&self.firing.group, "derived.account")
                 .map(str::to_owned)
                 .or_else(|| first?.account.clone()),
@@ -476,17 +493,28 @@ impl Filler<'_> {
                 }
                 _ => None,
             },
-            "observed" => match &self.firing.detail {
-                Detail::Threshold(detail) => {
-                    let counts: Vec<String> =
-                        detail.counts.iter().map(|count| count.observed.to_string()).collect();
-                    Some(counts.join(" / "))
-                }
-                _ => None,
-            },
+            "observed" => self.observed(0),
+            // What was widened, or that it cannot be told.
+            "weakening" => {
+                let mut reasons = self.firing.why.iter().filter(|why| !why.starts_with("compared with"));
+                reasons.next().cloned()
+            }
+            name if name.starts_with("observed.") => {
+                let number: usize = name.strip_prefix("observed.")?.parse().ok()?;
+                self.observed(number.checked_sub(1)?)
+            }
             field => named(&self.firing.group, field).map(str::to_owned).or_else(|| value(first, field)),
         };
         found.filter(|text| !text.is_empty()).map(|text| label(self.known, &text))
+    }
+}
+
+/// Who acted: the identity, and of a role the session, which says more about the person.
+fn actor(principal: &Principal) -> Option<String> {
+    let name = principal.canonical.clone().or_else(|| principal.arn.clone())?;
+    match &principal.session_name {
+        Some(session) if !name.contains(session.as_str()) => Some(format!("{name} (session {session})")),
+        _ => Some(name),
     }
 }
 

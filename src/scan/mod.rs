@@ -24,7 +24,7 @@ pub use collect::{Collected, collect};
 pub use evidence::SHOWN_FIELDS;
 
 /// What bends a run besides its rules.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Worker threads.
     pub jobs: usize,
@@ -85,7 +85,7 @@ pub struct Unopened {
     /// Without a byte in them.
     pub empty: u64,
     /// Folders and files that could not be looked at.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Vec<crate::input::Skipped>,
 }
 
 /// What a run came to.
@@ -134,7 +134,8 @@ pub fn conclude(
         first_event,
         last_event,
         accounts,
-        skipped: unopened.skipped,
+        incomplete: unopened.skipped.iter().any(|skipped| skipped.kind.is_damage()),
+        skipped: unopened.skipped.into_iter().map(skipped).collect(),
         suppressions_expired,
         ..Summary::default()
     };
@@ -147,8 +148,16 @@ pub fn conclude(
         summary.incomplete |= report.incomplete;
         summary.skipped.extend(report.skipped.into_iter().map(skipped));
     }
-    summary.incomplete |=
-        !summary.skipped.is_empty() && summary.skipped.iter().any(|s| s.kind == "unreadable");
+    for (file, record, text) in &tally.odd_times {
+        let reason = match text.as_str() {
+            "" => "an event without eventTime: windows and baselines leave it out".to_owned(),
+            text => format!("`eventTime: {text}` is no time: windows and baselines leave the event out"),
+        };
+        let path = sources.get(*file as usize).map(|source| source.name.clone()).unwrap_or_default();
+        let record = Some(u64::from(*record));
+        summary.skipped.push(Skipped { path, kind: "no_time".to_owned(), reason, offset: None, record });
+        summary.incomplete = true;
+    }
     summary.skipped.sort();
     summary.not_evaluated = finished
         .not_evaluated

@@ -72,13 +72,11 @@ pub fn must_fire(file: &Path) -> bool {
     matches!(expected(file), Some(Expected::Fires(_)))
 }
 
-/// A plan with the configuration in a rule's folder of events, if there is a `trailsift.toml`: for rules that say
-/// nothing without one, or another thing.
-pub fn configured(set: &Arc<RuleSet>, folder: &Path) -> Result<Option<Plan>, String> {
-    let file = folder.join("trailsift.toml");
-    if !file.is_file() {
-        return Ok(None);
-    }
+/// A plan with the configuration that stands beside a file of events, if one does: `quiet-office.toml` beside
+/// `quiet-office.json`, or `trailsift.toml` for all files of the folder.
+pub fn configured(set: &Arc<RuleSet>, events: &Path) -> Result<Option<Plan>, String> {
+    let beside = [events.with_extension("toml"), events.with_file_name("trailsift.toml")];
+    let Some(file) = beside.into_iter().find(|file| file.is_file()) else { return Ok(None) };
     let known = Config::read(&file).map_err(|error| error.to_string())?.known()?;
     let plan = Plan::new(set.clone(), Arc::new(known), Choice::default());
     plan.map(Some).map_err(|error| error.to_string())

@@ -81,7 +81,8 @@ fn judge(
     let ends: Option<Vec<Timestamp>> = (!all[..required].iter().all(|limit| is_minimum(limit)))
         .then(|| group.events.iter().map(|hit| hit.time).collect());
     for run in runs(&series, required, width, ends.as_deref()) {
-        let from = run.first_end.back(width);
+        // What came before `since` was not counted here, so it is no evidence either.
+        let from = run.first_end.back(width).max(court.settings.since.unwrap_or(Timestamp::MIN));
         let hits: Vec<Hit> =
             group.events.iter().filter(|hit| hit.time >= from && hit.time <= run.last_end).copied().collect();
         let counts: Vec<Counted> = all

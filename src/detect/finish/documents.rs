@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::firing::{Class, Detail, Evidence, Firing};
 use super::super::hits::Hit;
 use super::super::intern::KeyId;
-use super::super::state::Map;
+use super::super::state::{GroupValues, Map};
 use super::{Court, escalate};
 use crate::level::Level;
 use crate::policy::Policy;
@@ -16,13 +16,16 @@ const MOST_TOLD: usize = 6;
 /// Longer documents are not compared: no policy can be this long, and comparing takes time.
 const LONGEST: usize = 64 << 10;
 
+/// A version: its event, its text, and whether something is said of it when it is the first.
+type Version = (Hit, String, bool);
+
 pub(super) fn finish(
     court: &Court<'_>,
     rule: RuleIndex,
     correlation: &Correlation,
     state: Map<KeyId, Vec<(Hit, KeyId, bool)>>,
 ) -> Vec<Firing> {
-    let mut groups: BTreeMap<Vec<Option<String>>, Vec<(Hit, String, bool)>> = BTreeMap::new();
+    let mut groups: BTreeMap<GroupValues, Vec<Version>> = BTreeMap::new();
     for (key, list) in state {
         let Some((values, _)) = court.admit(key) else { continue };
         let text = |text| court.values(text).pop().unwrap_or_default();
@@ -93,11 +96,7 @@ fn compare(
         });
     };
     if too_long {
-        return Some((
-            vec!["the document is too long to be compared".to_owned()],
-            Level::Low,
-            vec![*hit, *earlier],
-        ));
+        return Some((vec!["the document is too long to be compared".to_owned()], Level::Low, vec![*hit]));
     }
     let (new, old) = (new?, Policy::parse(old).ok()?);
     let weakenings = new.weakened_since(&old);
@@ -109,5 +108,5 @@ fn compare(
     if weakenings.len() > MOST_TOLD {
         why.push(format!("and {} more", weakenings.len() - MOST_TOLD));
     }
-    Some((why, level, vec![*hit, *earlier]))
+    Some((why, level, vec![*hit]))
 }

@@ -78,8 +78,11 @@ pub(super) fn by_rules(plan: &Plan, fired: &mut [Vec<Firing>]) {
 /// The firings of a rule that raises others.
 struct Other {
     events: HashSet<EventId>,
-    groups: Vec<(Vec<(String, String)>, Option<Timestamp>, Option<Timestamp>)>,
+    groups: Vec<Seen>,
 }
+
+/// For whom the other rule fired, and from when to when.
+type Seen = (Vec<(String, String)>, Option<Timestamp>, Option<Timestamp>);
 
 impl Other {
     fn of(firings: &[Firing]) -> Other {
@@ -102,10 +105,10 @@ impl Other {
     /// Whether the other rule fired on an event of this firing; or, if a time is given, for the same values of the
     /// fields that both group by, no further apart.
     fn shares(&self, firing: &Firing, within: Option<crate::time::Timespan>) -> bool {
-        if let Evidence::Hits(hits) = &firing.evidence {
-            if hits.iter().any(|hit| self.events.contains(&hit.id)) {
-                return true;
-            }
+        if let Evidence::Hits(hits) = &firing.evidence
+            && hits.iter().any(|hit| self.events.contains(&hit.id))
+        {
+            return true;
         }
         let Some(within) = within else { return false };
         self.groups.iter().any(|(named, first, last)| {

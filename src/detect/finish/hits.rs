@@ -6,14 +6,17 @@ use super::super::FOLD;
 use super::super::firing::{Class, Detail, Evidence, Firing};
 use super::super::hits::{Hit, Hits};
 use super::super::intern::KeyId;
-use super::super::state::Map;
+use super::super::state::{GroupValues, Map};
 use super::{Court, escalate};
 use crate::derive::Outcome;
 use crate::rule::RuleIndex;
 use crate::time::Timestamp;
 
+/// A hit, and which conditions on events hold for it.
+type Judged = (Hit, Vec<bool>);
+
 pub(super) fn finish(court: &Court<'_>, rule: RuleIndex, state: Map<KeyId, Hits>) -> Vec<Firing> {
-    let mut groups: BTreeMap<Vec<Option<String>>, Vec<(Hit, Vec<bool>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<GroupValues, Vec<Judged>> = BTreeMap::new();
     for (key, hits) in state {
         if let Some((values, raised)) = court.admit(key) {
             groups
@@ -31,9 +34,9 @@ pub(super) fn finish(court: &Court<'_>, rule: RuleIndex, state: Map<KeyId, Hits>
 
 /// Copies of one event that differ may lie under different keys: the preferred copy stays, and what any copy says
 /// raises the level.
-fn once_each(mut hits: Vec<(Hit, Vec<bool>)>) -> Vec<(Hit, Vec<bool>)> {
+fn once_each(mut hits: Vec<Judged>) -> Vec<Judged> {
     hits.sort_by_key(|(hit, _)| (hit.id, hit.digest, hit.time, hit.at));
-    let mut once: Vec<(Hit, Vec<bool>)> = Vec::with_capacity(hits.len());
+    let mut once: Vec<Judged> = Vec::with_capacity(hits.len());
     for (hit, raised) in hits {
         match once.last_mut() {
             Some((kept, of_kept)) if kept.id == hit.id => {
@@ -50,7 +53,7 @@ fn episodes(
     court: &Court<'_>,
     rule: RuleIndex,
     values: &[Option<String>],
-    hits: Vec<(Hit, Vec<bool>)>,
+    hits: Vec<Judged>,
     firings: &mut Vec<Firing>,
 ) {
     let of = &court.plan.set.rules[rule];
@@ -64,8 +67,8 @@ fn episodes(
         Some(word) if word == Outcome::Failed.name() => outcomes.failed,
         _ => outcomes.success,
     });
-    let mut episode: Vec<(Hit, Vec<bool>)> = Vec::new();
-    let mut close = |episode: &mut Vec<(Hit, Vec<bool>)>| {
+    let mut episode: Vec<Judged> = Vec::new();
+    let mut close = |episode: &mut Vec<Judged>| {
         let hits: Vec<Hit> = episode.iter().map(|(hit, _)| *hit).collect();
         let Some((first, last)) = hits.first().zip(hits.last()) else { return };
         let raised = episode.iter().fold(Vec::new(), |mut all: Vec<bool>, (_, raised)| {

@@ -93,9 +93,9 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
     let mut habits = shard.habits;
     let mut finished = Finished { not_evaluated: plan.lacking.clone(), ..Finished::default() };
     let mut fired: Vec<Vec<Firing>> = Vec::with_capacity(states.len());
-    for rule in 0..states.len() {
+    for (rule, state) in states.iter_mut().enumerate() {
         let reason = shard.tally.failed.get(&rule).cloned();
-        let state = std::mem::take(&mut states[rule]);
+        let state = std::mem::take(state);
         let judged = match reason {
             Some(reason) => Err(reason),
             None => {

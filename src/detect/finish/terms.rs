@@ -57,6 +57,9 @@ pub(super) fn finish(
     scopes.into_iter().flat_map(|(values, scope)| judge.scope(&values, &scope)).collect()
 }
 
+/// When a scope came, and the terms that came with it.
+type Arrival<'s> = (Timestamp, Vec<(&'s Vec<String>, &'s First)>);
+
 struct Judge<'c> {
     court: &'c Court<'c>,
     rule: RuleIndex,
@@ -71,7 +74,7 @@ impl Judge<'_> {
     fn scope(&self, values: &[Option<String>], scope: &Scope) -> Vec<Firing> {
         let mut firings = Vec::new();
         // New scopes that are reported, each with the terms that came with it.
-        let mut arrivals: Vec<(Timestamp, Vec<(&Vec<String>, &First)>)> = Vec::new();
+        let mut arrivals: Vec<Arrival<'_>> = Vec::new();
         if !self.correlation.group_by.is_empty() {
             let begins = scope.seen.iter().map(|span| span.first).filter(|first| *first >= self.from);
             arrivals = begins.map(|first| (first, Vec::new())).collect();
@@ -166,7 +169,6 @@ impl Judge<'_> {
             last_seen_before: last_before,
             baseline_from: from,
             baseline_to: to,
-            baseline_days: (0, 0),
             known_count: known.len() as u64,
             nearest,
         };
@@ -201,7 +203,6 @@ impl Judge<'_> {
             last_seen_before: None,
             baseline_from: from,
             baseline_to: to,
-            baseline_days: (0, 0),
             known_count: 0,
             nearest: Vec::new(),
         };

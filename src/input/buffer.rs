@@ -1,0 +1,138 @@
+//! The segment of a file's text that is being read.
+
+use std::ops::Range;
+
+use super::recover::WINDOW;
+use super::unpack::Unpack;
+
+/// How much text is read at once: what was just inflated should still be near when it is scanned.
+const SEGMENT: usize = 1 << 20;
+
+/// The size that a segment is enlarged to at least. Twice what damage takes to be judged, so that much damage does
+/// not mean moving the same text again for each piece of it.
+const ENLARGED: usize = 2 * WINDOW;
+
+/// The largest record, and so the largest segment.
+pub(super) const MAX_RECORD: usize = 64 << 20;
+
+/// How many places with bad bytes are told apart in one segment.
+const MOST_PLACES: usize = 1000;
+
+/// Text, a segment at a time.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    filled: usize,
+    /// Where in the file's text the segment starts.
+    pub(super) origin: u64,
+    /// Where bytes that are no UTF-8 have been replaced.
+    repaired: Vec<Range<usize>>,
+}
+
+impl Buffer {
+    /// A buffer with other segments than usual.
+    #[cfg(test)]
+    pub(super) fn of_size(size: usize) -> Buffer {
+        Buffer { bytes: vec![0; size], ..Buffer::default() }
+    }
+
+    /// Starts with another file.
+    pub(super) fn restart(&mut self) {
+        // One file with a huge record must not cost its memory for the rest of the run.
+        if self.bytes.len() > ENLARGED {
+            self.bytes = Vec::new();
+        }
+        if self.bytes.is_empty() {
+            self.bytes = vec![0; SEGMENT];
+        }
+        (self.filled, self.origin) = (0, 0);
+        self.repaired.clear();
+    }
+
+    /// Fills up with what comes next. `true` if that was the last.
+    pub(super) fn fill(&mut self, unpack: &mut Unpack) -> bool {
+        self.filled += unpack.fill(&mut self.bytes[self.filled..]);
+        unpack.ended()
+    }
+
+    /// What is there.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.filled]
+    }
+
+    /// Where bytes that are no UTF-8 have been replaced, in order.
+    pub(super) fn repaired(&self) -> &[Range<usize>] {
+        &self.repaired
+    }
+
+    /// Replaces bytes that are no UTF-8 by question marks, one for each so that nothing moves, and returns how much
+    /// is text then: a character whose end has not come is left alone.
+    #[cold]
+    pub(super) fn repair(&mut self, last: bool) -> usize {
+        let mut at = 0;
+        loop {
+            let Err(error) = std::str::from_utf8(&self.bytes[at..self.filled]) else { return self.filled };
+            let start = at + error.valid_up_to();
+            let end = match error.error_len() {
+                Some(length) => start + length,
+                None if last => self.filled,
+                None => return start,
+            };
+            self.bytes[start..end].fill(b'?');
+            let full = self.repaired.len() >= MOST_PLACES;
+            match self.repaired.last_mut() {
+                Some(place) if place.end == start || full => place.end = end,
+                _ => self.repaired.push(start..end),
+            }
+            at = end;
+        }
+    }
+
+    /// Drops the first `used` bytes. Where there are none to drop and no room for more, makes room. `false` if there
+    /// is as much room as there may be.
+    pub(super) fn advance(&mut self, used: usize) -> bool {
+        if used == 0 && self.filled == self.bytes.len() {
+            if self.bytes.len() >= MAX_RECORD {
+                return false;
+            }
+            self.bytes.resize((self.bytes.len() * 2).max(ENLARGED), 0);
+            return true;
+        }
+        self.bytes.copy_within(used..self.filled, 0);
+        self.filled -= used;
+        self.origin += used as u64;
+        self.repaired.retain_mut(|place| {
+            *place = place.start.saturating_sub(used)..place.end.saturating_sub(used);
+            place.start < place.end
+        });
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn buffer(bytes: &[u8]) -> Buffer {
+        Buffer { bytes: bytes.to_vec(), filled: bytes.len(), ..Buffer::default() }
+    }
+
+    #[test]
+    fn bad_bytes_are_replaced_and_nothing_moves() {
+        let mut bad = buffer(b"a\xffb\xc3\x28 \xf0\x9f\x98\x80 \xe2\x82");
+        assert_eq!(bad.repair(false), 11);
+        assert_eq!(bad.repair(true), 13);
+        assert_eq!(bad.bytes(), "a?b?( 😀 ??".as_bytes());
+        assert_eq!(bad.repaired(), [1..2, 3..4, 11..13]);
+        bad.advance(4);
+        assert_eq!((bad.origin, bad.repaired()), (4, std::slice::from_ref(&(7..9))));
+    }
+
+    #[test]
+    fn places_are_bounded() {
+        let mut bad = buffer(&b"\xffa".repeat(5000));
+        assert_eq!(bad.repair(true), 10_000);
+        assert_eq!(bad.repaired().len(), MOST_PLACES);
+        assert_eq!(bad.repaired()[MOST_PLACES - 1].end, 9999);
+    }
+}

@@ -1,0 +1,313 @@
+//! What the real binary says, to whom, and with which exit status.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod common;
+
+use std::io::Write;
+use std::path::Path;
+
+use assert_cmd::Command;
+use common::{Packing, Shape, packed, shaped, write};
+use serde_json::{Value, json};
+
+/// The binary, without the surroundings of whoever runs the tests.
+fn trailsift(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("trailsift").unwrap();
+    command.current_dir(folder).env_clear().env("XDG_CONFIG_HOME", folder).env("COLUMNS", "100");
+    command
+}
+
+/// Status, standard output and standard error as one text; names of temporary folders masked.
+fn transcript(folder: &Path, args: &[&str]) -> String {
+    shown(folder, trailsift(folder).args(args))
+}
+
+fn shown(folder: &Path, command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&folder.display().to_string(), "FOLDER");
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    let status = output.status.code().map_or("killed".to_owned(), |code| code.to_string());
+    format!("exit {status}\n--- out\n{out}--- err\n{err}")
+}
+
+fn attach(id: u32, time: &str) -> Value {
+    json!({
+        "eventVersion": "1.09",
+        "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/mallory", "accountId": "111122223333",
+            "userName": "mallory", "accessKeyId": "AKIAEXAMPLE000000001"},
+        "eventTime": time, "eventSource": "iam.amazonaws.com", "eventName": "AttachUserPolicy", "awsRegion": "us-east-1",
+        "sourceIPAddress": "203.0.113.9", "userAgent": "aws-cli/2.15",
+        "requestParameters": {"userName": "eve", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+        "responseElements": null, "eventID": format!("{id:08x}-0000-4000-8000-000000000000"),
+        "eventType": "AwsApiCall", "recipientAccountId": "111122223333",
+    })
+}
+
+fn good() -> Vec<Value> {
+    vec![attach(1, "2026-03-01T10:00:00Z"), attach(2, "2026-03-01T10:00:05Z")]
+}
+
+fn file(folder: &Path, name: &str, bytes: &[u8]) {
+    std::fs::write(folder.join(name), bytes).unwrap();
+}
+
+macro_rules! says {
+    ($name:literal, $folder:expr, $($arg:expr),+) => {
+        insta::assert_snapshot!($name, transcript($folder.path(), &[$($arg),+]))
+    };
+}
+
+#[test]
+fn a_scan() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "log.json.gz", &good(), Shape::Records, Packing::Gzip);
+    says!("scan_table", folder, "scan", "log.json.gz");
+    says!("bare_path", folder, "log.json.gz", "-q");
+    says!(
+        "scan_json",
+        folder,
+        "scan",
+        "log.json.gz",
+        "-q",
+        "-f",
+        "json",
+        "--rule",
+        "admin-policy-attached",
+        "--evidence",
+        "1"
+    );
+    says!("fail_on", folder, "log.json.gz", "-q", "--fail-on", "high");
+    says!("fail_on_higher", folder, "log.json.gz", "-q", "--fail-on", "critical");
+    says!("min_level", folder, "log.json.gz", "-q", "--min-level", "critical");
+    says!("color", folder, "log.json.gz", "-q", "--color", "always", "--rule", "admin-policy-attached");
+}
+
+#[test]
+fn standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = trailsift(folder.path());
+    command
+        .args(["-", "-q", "-f", "jsonl", "--rule", "admin-policy-attached"])
+        .write_stdin(packed(&shaped(&good(), Shape::Lines), Packing::Gzip));
+    let output = command.output().unwrap();
+    let finding: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((finding["count"].as_u64(), finding["evidence"][1]["file"].as_str()), (Some(2), Some("-")));
+}
+
+#[test]
+fn damaged_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let many: Vec<Value> = (0..40).map(|i| attach(i * 0x0123_4567, "2026-03-01T10:00:00Z")).collect();
+    let gz = packed(&shaped(&many, Shape::Records), Packing::Gzip);
+    file(folder.path(), "truncated.json.gz", &gz[..gz.len() / 2]);
+    says!("truncated_gzip", folder, "truncated.json.gz", "--rule", "admin-policy-attached");
+    says!(
+        "allow_partial",
+        folder,
+        "truncated.json.gz",
+        "-q",
+        "--allow-partial",
+        "--rule",
+        "admin-policy-attached"
+    );
+    let plain = shaped(&good(), Shape::Records);
+    file(folder.path(), "truncated.json", &plain[..plain.len() - 300]);
+    says!("truncated_json", folder, "truncated.json", "--rule", "admin-policy-attached");
+    file(folder.path(), "notes.txt", b"these are notes, no logs\n");
+    says!("text", folder, "notes.txt");
+    file(folder.path(), "empty.json", b"");
+    says!("empty", folder, "empty.json");
+    file(folder.path(), "garbage.gz", &packed(b"\x01\x02garbage that is no JSON", Packing::Gzip));
+    says!("gzip_of_garbage", folder, "garbage.gz");
+    let digest = json!({"awsAccountId": "111122223333", "digestStartTime": "2026-03-01T00:00:00Z",
+        "digestEndTime": "2026-03-01T01:00:00Z", "digestS3Bucket": "b", "logFiles": []});
+    file(folder.path(), "digest.json", digest.to_string().as_bytes());
+    says!("digest", folder, "digest.json");
+    #[cfg(unix)]
+    {
+        std::fs::create_dir(folder.path().join("links")).unwrap();
+        write(&folder.path().join("links"), "good.json", &good(), Shape::Records, Packing::Plain);
+        std::os::unix::fs::symlink("missing", folder.path().join("links/dangling.json")).unwrap();
+        std::os::unix::fs::symlink(".", folder.path().join("links/again")).unwrap();
+        says!("unreadable", folder, "links", "--rule", "admin-policy-attached");
+    }
+    let mut odd = good();
+    odd[0]["eventTime"] = json!("yesterday");
+    write(folder.path(), "time.json", &odd, Shape::Records, Packing::Plain);
+    says!("unreadable_time", folder, "time.json", "--rule", "admin-policy-attached");
+    let mut large = good();
+    large[0]["requestParameters"]["filler"] = json!("x".repeat(1_500_000));
+    write(folder.path(), "large.json", &large, Shape::Records, Packing::Gzip);
+    says!("record_over_a_megabyte", folder, "large.json", "--rule", "admin-policy-attached");
+}
+
+#[test]
+fn wrong_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "log.json", &good(), Shape::Records, Packing::Plain);
+    says!("unknown_path", folder, "scan", "nowhere");
+    says!("no_files_matched", folder, "scan", "*.gz");
+    std::fs::create_dir(folder.path().join("none")).unwrap();
+    says!("empty_folder", folder, "scan", "none");
+    says!("no_path", folder, "scan");
+    says!("bad_time", folder, "log.json", "--since", "yesterday");
+    says!("since_behind_until", folder, "log.json", "--since", "2026-03-02", "--until", "2026-03-01");
+    says!("unknown_flag", folder, "log.json", "--sinse", "7d");
+    says!("unknown_format", folder, "log.json", "-f", "jsn");
+    says!("unknown_level", folder, "log.json", "--fail-on", "hihg");
+    says!("unknown_rule", folder, "log.json", "--rule", "admin-policy-atached");
+    file(
+        folder.path(),
+        "bad.yml",
+        b"title: T\nlevel: hihg\ndetection:\n  a:\n    eventName|contians: x\n  condition: a and b\n",
+    );
+    says!("bad_rule", folder, "log.json", "--rules", "bad.yml");
+    says!("empty_rule_folder", folder, "log.json", "--rules", "none");
+    file(folder.path(), "trailsift.toml", b"own_acounts = []\n");
+    says!("bad_configuration", folder, "log.json");
+    std::fs::remove_file(folder.path().join("trailsift.toml")).unwrap();
+    file(folder.path(), "baseline", b"{}\n");
+    says!("bad_baseline", folder, "log.json", "--baseline", "baseline");
+}
+
+#[test]
+fn output_files_are_whole_or_absent() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "log.json", &good(), Shape::Records, Packing::Plain);
+    says!(
+        "output_file",
+        folder,
+        "log.json",
+        "-q",
+        "-f",
+        "jsonl",
+        "-o",
+        "out.jsonl",
+        "--rule",
+        "admin-policy-attached"
+    );
+    assert_eq!(std::fs::read_to_string(folder.path().join("out.jsonl")).unwrap().lines().count(), 1);
+    says!("output_exists", folder, "log.json", "-q", "-f", "jsonl", "-o", "out.jsonl");
+    says!("output_forced", folder, "log.json", "-q", "-f", "json", "-o", "out.jsonl", "--force");
+    says!("output_nowhere", folder, "log.json", "-q", "-o", "no/such/folder/out");
+    #[cfg(target_os = "linux")]
+    says!("disk_full", folder, "log.json", "-q", "-o", "/dev/full");
+    says!("several_outputs", folder, "log.json", "-q", "-f", "json=a.json", "-f", "jsonl=b.jsonl");
+    assert!(folder.path().join("a.json").exists() && folder.path().join("b.jsonl").exists());
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().starts_with(".tmp")), "{left:?}");
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let many: Vec<Value> = (0..4000)
+        .map(|i| {
+            let mut event = attach(i, "2026-03-01T10:00:00Z");
+            event["userIdentity"]["arn"] = json!(format!("arn:aws:iam::111122223333:user/u{i}"));
+            event
+        })
+        .collect();
+    write(folder.path(), "log.json", &many, Shape::Records, Packing::Plain);
+    let binary = assert_cmd::cargo::cargo_bin("trailsift");
+    let mut child = std::process::Command::new(binary)
+        .current_dir(folder.path())
+        .args(["log.json", "-q", "-f", "jsonl", "--raw"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
+#[test]
+fn hostile_text_reaches_no_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut events = good();
+    for event in &mut events {
+        event["userIdentity"]["arn"] = json!("arn:aws:iam::111122223333:user/\u{1b}[2J\u{202e}evil\r\n");
+        event["userIdentity"]["userName"] = json!("\u{9b}31m");
+        event["requestParameters"]["userName"] = json!("a\u{1b}]0;owned\u{7}b");
+        event["sourceIPAddress"] = json!("\u{1b}[31m1.2.3.4");
+        event["userAgent"] = json!("\u{202e}\u{200b}");
+    }
+    write(folder.path(), "\u{1b}[31mred.json", &events, Shape::Records, Packing::Plain);
+    for format in ["table", "json", "jsonl"] {
+        let output = trailsift(folder.path()).args([".", "-f", format, "-v"]).output().unwrap();
+        for (name, bytes) in [("out", &output.stdout), ("err", &output.stderr)] {
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            let bad: Vec<char> = text
+                .chars()
+                .filter(|c| *c != '\n' && trailsift::report::untrusted::is_treacherous(*c))
+                .collect();
+            assert!(bad.is_empty(), "{format} {name}: {bad:?}");
+        }
+    }
+}
+
+#[test]
+fn help_of_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let commands: &[&[&str]] = &[
+        &[],
+        &["scan"],
+        &["rules"],
+        &["rules", "list"],
+        &["rules", "show"],
+        &["rules", "check"],
+        &["rules", "test"],
+        &["config"],
+    ];
+    for command in commands {
+        let mut args = command.to_vec();
+        args.push("--help");
+        insta::assert_snapshot!(format!("help_{}", command.join("_")), transcript(folder.path(), &args));
+    }
+}
+
+#[test]
+fn two_runs_give_the_same_bytes() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let run = |jobs: &str| {
+        let output =
+            trailsift(demo).args(["testdata/demo", "-f", "json", "-q", "--jobs", jobs]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        output.stdout
+    };
+    let first = run("1");
+    assert!(first.len() > 10_000);
+    assert!(run("1") == first && run("4") == first);
+}
+
+#[test]
+fn a_stop_in_the_middle_says_partial() {
+    // A named pipe that is never written to would block; a slow reader is enough to be interrupted.
+    let folder = tempfile::tempdir().unwrap();
+    let mut many = Vec::new();
+    for i in 0..200 {
+        let events: Vec<Value> = (0..400).map(|j| attach(i * 400 + j, "2026-03-01T10:00:00Z")).collect();
+        many.push(write(folder.path(), &format!("{i:03}.json"), &events, Shape::Pretty, Packing::Plain));
+    }
+    let child = std::process::Command::new(assert_cmd::cargo::cargo_bin("trailsift"))
+        .current_dir(folder.path())
+        .args([".", "-f", "json", "--jobs", "1", "--naive-reader"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let _ = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let output = child.wait_with_output().unwrap();
+    let view: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // On a fast machine it may have been done before the signal.
+    if output.status.code() == Some(130) {
+        assert_eq!(view["run"]["partial"], json!(true));
+        assert!(view["summary"]["files"].as_u64().unwrap() <= 200);
+    } else {
+        assert_eq!(output.status.code(), Some(0));
+    }
+    std::io::stderr().flush().unwrap();
+}

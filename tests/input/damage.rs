@@ -1,0 +1,150 @@
+//! Damaged files: what came before the damage counts, what comes behind it too where it can be found, and all of it is
+//! told.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use trailsift::input::SkipKind;
+
+use crate::{events, ids, kinds, read_bytes};
+
+#[test]
+fn every_cut_of_a_document_gives_a_beginning() {
+    let events = events()[..3].to_vec();
+    let all: Vec<&str> = vec![
+        "00000000-1111-4222-8333-444455556666",
+        "00000001-1111-4222-8333-444455556666",
+        "00000002-1111-4222-8333-444455556666",
+    ];
+    for text in [format!("{{\"Records\":[{}]}}", events.join(",")), events.join("\n")] {
+        let (seen, report) = read_bytes(text.as_bytes());
+        assert_eq!((ids(&seen), kinds(&report)), (all.clone(), vec![]));
+        for cut in 1..text.len() {
+            let (seen, report) = read_bytes(&text.as_bytes()[..cut]);
+            assert!(all.starts_with(&ids(&seen)), "{cut}: {seen:?}");
+            // Of lines, those cut off leave no trace.
+            let between = text.starts_with("{\"e") && [b'}', b'\n'].contains(&text.as_bytes()[cut - 1]);
+            assert!(report.incomplete || between, "{cut}");
+        }
+    }
+}
+
+#[test]
+fn every_cut_of_a_packed_document_gives_a_beginning() {
+    let events = events();
+    let text = format!("{{\"Records\":[{}]}}", events.join(","));
+    let (whole, _) = read_bytes(text.as_bytes());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    let packed = encoder.finish().unwrap();
+    for cut in 3..packed.len() {
+        let (seen, report) = read_bytes(&packed[..cut]);
+        assert!(ids(&whole).starts_with(&ids(&seen)));
+        assert_eq!(kinds(&report), [SkipKind::Truncated], "{cut}: {report:?}");
+        assert!(report.skipped[0].reason.starts_with("the file ends"));
+    }
+}
+
+#[test]
+fn a_broken_record_costs_itself_alone() {
+    let all = events();
+    let (a, b, c) = (&all[0], &all[1], &all[2]);
+    let breaks: [(&str, String); 9] = [
+        ("a comma too many", b.replace(",\"eventTime\"", ",,\"eventTime\"")),
+        ("a quote too many", b.replace("CreateUser", "Create\"User")),
+        ("a quote too few", b.replace("\"CreateUser\"", "\"CreateUser")),
+        ("a brace too many", b.replace("\"list\":[{", "\"list\":[}{")),
+        ("a brace too few", b.replace("\"list\":[{", "\"list\":[")),
+        ("no value", b.replace("null", "")),
+        ("no literal", b.replace("null", "nil")),
+        ("a control character", b.replace("CreateUser", "Create\nUser")),
+        ("cut", b[..b.len() / 2].to_owned()),
+    ];
+    let (whole, _) = read_bytes(format!("{a}{c}").as_bytes());
+    for (name, broken) in breaks {
+        for text in [
+            format!("{{\"Records\":[{a},{broken},{c}]}}"),
+            format!("[{a},\n{broken},\n{c}]"),
+            format!("{a}\n{broken}\n{c}\n"),
+        ] {
+            let (seen, report) = read_bytes(text.as_bytes());
+            assert_eq!(ids(&seen), ids(&whole), "{name}: {report:?}\n{text}");
+            assert!(report.incomplete && kinds(&report).contains(&SkipKind::BadJson), "{name}: {report:?}");
+            assert!(report.skipped[0].reason.ends_with("1 event was read behind it"), "{name}: {report:?}");
+        }
+    }
+}
+
+#[test]
+fn bad_characters_are_mended_and_told() {
+    let all = events();
+    let mut bytes = format!("{{\"Records\":[{}]}}", all.join(",")).into_bytes();
+    let at = bytes.windows(10).rposition(|window| window == b"CreateUser").unwrap();
+    bytes[at] = 0xff;
+    let (seen, report) = read_bytes(&bytes);
+    assert_eq!((seen.len(), kinds(&report)), (7, vec![SkipKind::Repaired]));
+    assert_eq!((report.skipped[0].record, report.skipped[0].offset), (Some(6), Some(at as u64)));
+    let half = all[0].replace("CreateUser", "Create\\ud83dUser");
+    let text = format!("{}\n{half}\n{{\"message\":{}}}", all[1], serde_json::Value::from(half.as_str()));
+    let (seen, report) = read_bytes(text.as_bytes());
+    assert_eq!((seen.len(), kinds(&report)), (3, vec![SkipKind::Repaired; 2]));
+    assert_eq!((report.skipped[0].record, report.skipped[1].record), (Some(1), Some(2)));
+    assert_eq!(seen[1].digest, seen[2].digest);
+}
+
+#[test]
+fn what_is_no_log_is_named_and_counted() {
+    let not: [(&str, &str); 8] = [
+        (r#"{"awsAccountId":"1","digestStartTime":"x","digestEndTime":"y","logFiles":[]}"#, "digest"),
+        (
+            r#"{"eventVersion":"1.07","eventType":"AwsCloudTrailInsight","insightDetails":{},"eventCategory":"Insight"}"#,
+            "insight",
+        ),
+        (r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}"#, "s3_notification"),
+        (r#"{"s3Bucket":"b","s3ObjectKey":["k"]}"#, "delivery_notification"),
+        (r#"{"Type":"SubscriptionConfirmation","TopicArn":"x","Message":"You have"}"#, "sns_notification"),
+        (r#"{"Records":[{"messageId":"1","body":"hello","eventSource":"aws:sqs"}]}"#, "sqs_message"),
+        (
+            r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"","message":"CWL CONTROL MESSAGE: Checking"}]}"#,
+            "control_message",
+        ),
+        (r#"{"detail-type":"Object Created","source":"aws.s3","detail":{"bucket":{}}}"#, "eventbridge_event"),
+    ];
+    for (text, name) in not {
+        let (_, report) = read_bytes(text.as_bytes());
+        assert_eq!(report.not_events.get(name), Some(&1), "{text}: {report:?}");
+        assert_eq!((report.events, kinds(&report), report.incomplete), (0, vec![], false), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told() {
+    let seen = |bytes: &[u8]| {
+        let (_, report) = read_bytes(bytes);
+        (kinds(&report), report.incomplete)
+    };
+    assert_eq!(seen(b"version account-id interface-id\n2 1 eni-1"), (vec![SkipKind::NotJson], false));
+    assert_eq!(seen(b"a,b,c,d\n1,2,3,4"), (vec![SkipKind::Csv], false));
+    assert_eq!(seen(b"\"a\",\"b\",\"c\",\"d\"\n\"1\",\"2\""), (vec![SkipKind::Csv], false));
+    assert_eq!(seen(b"[2024-05-14 07:00] INFO {\n{}\n}"), (vec![SkipKind::NotJson], false));
+    assert_eq!(
+        seen(b"79a59df900b949e5 bucket [06/Feb/2019:00:00:38 +0000] 192.0.2.3"),
+        (vec![SkipKind::NotJson], false)
+    );
+    assert_eq!(seen(&[1, 2, 3, 0, 5, 6, 7, 8]), (vec![SkipKind::Binary], false));
+    assert_eq!(seen(b"[{\"configurationItems\":[]},7]"), (vec![SkipKind::NotCloudtrail], false));
+    assert_eq!(seen(b"PK\x03\x04........"), (vec![SkipKind::Unsupported], true));
+    assert_eq!(seen(b"\xff\xfe[\0]\0"), (vec![SkipKind::Unsupported], true));
+    let apart = br#"{"@timestamp":"x","aws":{"cloudtrail":{"event_version":"1.05"}},"event":{"action":"y"}}"#;
+    assert_eq!(seen(apart), (vec![SkipKind::Unsupported], true));
+    assert_eq!(seen(br#"{"CloudTrailEvent":"{\"eventName\":"}"#), (vec![SkipKind::BadJson], true));
+    assert_eq!(seen(b""), (vec![], false));
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("111122223333_CloudTrail_us-east-1_20240101T0000Z_x.json.gz");
+    std::fs::write(&log, "<html>Access Denied</html>").unwrap();
+    let (_, report) = crate::read(&log);
+    assert_eq!((kinds(&report), report.incomplete), (vec![SkipKind::Mislabelled], true));
+    let (_, report) = crate::read(&folder.path().join("gone.json"));
+    assert_eq!((kinds(&report), report.incomplete), (vec![SkipKind::Unreadable], true));
+}

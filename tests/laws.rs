@@ -1,0 +1,259 @@
+//! The one law: findings are a function of the set of events. Not of their order, copies, files, shapes, packing or
+//! threads; nor of whether a baseline was learnt before or together with them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{PACKINGS, Packing, Run, SHAPES, Shape, essence, plan, rules, scan, scan_with, sources, write};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use serde_json::{Value, json};
+use trailsift::detect::Plan;
+use trailsift::time::{Timespan, Timestamp};
+
+/// A rule of every kind. A new kind belongs here.
+const RULES: &str = include_str!("laws.yml");
+
+const START: u32 = 1_772_000_000;
+
+/// What may vary between events; small ranges, so that rules meet.
+#[derive(Clone, Debug)]
+struct Seed {
+    id: u32,
+    minute: u32,
+    name: usize,
+    user: u32,
+    account: u32,
+    error: usize,
+    ip: u32,
+    target: u32,
+    size: u32,
+    policy: usize,
+}
+
+const NAMES: [(&str, &str); 8] = [
+    ("iam.amazonaws.com", "CreateUser"),
+    ("iam.amazonaws.com", "AttachUserPolicy"),
+    ("sts.amazonaws.com", "AssumeRole"),
+    ("s3.amazonaws.com", "ListBuckets"),
+    ("ec2.amazonaws.com", "DescribeInstances"),
+    ("iam.amazonaws.com", "CreatePolicyVersion"),
+    ("lambda.amazonaws.com", "ListFunctions20150331"),
+    ("sts.amazonaws.com", "GetCallerIdentity"),
+];
+const ERRORS: [Option<&str>; 4] = [None, None, Some("AccessDenied"), Some("ThrottlingException")];
+const POLICIES: [&str; 3] = [
+    r#"{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}"#,
+    r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#,
+    r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"iam:*","Resource":"*"}]}"#,
+];
+
+fn event(seed: &Seed) -> Value {
+    let (source, name) = NAMES[seed.name];
+    let time = Timestamp::from_secs(START + seed.minute * 60 + seed.id % 3);
+    let mut event = json!({
+        "eventVersion": "1.09",
+        "userIdentity": {
+            "type": "IAMUser",
+            "arn": format!("arn:aws:iam::11112222333{}:user/u{}", seed.account, seed.user),
+            "accountId": format!("11112222333{}", seed.account),
+            "userName": format!("u{}", seed.user),
+            "accessKeyId": format!("AKIA{:016}", seed.user),
+        },
+        "eventTime": time.to_string(),
+        "eventSource": source,
+        "eventName": name,
+        "awsRegion": "us-east-1",
+        "sourceIPAddress": format!("203.0.113.{}", seed.ip),
+        "requestParameters": {
+            "userName": format!("t{}", seed.target),
+            "policyArn": "arn:aws:iam::111122223330:policy/p",
+            "size": seed.size,
+            "policyDocument": POLICIES[seed.policy],
+            "tags": [{"key": "a", "value": format!("v{}", seed.size)}, {"key": "b", "value": "\u{e9}\"\\"}],
+        },
+        "responseElements": null,
+        "eventID": format!("{:08x}-0000-4000-8000-000000000000", seed.id),
+        "recipientAccountId": "111122223330",
+    });
+    if let Some(error) = ERRORS[seed.error] {
+        event["errorCode"] = json!(error);
+    }
+    event
+}
+
+fn seed() -> impl Strategy<Value = Seed> {
+    let first = (0u32..400, 0u32..2880, 0usize..NAMES.len(), 0u32..2, 0u32..3);
+    let second = (0usize..ERRORS.len(), 0u32..3, 0u32..3, 0u32..5, 0usize..POLICIES.len());
+    (first, second).prop_map(|((id, minute, name, user, account), (error, ip, target, size, policy))| Seed {
+        id,
+        // Bursts: most events lie close together.
+        minute: if minute % 3 == 0 { minute } else { 1440 + minute % 40 },
+        name,
+        user,
+        account,
+        error,
+        ip,
+        target,
+        size,
+        policy,
+    })
+}
+
+fn compiled() -> &'static Plan {
+    static PLAN: std::sync::OnceLock<Plan> = std::sync::OnceLock::new();
+    PLAN.get_or_init(|| plan(rules(RULES)))
+}
+
+/// Scans events laid out as told.
+fn laid_out(files: &[(Vec<Value>, Shape, Packing)], run: &Run) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, (events, shape, packing)) in files.iter().enumerate() {
+        write(folder.path(), &format!("{number}.json"), events, *shape, *packing);
+    }
+    essence(&scan(compiled(), &sources(folder.path()), run))
+}
+
+fn plainly(events: &[Value]) -> String {
+    laid_out(&[(events.to_vec(), Shape::Records, Packing::Plain)], &Run::default())
+}
+
+/// Differs in order from what was given, the same way each time.
+fn shuffled(events: &[Value], salt: u64) -> Vec<Value> {
+    let mut keyed: Vec<(u64, &Value)> = events
+        .iter()
+        .enumerate()
+        .map(|(i, event)| {
+            ((i as u64 + 1).wrapping_mul(salt | 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20, event)
+        })
+        .collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    keyed.into_iter().map(|(_, event)| event.clone()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn order_copies_files_shapes_packing_and_threads_do_not_matter(
+        seeds in proptest::collection::vec(seed(), 1..60), salt in any::<u64>(), parts in 1usize..5,
+    ) {
+        let events: Vec<Value> = seeds.iter().map(event).collect();
+        let expected = plainly(&events);
+        prop_assert_eq!(&plainly(&shuffled(&events, salt)), &expected, "order");
+        let copies: Vec<Value> = events.iter().chain(&shuffled(&events, salt)).cloned().collect();
+        prop_assert_eq!(&plainly(&copies), &expected, "copies");
+        let mut files = Vec::new();
+        for (number, part) in shuffled(&copies, salt ^ 7).chunks(copies.len().div_ceil(parts)).enumerate() {
+            let shape = SHAPES[(salt as usize).wrapping_add(number) % SHAPES.len()];
+            let packing = PACKINGS[(salt as usize / 7).wrapping_add(number) % PACKINGS.len()];
+            files.push((part.to_vec(), shape, packing));
+        }
+        for jobs in [1, 3] {
+            prop_assert_eq!(&laid_out(&files, &Run { jobs, ..Run::default() }), &expected, "files {}", jobs);
+        }
+        let naive = laid_out(&files, &Run { naive: true, ..Run::default() });
+        prop_assert_eq!(&naive, &expected, "the naive reader");
+    }
+
+    #[test]
+    fn a_baseline_and_the_rest_are_all(
+        seeds in proptest::collection::vec(seed(), 1..60), cut in 0u32..2880, joint in any::<bool>(),
+    ) {
+        let events: Vec<Value> = seeds.iter().map(event).collect();
+        let cut = Timestamp::from_secs(START + cut * 60);
+        let before = |event: &&Value| Timestamp::parse(event["eventTime"].as_str().unwrap()).unwrap() < cut;
+        let (old, new): (Vec<&Value>, Vec<&Value>) = events.iter().partition(before);
+        let folder = tempfile::tempdir().unwrap();
+        let owned = |list: Vec<&Value>| list.into_iter().cloned().collect::<Vec<_>>();
+        let all = write(folder.path(), "all.json", &events, Shape::Records, Packing::Plain);
+        let old = write(folder.path(), "old.json", &owned(old), Shape::Lines, Packing::Gzip);
+        let new = write(folder.path(), "new.json", &owned(new), Shape::Array, Packing::Plain);
+        let (old, new, all) = (sources_of(&old), sources_of(&new), sources_of(&all));
+        let since = Run { since: Some(cut), ..Run::default() };
+        let expected = essence(&scan(compiled(), &all, &since));
+        let (_, snapshot) = scan_with(compiled(), &old, &Run { until: Some(cut), ..Run::default() }, None);
+        // Read back from its file, as a user would.
+        let mut bytes = Vec::new();
+        trailsift::baseline::write(&snapshot, &mut bytes).unwrap();
+        let snapshot = trailsift::baseline::read(&mut bytes.as_slice()).unwrap();
+        if old.is_empty() || snapshot.from == Timestamp::MIN {
+            return Ok(());
+        }
+        let rest = if joint { &all } else { &new };
+        let (view, _) = scan_with(compiled(), rest, &since, Some(snapshot));
+        prop_assert_eq!(essence(&view), expected);
+    }
+}
+
+fn sources_of(path: &std::path::Path) -> Vec<trailsift::input::Source> {
+    vec![trailsift::input::Source::file(path)]
+}
+
+/// A law over events on which nothing fires would prove nothing.
+#[test]
+fn every_kind_of_rule_fires_on_some_of_these_events() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = proptest::collection::vec(seed(), 60..61);
+    let mut fired: BTreeSet<String> = BTreeSet::new();
+    for _ in 0..120 {
+        let seeds = strategy.new_tree(&mut runner).unwrap().current();
+        let events: Vec<Value> = seeds.iter().map(event).collect();
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "a.json", &events, Shape::Records, Packing::Plain);
+        let view = scan(compiled(), &sources(folder.path()), &Run::default());
+        fired.extend(view.findings.into_iter().map(|finding| finding.rule.name));
+    }
+    let set = rules(RULES);
+    let silent: Vec<&str> = set
+        .rules
+        .iter()
+        .filter(|rule| rule.reports && !fired.contains(&rule.name))
+        .map(|rule| rule.name.as_str())
+        .collect();
+    assert!(silent.is_empty(), "never fired: {silent:?}");
+}
+
+/// The same law on the demo trail, with the whole pack: other files, other shapes, other threads.
+#[test]
+fn the_demo_trail_says_the_same_in_any_layout() {
+    let plan = plan(common::pack());
+    let demo = sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo"));
+    let expected = essence(&scan(&plan, &demo, &Run { jobs: 2, ..Run::default() }));
+    assert!(expected.len() > 10_000, "the demo has findings");
+    let mut events: Vec<Value> = Vec::new();
+    let layout = trailsift::event::Layout::new([]);
+    let mut reader = trailsift::input::Reader::new(&layout);
+    for source in &demo {
+        reader.read(source, &mut |record, _| events.push(serde_json::from_str(record.json()).unwrap()));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (number, part) in shuffled(&events, 12345).chunks(events.len().div_ceil(9)).enumerate() {
+        let name = format!("{}.log", 9 - number);
+        write(folder.path(), &name, part, SHAPES[number % SHAPES.len()], PACKINGS[number % PACKINGS.len()]);
+    }
+    let got = essence(&scan(&plan, &sources(folder.path()), &Run { jobs: 1, ..Run::default() }));
+    same(&got, &expected);
+    let naive = essence(&scan(&plan, &demo, &Run { naive: true, ..Run::default() }));
+    same(&naive, &expected);
+    // Learnt yesterday, judged today.
+    let cut = Timestamp::parse("2026-03-27").unwrap();
+    let since = Run { since: Some(cut), ..Run::default() };
+    let (_, snapshot) = scan_with(&plan, &demo, &Run { until: Some(cut), ..Run::default() }, None);
+    let all = essence(&scan(&plan, &demo, &since));
+    let (rest, _) = scan_with(&plan, &demo, &since, Some(snapshot));
+    same(&essence(&rest), &all);
+    assert!(cut.since(Timestamp::MIN) > Timespan::from_days(1));
+}
+
+/// Shows where two long texts part, not both of them.
+fn same(got: &str, expected: &str) {
+    if let Some((number, (a, b))) = got.lines().zip(expected.lines()).enumerate().find(|(_, (a, b))| a != b) {
+        let before: Vec<&str> = got.lines().take(number).collect();
+        let context = before[number.saturating_sub(12)..].join("\n");
+        panic!("{context}\n got: {a}\nwant: {b}");
+    }
+    assert_eq!(got.len(), expected.len());
+}
