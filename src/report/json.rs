@@ -7,16 +7,17 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
+use super::Surroundings;
 use super::untrusted::is_treacherous;
 use crate::finding::View;
 
 /// One document, indented.
-pub(super) fn render_document(view: &View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render_document(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
     write_document(view, out)
 }
 
 /// One finding a line.
-pub(super) fn render_lines(view: &View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render_lines(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
     view.findings.iter().try_for_each(|finding| write_line(finding, out))
 }
 

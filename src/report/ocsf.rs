@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value, json};
 
+use super::Surroundings;
 use super::identity::Identity;
 use super::json::write_line;
 use crate::finding::{ChainLink, EvidenceItem, Finding, View};
@@ -18,7 +19,7 @@ use crate::time::Timestamp;
 const VERSION: &str = "1.5.0";
 
 /// One finding a line.
-pub(super) fn render(view: &View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
     view.findings.iter().try_for_each(|finding| write_line(&event(finding, view), out))
 }
 

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
+use super::Surroundings;
 use super::files::uri;
 use super::json::write_document;
 use super::untrusted::{clipped, plain};
@@ -20,7 +21,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const MOST: usize = 4_000;
 
 /// The whole run as one log.
-pub(super) fn render(view: &View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
     let rules: BTreeMap<&str, &RuleInfo> =
         view.findings.iter().map(|finding| (finding.rule.name.as_str(), &finding.rule)).collect();
     let places: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, name)| (*name, at)).collect();
