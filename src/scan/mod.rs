@@ -4,6 +4,8 @@ mod collect;
 mod coverage;
 mod dress;
 mod evidence;
+mod gather;
+mod sentence;
 mod suppress;
 pub mod trial;
 mod vendors;
