@@ -230,6 +230,8 @@ pub(crate) enum RulesCommand {
     Check(RulesCheckArgs),
     /// Run rules on their own firing and quiet events
     Test(RulesTestArgs),
+    /// Which ATT&CK techniques the rules see, and the catalogue of rules
+    Coverage(super::coverage::CoverageArgs),
     /// List the fields that trailsift computes
     Fields,
 }

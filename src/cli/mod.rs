@@ -2,6 +2,7 @@
 
 mod args;
 mod context;
+mod coverage;
 mod exit;
 mod inputs;
 mod output;
