@@ -163,7 +163,7 @@ impl Inputs {
 
 table! {
     Principal = "derived.principal", "the identity that outlives a session: a role for its sessions, permission set and person for Identity Center, role and instance for EC2, user, root of an account, service",
-        ["userIdentity.type", "userIdentity.arn", "userIdentity.accountId", "userIdentity.principalId", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.identityProvider", "userIdentity.onBehalfOf.userId", "userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.type"],
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.accountId", "userIdentity.principalId", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.identityProvider", "userIdentity.onBehalfOf.userId", "userIdentity.onBehalfOf.identityStoreArn", "userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.type"],
         identity::principal;
     PrincipalKind = "derived.principal_kind", "user, role, sso-user, instance, service, root, account, saml, web-identity, identity-center-user",
         ["userIdentity.type", "userIdentity.arn", "userIdentity.invokedBy", "userIdentity.sessionContext.sessionIssuer.arn"],
