@@ -1,6 +1,6 @@
 //! The table of derived fields: name, meaning, what each is computed from, and by what.
 
-use super::{Deriver, Values, agent, call, document, identity, session, source, target};
+use super::{Deriver, Values, agent, call, document, identity, session, source, target, trail};
 use crate::event::{FieldId, Layout, Record};
 
 /// One row of the documentation.
@@ -47,7 +47,7 @@ macro_rules! table {
             pub fn needs_facts(self) -> bool {
                 matches!(
                     self,
-                    Derived::CallerRelation | Derived::ExternalAccounts | Derived::ExternalRelation | Derived::RoleAccountRelation | Derived::EndpointRelation
+                    Derived::CallerRelation | Derived::ExternalAccounts | Derived::ExternalRelation | Derived::RoleAccountRelation | Derived::EndpointRelation | Derived::TrailBucket
                 )
             }
         }
@@ -137,6 +137,8 @@ inputs! {
     associated_profile_name = "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name",
     replaced_profile_arn = "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn",
     replaced_profile_name = "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name",
+    bucket = "requestParameters.bucketName",
+    trail_bucket = "requestParameters.s3BucketName",
 }
 
 impl Inputs {
@@ -254,6 +256,9 @@ table! {
     EndpointRelation = "derived.endpoint_relation", "own, organization, vendor or unknown: whose the VPC endpoint is that the call came through",
         ["vpcEndpointAccountId", "recipientAccountId"],
         source::endpoint_relation;
+    TrailBucket = "derived.trail_bucket", "the bucket that an S3 call acts upon, where the logs show that a trail writes to it",
+        ["requestParameters.bucketName", "requestParameters.s3BucketName"],
+        trail::bucket;
     SourceClass = "derived.source_class", "public, private, known, vpce, aws-service, aws-internal or unparsable",
         ["sourceIPAddress", "vpcEndpointId"],
         source::class;

@@ -13,6 +13,7 @@ mod identity;
 mod session;
 mod source;
 mod target;
+mod trail;
 mod values;
 
 pub use agent::family_of;
