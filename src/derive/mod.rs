@@ -10,10 +10,14 @@ mod document;
 mod facts;
 mod field;
 mod identity;
+mod opening;
 mod session;
+mod sharing;
 mod source;
 mod target;
 mod trail;
+#[cfg(test)]
+mod trial;
 mod values;
 
 pub use agent::family_of;
