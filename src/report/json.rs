@@ -11,8 +11,13 @@ use crate::finding::View;
 
 /// One document, indented.
 pub(super) fn render_document(view: &View, out: &mut dyn Write) -> io::Result<()> {
+    write_document(view, out)
+}
+
+/// Any value, indented.
+pub(super) fn write_document(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(&mut *out, Careful(PrettyFormatter::new()));
-    view.serialize(&mut serializer).map_err(io::Error::from)?;
+    value.serialize(&mut serializer).map_err(io::Error::from)?;
     out.write_all(b"\n")
 }
 
