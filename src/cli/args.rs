@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trailsift::level::Level;
+use trailsift::report::Format;
 
 /// Forensic analysis of AWS CloudTrail logs: who abused an identity, when, and how do we know?
 #[derive(Debug, Parser)]
@@ -134,8 +135,8 @@ pub(crate) struct RuleChoice {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// table, json or jsonl; FORMAT=FILE writes to a file (may be repeated)
-    #[arg(long, short = 'f', value_name = "FORMAT[=FILE]")]
+    // Its help is made from the list of formats.
+    #[arg(long, short = 'f', value_name = "FORMAT[=FILE]", help = format_help())]
     pub(crate) format: Vec<String>,
 
     /// Write to a file instead of standard output, whole or not at all
@@ -162,7 +163,7 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) evidence: usize,
 
-    /// Show the events themselves with each finding (json, jsonl)
+    /// Show the events themselves with each finding (json, jsonl, html)
     #[arg(long)]
     pub(crate) raw: bool,
 
@@ -302,6 +303,12 @@ pub(crate) enum ColorChoice {
     Auto,
     Always,
     Never,
+}
+
+fn format_help() -> String {
+    let names: Vec<&str> = Format::names().collect();
+    let (last, others) = names.split_last().map_or(("", &[][..]), |(last, others)| (*last, others));
+    format!("{} or {last}; FORMAT=FILE writes to a file (may be repeated)", others.join(", "))
 }
 
 fn parse_level(text: &str) -> Result<Level, String> {

@@ -1,6 +1,6 @@
 //! The table of derived fields: name, meaning, what each is computed from, and by what.
 
-use super::{Deriver, Values, agent, call, document, identity, session, source, target};
+use super::{Deriver, Values, agent, call, document, federation, identity, session, source, target};
 use crate::event::{FieldId, Layout, Record};
 
 /// One row of the documentation.
@@ -93,6 +93,7 @@ inputs! {
     identity_key = "userIdentity.accessKeyId",
     identity_invoked_by = "userIdentity.invokedBy",
     identity_provider = "userIdentity.identityProvider",
+    identity_scope = "userIdentity.inScopeOf.issuerType",
     on_behalf_of = "userIdentity.onBehalfOf.userId",
     on_behalf_store = "userIdentity.onBehalfOf.identityStoreArn",
     issuer_arn = "userIdentity.sessionContext.sessionIssuer.arn",
@@ -288,8 +289,11 @@ table! {
         ["userAgent", "userIdentity.invokedBy"],
         agent::iac;
     Workload = "derived.workload", "ec2, lambda, ecs, eks or codebuild: the kind of workload whose role session the caller is",
-        ["userIdentity.type", "userIdentity.arn", "userIdentity.principalId", "userAgent"],
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.principalId", "userIdentity.inScopeOf.issuerType", "userAgent"],
         session::workload;
+    WebIdentity = "derived.web_identity", "provider and subject of the token that a web identity showed, without what varies from run to run: the repository of a GitHub job, not its branch; absent for providers of the public, such as Cognito",
+        ["userIdentity.type", "userIdentity.identityProvider", "userIdentity.userName"],
+        federation::web_identity;
     PolicySubject = "derived.policy_subject", "what the policy document of the call belongs to: a managed policy's ARN, or entity and inline policy name",
         ["eventName", "requestParameters.policyArn", "requestParameters.policyName", "requestParameters.userName", "requestParameters.roleName", "requestParameters.groupName", "responseElements.policy.arn"],
         document::subject;

@@ -146,7 +146,8 @@ fn list(
     Ok(())
 }
 
-fn counted(n: u64, what: &str) -> String {
+/// A number and what it counts, in the plural where it must be.
+pub(super) fn counted(n: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 
@@ -163,8 +164,9 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
+/// Bytes in the largest unit that leaves a whole number.
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let mut value = bytes as f64;
     let mut unit = 0;

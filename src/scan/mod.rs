@@ -4,8 +4,11 @@ mod collect;
 mod coverage;
 mod dress;
 mod evidence;
+mod gather;
+mod sentence;
 mod suppress;
 pub mod trial;
+mod vendors;
 
 use std::sync::Arc;
 
@@ -118,7 +121,9 @@ pub fn conclude(
         dress::findings(&shown, &finished.facts, finished.firings, sources, &tally.times, options);
     let suppressions_expired = suppress::apply(&mut findings, suppressions);
     let name = |rule: usize| plan.rules().rules[rule].name.clone();
+    let vendors = vendors::named(&findings, &plan.known().accounts);
     let mut summary = Summary {
+        vendors,
         files: reports.len() as u64,
         files_pruned: unopened.pruned,
         files_hidden: unopened.hidden,
