@@ -6,9 +6,11 @@
 mod actors;
 pub mod baseline;
 mod brief;
+mod chains;
 mod csv;
 mod files;
 mod headline;
+mod html;
 mod identity;
 mod json;
 mod markdown;
@@ -68,6 +70,8 @@ formats! {
     Csv = "csv" by csv::render,
     /// For a ticket.
     Markdown = "markdown" by markdown::render,
+    /// One self-contained page, for the person who must decide.
+    Html = "html" by html::render,
     /// Detection Findings of the Open Cybersecurity Schema Framework, one a line.
     Ocsf = "ocsf" by ocsf::render,
     /// Static Analysis Results Interchange Format 2.1.0, for continuous integration.
