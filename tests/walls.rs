@@ -24,8 +24,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "scan",
         &[
-            "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule", "text",
-            "time",
+            "baseline", "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule",
+            "text", "time",
         ],
     ),
 ];

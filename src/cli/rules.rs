@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use trailsift::derive::FIELDS;
 use trailsift::detect::{Choice, Plan};
 use trailsift::known::Known;
+use trailsift::report::summary::counted;
 use trailsift::report::untrusted::plain;
 use trailsift::rule::{self, Body, CorrelationKind, Rule, RuleSet, lint};
 use trailsift::scan::trial::{self, Trial};
@@ -74,7 +75,7 @@ fn list(args: &RulesListArgs) -> Result<Exit> {
             plain(&rule.title)
         )?;
     }
-    writeln!(out, "{} rules", rules.len())?;
+    writeln!(out, "{}", counted(rules.len() as u64, "rule"))?;
     Ok(Exit::Done)
 }
 
@@ -194,7 +195,7 @@ fn check(args: &RulesCheckArgs) -> Result<Exit> {
             }
         }
     }
-    writeln!(out, "{} rules, {} warnings", rules.len(), lints.len())?;
+    writeln!(out, "{}, {}", counted(rules.len() as u64, "rule"), counted(lints.len() as u64, "warning"))?;
     Ok(Exit::Done)
 }
 
@@ -236,10 +237,10 @@ fn test(args: &RulesTestArgs) -> Result<Exit> {
     }
     writeln!(
         out,
-        "{} of {} files of events as expected, {} rules",
+        "{} of {} files of events as expected, {}",
         trials.len() - failed.len(),
         trials.len(),
-        files.len()
+        counted(files.len() as u64, "rule")
     )?;
     if let Some(path) = &args.junit {
         output::to_file(path, true, &mut |out| junit(&trials, out))?;
