@@ -10,12 +10,15 @@ use crate::known::Known;
 pub struct Facts {
     /// Every account that received a record: one's own.
     pub own_accounts: BTreeSet<String>,
+    /// Buckets that trails are kept in.
+    pub trail_buckets: BTreeSet<String>,
 }
 
 impl Facts {
     /// Joins what two parts of the data set tell.
     pub fn merge(&mut self, other: Facts) {
         self.own_accounts.extend(other.own_accounts);
+        self.trail_buckets.extend(other.trail_buckets);
     }
 
     /// Whether an account is one's own, by the logs or by configuration.
@@ -45,6 +48,10 @@ impl Facts {
                 let relations: BTreeSet<&str> =
                     foreign().map(|account| self.relation(known, account)).collect();
                 relations.into_iter().map(str::to_owned).collect()
+            }
+            Derived::TrailBucket => {
+                let is = kept.iter().any(|bucket| self.trail_buckets.contains(*bucket));
+                vec![super::call::truth(is).to_owned()]
             }
             // Every other pending field is the relation of one account.
             _ => kept.iter().map(|account| self.relation(known, account).to_owned()).collect(),

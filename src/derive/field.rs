@@ -1,6 +1,6 @@
 //! The table of derived fields: name, meaning, what each is computed from, and by what.
 
-use super::{Deriver, Values, agent, call, document, identity, session, source, target};
+use super::{Deriver, Values, agent, call, document, identity, session, source, target, trail};
 use crate::event::{FieldId, Layout, Record};
 
 /// One row of the documentation.
@@ -47,7 +47,7 @@ macro_rules! table {
             pub fn needs_facts(self) -> bool {
                 matches!(
                     self,
-                    Derived::CallerRelation | Derived::ExternalAccounts | Derived::ExternalRelation | Derived::RoleAccountRelation | Derived::EndpointRelation
+                    Derived::CallerRelation | Derived::ExternalAccounts | Derived::ExternalRelation | Derived::RoleAccountRelation | Derived::EndpointRelation | Derived::TrailBucket
                 )
             }
         }
@@ -122,6 +122,12 @@ inputs! {
     policy_name = "requestParameters.policyName",
     group_name = "requestParameters.groupName",
     created_policy_arn = "responseElements.policy.arn",
+    bucket = "requestParameters.bucketName",
+    object_key = "requestParameters.key",
+    trail_bucket = "requestParameters.s3BucketName",
+    trail_bucket_set = "responseElements.s3BucketName",
+    trails_listed = "responseElements.trailList.s3BucketName",
+    trail_shown = "responseElements.trail.s3BucketName",
     mfa_authenticated = "userIdentity.sessionContext.attributes.mfaAuthenticated",
     mfa_serial = "requestParameters.serialNumber",
     endpoint_account = "vpcEndpointAccountId",
@@ -278,6 +284,9 @@ table! {
     SourceAnonymous = "derived.source_anonymous", "vpn, tor, hosting, proxy, residential-proxy, anonymous: kinds of networks that hide who comes from them, from the user's database",
         ["sourceIPAddress", "vpcEndpointId"],
         source::anonymous;
+    SourcePlace = "derived.source_place", "the city, country and coordinates of a public address, such as `Lund, SE (55.7059, 13.1913)`, from the user's database",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::location;
     SourceIsCi = "derived.source_is_ci", "whether a public address is in a configured CI network; absent when none is configured",
         ["sourceIPAddress", "vpcEndpointId"],
         source::is_ci;
@@ -290,6 +299,9 @@ table! {
     Workload = "derived.workload", "ec2, lambda, ecs, eks or codebuild: the kind of workload whose role session the caller is",
         ["userIdentity.type", "userIdentity.arn", "userIdentity.principalId", "userAgent"],
         session::workload;
+    TrailBucket = "derived.trail_bucket", "whether the bucket of the call is one that a trail is kept in, by what the logs as a whole tell of trails",
+        ["requestParameters.bucketName", "requestParameters.s3BucketName", "requestParameters.key", "responseElements.s3BucketName", "responseElements.trailList.s3BucketName", "responseElements.trail.s3BucketName", "eventName", "eventSource", "userIdentity.invokedBy"],
+        trail::is_trail_bucket;
     PolicySubject = "derived.policy_subject", "what the policy document of the call belongs to: a managed policy's ARN, or entity and inline policy name",
         ["eventName", "requestParameters.policyArn", "requestParameters.policyName", "requestParameters.userName", "requestParameters.roleName", "requestParameters.groupName", "responseElements.policy.arn"],
         document::subject;

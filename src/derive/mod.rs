@@ -13,6 +13,7 @@ mod identity;
 mod session;
 mod source;
 mod target;
+mod trail;
 mod values;
 
 pub use agent::family_of;
@@ -20,6 +21,7 @@ pub use call::{Outcome, is_denial, without_version};
 pub use facts::Facts;
 pub use field::{Derived, FIELDS};
 pub use session::shape_of;
+pub(crate) use source::coordinates;
 pub use values::Values;
 
 use std::borrow::Cow;

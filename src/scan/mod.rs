@@ -116,8 +116,15 @@ pub fn conclude(
     let accounts: Vec<String> = shard.own_accounts().map(str::to_owned).collect();
     let finished = finish(plan, shard, options.settings);
     let shown = evidence_plan(plan)?;
-    let mut findings: Vec<Finding> =
-        dress::findings(&shown, &finished.facts, finished.firings, sources, &tally.times, options);
+    let mut findings: Vec<Finding> = dress::findings(
+        &shown,
+        &finished.facts,
+        &finished.chains,
+        finished.firings,
+        sources,
+        &tally.times,
+        options,
+    );
     let suppressions_expired = suppress::apply(&mut findings, suppressions);
     let name = |rule: usize| plan.rules().rules[rule].name.clone();
     let mut summary = Summary {
@@ -163,6 +170,10 @@ pub fn conclude(
         .iter()
         .map(|(rule, reason)| NotEvaluated { rule: name(*rule), reason: reason.clone() })
         .collect();
+    let left_out = finished.left_out.iter();
+    let left_out =
+        left_out.map(|(of, reason)| NotEvaluated { rule: (*of).to_owned(), reason: reason.clone() });
+    summary.not_evaluated.extend(left_out);
     summary.not_evaluated.sort();
     let short = finished.insufficient.iter().map(|(rule, reason)| Insufficient {
         rule: Some(name(*rule)),
