@@ -111,10 +111,16 @@ pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
                         .ok_or_else(|| wrong("expected texts in `accounts`"))?
                         .into_iter()
                         .collect(),
+                    // Snapshots of before trailsift learnt them have none.
+                    trail_buckets: match &value["trail_buckets"] {
+                        Value::Null => BTreeSet::new(),
+                        buckets => texts(buckets)
+                            .ok_or_else(|| wrong("expected texts in `trail_buckets`"))?
+                            .into_iter()
+                            .collect(),
+                    },
                     days: BTreeMap::new(),
                     hours: BTreeMap::new(),
-                    // Files of an earlier build do not have it.
-                    trail_buckets: texts(&value["trail_buckets"]).unwrap_or_default().into_iter().collect(),
                     rules: BTreeMap::new(),
                 });
             }

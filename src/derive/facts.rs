@@ -10,7 +10,9 @@ use crate::known::Known;
 pub struct Facts {
     /// Every account that received a record: one's own.
     pub own_accounts: BTreeSet<String>,
-    /// Buckets that trails are kept in.
+    /// Every bucket that a trail writes to, as far as the logs tell: see [`Deriver::shows_trail_bucket`].
+    ///
+    /// [`Deriver::shows_trail_bucket`]: super::Deriver::shows_trail_bucket
     pub trail_buckets: BTreeSet<String>,
 }
 
@@ -43,15 +45,15 @@ impl Facts {
     pub fn resolve(&self, known: &Known, field: Derived, kept: &[&str]) -> Vec<String> {
         let foreign = || kept.iter().filter(|account| !self.is_own(known, account));
         match field {
+            Derived::TrailBucket => {
+                let of_trails = kept.iter().filter(|bucket| self.trail_buckets.contains(**bucket));
+                of_trails.map(|bucket| (*bucket).to_owned()).collect()
+            }
             Derived::ExternalAccounts => foreign().map(|account| (*account).to_owned()).collect(),
             Derived::ExternalRelation => {
                 let relations: BTreeSet<&str> =
                     foreign().map(|account| self.relation(known, account)).collect();
                 relations.into_iter().map(str::to_owned).collect()
-            }
-            Derived::TrailBucket => {
-                let is = kept.iter().any(|bucket| self.trail_buckets.contains(*bucket));
-                vec![super::call::truth(is).to_owned()]
             }
             // Every other pending field is the relation of one account.
             _ => kept.iter().map(|account| self.relation(known, account).to_owned()).collect(),

@@ -1,53 +1,36 @@
-//! Where trails are kept: told by the calls that make and show trails, and by CloudTrail's own deliveries.
+//! The buckets that trails write to.
 
+use std::borrow::Cow;
+
+use super::call::{Outcome, outcome_of};
 use super::field::Derived;
 use super::{Deriver, Values};
-use crate::event::Record;
+use crate::event::{Record, field};
+
+const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 
 impl Deriver {
-    /// Whether calls of this name may tell of a trail's bucket, and some active rule wants to know.
-    pub(crate) fn is_about_trails(&self, source: &str, name: &str) -> bool {
-        self.inputs.trail_bucket.is_some()
-            && match source {
-                "cloudtrail.amazonaws.com" => {
-                    matches!(name, "CreateTrail" | "UpdateTrail" | "GetTrail" | "DescribeTrails")
-                }
-                "s3.amazonaws.com" => name == "PutObject",
-                _ => false,
+    /// The bucket that a record shows to be a trail's: the one that a trail is given, or one that CloudTrail itself
+    /// writes to or whose permissions it looks up before it does. `None` too where no rule asks for `derived.trail_bucket`.
+    pub fn shows_trail_bucket<'r>(&self, record: &Record<'r>) -> Option<Cow<'r, str>> {
+        self.inputs.trail_bucket?;
+        match &*record.text(field::EVENT_SOURCE)? {
+            CLOUDTRAIL => {
+                let name = record.text(field::EVENT_NAME)?;
+                let given = matches!(&*name, "CreateTrail" | "UpdateTrail");
+                let done = given && outcome_of(self, record) == Outcome::Success;
+                done.then(|| self.text(record, self.inputs.trail_bucket)).flatten()
             }
-    }
-
-    /// The buckets of the trails that a call tells of. A call that was refused tells as well: who makes it knows.
-    pub(crate) fn trail_bucket(&self, record: &Record<'_>) -> Vec<String> {
-        let inputs = &self.inputs;
-        let text = |input| self.text(record, input);
-        if text(inputs.event_source).as_deref() == Some("s3.amazonaws.com") {
-            let by = text(inputs.identity_invoked_by);
-            let delivered = by.as_deref() == Some("cloudtrail.amazonaws.com")
-                && text(inputs.object_key).is_some_and(|key| is_trail_object(&key));
-            return text(inputs.bucket)
-                .filter(|_| delivered)
-                .map(|bucket| bucket.into_owned())
-                .into_iter()
-                .collect();
+            "s3.amazonaws.com" => {
+                let by_trail = *record.text(field::IDENTITY_INVOKED_BY)? == *CLOUDTRAIL;
+                by_trail.then(|| self.text(record, self.inputs.bucket)).flatten()
+            }
+            _ => None,
         }
-        let fields = [inputs.trail_bucket, inputs.trail_bucket_set, inputs.trails_listed, inputs.trail_shown];
-        let found = fields.into_iter().flatten().flat_map(|field| record.all(field));
-        found
-            .filter_map(|raw| raw.scalar())
-            .filter(|name| !name.is_empty())
-            .map(|name| name.into_owned())
-            .collect()
     }
 }
 
-/// Whether an object's key is one that CloudTrail writes: `[prefix/]AWSLogs/[organization/]account/CloudTrail...`.
-fn is_trail_object(key: &str) -> bool {
-    let below = key.split_once("AWSLogs/").map(|(_, below)| below);
-    below.is_some_and(|below| below.contains("/CloudTrail"))
-}
-
-pub(super) fn is_trail_bucket(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+pub(super) fn bucket(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
     match deriver.text(record, deriver.inputs.bucket) {
         Some(bucket) => values.set_pending(field as usize, Some(bucket)),
         None => values.set(field as usize, None::<&str>),
@@ -56,13 +39,52 @@ pub(super) fn is_trail_bucket(deriver: &Deriver, record: &Record<'_>, field: Der
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::derive::Facts;
+    use crate::event::{Layout, Slots, scanner};
+    use crate::known::Known;
+
+    fn shown(json: &str, asked: &[&str]) -> Option<String> {
+        let layout = Layout::new(asked.iter().copied());
+        let mut slots = Slots::new(layout.len());
+        let end = scanner::read(json, 0, &layout, &mut slots).unwrap();
+        let deriver = Deriver::new(&layout, Arc::new(Known::default()));
+        deriver.shows_trail_bucket(&Record::new(json, 0, end, &slots)).map(Cow::into_owned)
+    }
 
     #[test]
-    fn keys_of_logs_and_digests() {
-        assert!(is_trail_object("AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/01/a.json.gz"));
-        assert!(is_trail_object("p/AWSLogs/o-abc/111122223333/CloudTrail-Digest/eu-west-1/a.json.gz"));
-        assert!(!is_trail_object("AWSLogs/111122223333/elasticloadbalancing/eu-west-1/a.log.gz"));
-        assert!(!is_trail_object("reports/CloudTrail/a.csv"));
+    fn a_bucket_is_known_by_its_trail_or_by_who_writes_to_it() {
+        let asked = Derived::TrailBucket.inputs();
+        let trail = |name: &str, rest: &str| {
+            format!(
+                r#"{{"eventSource":"cloudtrail.amazonaws.com","eventName":"{name}","requestParameters":{{"name":"t","s3BucketName":"logs"}}{rest}}}"#
+            )
+        };
+        assert_eq!(shown(&trail("CreateTrail", ""), asked).as_deref(), Some("logs"));
+        assert_eq!(shown(&trail("UpdateTrail", ""), asked).as_deref(), Some("logs"));
+        assert_eq!(shown(&trail("UpdateTrail", r#","errorCode":"AccessDenied""#), asked), None);
+        assert_eq!(shown(&trail("StopLogging", ""), asked), None);
+        assert_eq!(shown(&trail("CreateTrail", ""), &[]), None);
+        let s3 = |by: &str| {
+            format!(
+                r#"{{"userIdentity":{{"type":"AWSService","invokedBy":"{by}"}},"eventSource":"s3.amazonaws.com","eventName":"GetBucketAcl","requestParameters":{{"bucketName":"logs","Host":"x"}}}}"#
+            )
+        };
+        assert_eq!(shown(&s3("cloudtrail.amazonaws.com"), asked).as_deref(), Some("logs"));
+        assert_eq!(shown(&s3("config.amazonaws.com"), asked), None);
+    }
+
+    #[test]
+    fn whether_a_bucket_is_a_trails_is_told_in_the_end() {
+        let mut facts = Facts::default();
+        let other = Facts { trail_buckets: ["logs".to_owned()].into(), ..Facts::default() };
+        let resolved =
+            |facts: &Facts, bucket| facts.resolve(&Known::default(), Derived::TrailBucket, &[bucket]);
+        assert_eq!(resolved(&facts, "logs"), Vec::<String>::new());
+        facts.merge(other);
+        assert_eq!(resolved(&facts, "logs"), ["logs"]);
+        assert_eq!(resolved(&facts, "website"), Vec::<String>::new());
     }
 }

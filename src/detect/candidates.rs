@@ -24,8 +24,6 @@ pub(crate) struct Open {
     pub(crate) detections: Rc<[u16]>,
     /// Which call that issues credentials this is.
     pub(crate) issues: Option<u8>,
-    /// Whether it may tell where a trail is kept.
-    pub(crate) trail: bool,
 }
 
 /// A combination, and what is decided for it.
@@ -75,8 +73,7 @@ impl Candidates {
         let source = event.record.text(field::EVENT_SOURCE).unwrap_or_default();
         let issuer = matches!(&*source, "sts.amazonaws.com" | "iam.amazonaws.com");
         let issues = issued::call_of(&name).filter(|_| issuer);
-        let trail = plan.deriver.is_about_trails(&source, &name);
-        let decided = Open { detections, issues, trail };
+        let decided = Open { detections, issues };
         if self.table.len() >= MOST {
             self.table.clear();
         }

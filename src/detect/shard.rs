@@ -122,14 +122,14 @@ impl Shard {
         self.facts.own_accounts.iter().map(String::as_str)
     }
 
-    /// What the records tell of the data set as a whole.
-    pub fn facts(&self) -> &Facts {
-        &self.facts
-    }
-
     /// For each account and region, the hours of each day with an event, as bits; empty unless a rule asks for it.
     pub fn hours(&self) -> &BTreeMap<(String, String), BTreeMap<u32, u32>> {
         &self.hours
+    }
+
+    /// The buckets that trails write to.
+    pub fn trail_buckets(&self) -> impl Iterator<Item = &str> {
+        self.facts.trail_buckets.iter().map(String::as_str)
     }
 
     /// For each account and region, the days with an event.

@@ -87,6 +87,11 @@ impl<'p> Worker<'p> {
         let id = EventId::of(record);
         shard.distinct.see(id);
         self.place(shard, record, time);
+        if let Some(bucket) = self.plan.deriver.shows_trail_bucket(record)
+            && !shard.facts.trail_buckets.contains(&*bucket)
+        {
+            shard.facts.trail_buckets.insert(bucket.into_owned());
+        }
         self.values.clear();
         self.cached.fill(None);
         let mut event = Event { record: *record, deriver: &self.plan.deriver, values: &mut self.values };
@@ -94,9 +99,6 @@ impl<'p> Worker<'p> {
         // The digest tells differing copies apart; it is only needed once something matches.
         let mut digest = None;
         let learning = time.zip(self.range.since).is_some_and(|(time, since)| time < since);
-        if open.trail {
-            shard.facts.trail_buckets.extend(self.plan.deriver.trail_bucket(record));
-        }
         let mut issued = 0;
         if let (Some(call), Some(time), false) = (open.issues, time, learning) {
             let digest = *digest.get_or_insert_with(|| crate::event::digest::digest(record.json()) as u64);

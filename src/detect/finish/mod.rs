@@ -8,6 +8,8 @@ mod escalate;
 mod gaps;
 mod habits;
 mod hits;
+#[cfg(test)]
+mod isolation;
 mod links;
 mod numbers;
 mod spikes;
