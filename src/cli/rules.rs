@@ -45,6 +45,10 @@ fn kind(rule: &Rule) -> &'static str {
             CorrelationKind::Spike(_) => "spike",
             CorrelationKind::PolicyWeakened(_) => "policy_weakened",
             CorrelationKind::Any => "any",
+            CorrelationKind::RoleChain(_) => "role_chain",
+            CorrelationKind::After(_) => "after",
+            CorrelationKind::Travel(_) => "travel",
+            CorrelationKind::LogGap(_) => "log_gap",
         },
     }
 }
