@@ -156,8 +156,8 @@ fn every_file_says_what_lives_there_and_is_short() {
 #[test]
 fn the_library_never_prints() {
     for (path, text) in files() {
-        // Tests that are part of the library may say what they skip.
-        if room(&path).is_none() || path.ends_with("policy/reality.rs") {
+        // Tests that are part of the library may say what they skip; embed.rs is the build script.
+        if room(&path).is_none() || path.ends_with("policy/reality.rs") || path.ends_with("rule/embed.rs") {
             continue;
         }
         for word in ["println!", "eprintln!", "print!(", "eprint!(", "dbg!", "stdout()", "stderr()"] {

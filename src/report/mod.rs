@@ -4,6 +4,7 @@
 //! every format must pass follow from [`Format::ALL`].
 
 mod actors;
+pub mod baseline;
 mod brief;
 mod chains;
 mod csv;
@@ -110,4 +111,9 @@ pub struct Surroundings {
     pub width: usize,
     /// Whether escape sequences for colour may be written.
     pub color: bool,
+}
+
+/// Writes any value as an indented JSON document, with treacherous characters escaped.
+pub fn document(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json::write_document(value, out)
 }

@@ -15,8 +15,8 @@ use super::wrap::wrap;
 use crate::finding::{Finding, View};
 use crate::level::Level;
 
-/// Columns that a row needs besides the sentence: indent, time, and the gaps.
-const FIXED: usize = 1 + 1 + 20;
+/// Columns that a row needs besides level and sentence: time, and the blank before each of the three.
+const FIXED: usize = 20 + 3;
 /// Addresses of an actor that its heading names.
 const NAMED: usize = 3;
 
@@ -86,7 +86,7 @@ fn block(
         let text = sentence(view, actor, heading, &line);
         builder.push_record([
             format!("{:level_width$}", finding.level.name()),
-            format!("{:19}", time.trim_end_matches('Z')),
+            format!("{time:20}"),
             wrap(&text, around.width.saturating_sub(FIXED + level_width)).join("\n"),
         ]);
     }
