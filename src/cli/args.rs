@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trailsift::level::Level;
+use trailsift::report::Format;
+
+use super::baseline::BaselineArgs;
 
 /// Forensic analysis of AWS CloudTrail logs: who abused an identity, when, and how do we know?
 #[derive(Debug, Parser)]
@@ -31,6 +34,8 @@ Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or c
 pub(crate) enum Command {
     /// Read logs, run the rules, print findings (what a bare PATH means, too)
     Scan(Box<ScanArgs>),
+    /// Build, merge, show and compare baseline files: what was normal
+    Baseline(BaselineArgs),
     /// List, show, check and test rules
     Rules(RulesArgs),
     /// Check the configuration, or print an example
@@ -134,8 +139,8 @@ pub(crate) struct RuleChoice {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// table, json or jsonl; FORMAT=FILE writes to a file (may be repeated)
-    #[arg(long, short = 'f', value_name = "FORMAT[=FILE]")]
+    // Its help is made from the list of formats.
+    #[arg(long, short = 'f', value_name = "FORMAT[=FILE]", help = format_help())]
     pub(crate) format: Vec<String>,
 
     /// Write to a file instead of standard output, whole or not at all
@@ -162,7 +167,7 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) evidence: usize,
 
-    /// Show the events themselves with each finding (json, jsonl)
+    /// Show the events themselves with each finding (json, jsonl, html)
     #[arg(long)]
     pub(crate) raw: bool,
 
@@ -229,6 +234,8 @@ pub(crate) enum RulesCommand {
     Check(RulesCheckArgs),
     /// Run rules on their own firing and quiet events
     Test(RulesTestArgs),
+    /// Which ATT&CK techniques the rules see, and the catalogue of rules
+    Coverage(super::coverage::CoverageArgs),
     /// List the fields that trailsift computes
     Fields,
 }
@@ -302,6 +309,12 @@ pub(crate) enum ColorChoice {
     Auto,
     Always,
     Never,
+}
+
+fn format_help() -> String {
+    let names: Vec<&str> = Format::names().collect();
+    let (last, others) = names.split_last().map_or(("", &[][..]), |(last, others)| (*last, others));
+    format!("{} or {last}; FORMAT=FILE writes to a file (may be repeated)", others.join(", "))
 }
 
 fn parse_level(text: &str) -> Result<Level, String> {

@@ -29,7 +29,7 @@ pub(crate) fn targets(args: &OutputArgs) -> Result<Vec<Target>> {
             None => (text.as_str(), None),
         };
         let format: Format = name.parse().map_err(|error| {
-            let near = trailsift::text::nearest(name, Format::ALL.map(Format::name));
+            let near = trailsift::text::nearest(name, Format::names());
             let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
             anyhow::anyhow!("--format {name}: {error}{hint}")
         })?;

@@ -75,6 +75,8 @@ pub struct Summary {
     pub last_event: Option<Timestamp>,
     /// The accounts whose trails were read.
     pub accounts: Vec<String>,
+    /// Who publishes the accounts that the findings name, where somebody is known to.
+    pub vendors: BTreeMap<String, String>,
     /// Findings by level.
     pub findings: BTreeMap<Level, u64>,
     /// Findings suppressed, by level.

@@ -1,11 +1,26 @@
 //! Renderers: functions from one finished view to one output. They know nothing of rules, files or terminals.
 //!
-//! To add a format: one file with a `render`, one line in [`Format`], one arm in [`render`].
+//! To add a format: one file with a `render`, one line in [`Format`]. Help, completions, errors and the tests that
+//! every format must pass follow from [`Format::ALL`].
 
+mod actors;
+pub mod baseline;
+mod brief;
+mod chains;
+mod csv;
+mod files;
+mod headline;
+mod html;
+mod identity;
 mod json;
+mod markdown;
+mod ocsf;
+mod sarif;
+mod story;
 pub mod summary;
 mod table;
 pub mod untrusted;
+mod when;
 mod wrap;
 
 use std::fmt;
@@ -14,28 +29,59 @@ use std::str::FromStr;
 
 use crate::finding::View;
 
-/// The output formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Format {
+/// Writes the enum, its list, its names and the way to each renderer from one line a format.
+macro_rules! formats {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal by $render:path,)*) => {
+        /// The output formats.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Format {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Format {
+            /// All formats.
+            pub const ALL: &[Format] = &[$(Format::$variant),*];
+
+            /// The name on the command line.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Format::$variant => $name,)*
+                }
+            }
+        }
+
+        /// Writes a view in a format.
+        pub fn render(view: &View, format: Format, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
+            match format {
+                $(Format::$variant => $render(view, around, out),)*
+            }
+        }
+    };
+}
+
+formats! {
     /// For people at a terminal.
-    Table,
+    Table = "table" by table::render,
     /// One document: run, summary, findings.
-    Json,
+    Json = "json" by json::render_document,
     /// The findings alone, one a line.
-    Jsonl,
+    Jsonl = "jsonl" by json::render_lines,
+    /// One row a finding, for spreadsheets.
+    Csv = "csv" by csv::render,
+    /// For a ticket.
+    Markdown = "markdown" by markdown::render,
+    /// One self-contained page, for the person who must decide.
+    Html = "html" by html::render,
+    /// Detection Findings of the Open Cybersecurity Schema Framework, one a line.
+    Ocsf = "ocsf" by ocsf::render,
+    /// Static Analysis Results Interchange Format 2.1.0, for continuous integration.
+    Sarif = "sarif" by sarif::render,
 }
 
 impl Format {
-    /// All formats.
-    pub const ALL: [Format; 3] = [Format::Table, Format::Json, Format::Jsonl];
-
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Table => "table",
-            Format::Json => "json",
-            Format::Jsonl => "jsonl",
-        }
+    /// The names of all formats.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Format::ALL.iter().map(|format| format.name())
     }
 }
 
@@ -47,14 +93,14 @@ impl fmt::Display for Format {
 
 /// A name that is no format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected one of {}", Format::ALL.map(Format::name).join(", "))]
+#[error("expected one of {}", Format::names().collect::<Vec<_>>().join(", "))]
 pub struct UnknownFormat;
 
 impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(text: &str) -> Result<Format, UnknownFormat> {
-        Format::ALL.into_iter().find(|format| format.name() == text).ok_or(UnknownFormat)
+        Format::ALL.iter().copied().find(|format| format.name() == text).ok_or(UnknownFormat)
     }
 }
 
@@ -67,11 +113,7 @@ pub struct Surroundings {
     pub color: bool,
 }
 
-/// Writes a view in a format.
-pub fn render(view: &View, format: Format, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Table => table::render(view, around, out),
-        Format::Json => json::render_document(view, out),
-        Format::Jsonl => json::render_lines(view, out),
-    }
+/// Writes any value as an indented JSON document, with treacherous characters escaped.
+pub fn document(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json::write_document(value, out)
 }

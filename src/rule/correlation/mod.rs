@@ -1,12 +1,19 @@
 //! The `correlation` section: counts, sequences, new terms and spikes over the matches of other rules.
 
+mod figures;
+mod memory;
+
+use self::figures::{limits, numeric, spike};
+use self::memory::{classes, cold_start, scope_rules};
 use super::document::Name;
 use super::error::{Code, Place, Problem};
 use super::load::Options;
 use super::reader::Keys;
-use super::yaml::{Node, Value};
+use super::yaml::Node;
 use super::{Class, Figure, Limit, Order, detection};
 use crate::time::Timespan;
+
+pub(super) use self::figures::limit;
 
 const TYPES: [&str; 11] = [
     "event_count",
@@ -20,14 +27,6 @@ const TYPES: [&str; 11] = [
     "spike",
     "policy_weakened",
     "any",
-];
-const ORDERS: [(&str, Order); 6] = [
-    ("gt", Order::Greater),
-    ("gte", Order::GreaterOrEqual),
-    ("lt", Order::Less),
-    ("lte", Order::LessOrEqual),
-    ("eq", Order::Equal),
-    ("neq", Order::NotEqual),
 ];
 const KEYS: [&str; 16] = [
     "type",
@@ -212,156 +211,6 @@ fn kind(
             None
         }
     }
-}
-
-fn scope_rules(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Vec<Name> {
-    let names = keys.texts("scope-rules", problems).into_iter();
-    names.map(|(text, place)| Name { text: text.to_owned(), place }).collect()
-}
-
-const CLASSES: [(&str, Class); 3] =
-    [("new_term", Class::NewTerm), ("returned", Class::Returned), ("new_scope", Class::NewScope)];
-
-/// The classes that are told; all when none is named.
-fn classes(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Vec<Class> {
-    let mut classes = Vec::new();
-    for (word, place) in keys.texts("classes", problems) {
-        match CLASSES.iter().find(|(name, _)| *name == word) {
-            Some((_, class)) => classes.push(*class),
-            None => {
-                let problem = Problem::new(Code::UnknownValue, place, format!("`{word}` is no class"));
-                let names = CLASSES.iter().map(|(name, _)| *name);
-                problems.push(problem.span(word.chars().count()).expected(word, names));
-            }
-        }
-    }
-    if classes.is_empty() { CLASSES.iter().map(|(_, class)| *class).collect() } else { classes }
-}
-
-/// Whether the rule reports without history; `--cold-start` decides for those that do not say.
-fn cold_start(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> bool {
-    let Some((word, place)) = keys.text("cold-start", problems) else { return false };
-    if word != "report" {
-        let problem = Problem::new(Code::UnknownValue, place, format!("`cold-start: {word}` is not known"));
-        problems.push(problem.span(word.chars().count()).expected(word, ["report"]));
-    }
-    word == "report"
-}
-
-fn numeric(kind: &str, keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> Option<DraftKind> {
-    let Some(node) = keys.get("condition") else {
-        problems.push(keys.missing("condition", "add `condition: {field: ..., gte: 1000}`"));
-        return None;
-    };
-    let condition = Keys::of(node, "a condition").map_err(|problem| problems.push(problem)).ok()?;
-    let names: Vec<&str> = ORDERS.iter().map(|(name, _)| *name).chain(["field", "percentile"]).collect();
-    condition.only(&names, problems);
-    let fields = fields(&condition, "field", options, problems);
-    let [field] = fields.as_slice() else {
-        problems.push(condition.missing("field", "name the one field that holds the number"));
-        return None;
-    };
-    let limits: Vec<(Order, f64)> = ORDERS
-        .iter()
-        .filter_map(|(name, order)| Some((*order, condition.value::<f64>(name, "a number", problems)?)))
-        .collect();
-    if limits.is_empty() {
-        problems.push(condition.missing("gte", "add a limit, such as `gte: 1000`"));
-    }
-    let figure = match kind {
-        "value_sum" => Figure::Sum,
-        "value_avg" => Figure::Average,
-        _ => {
-            // The specification leaves the rank's place open; both are seen.
-            let rank = condition.value::<f64>("percentile", "a number from 0 to 100", problems);
-            let rank = rank
-                .or_else(|| keys.value::<f64>("percentile", "a number from 0 to 100", problems))
-                .unwrap_or(50.0);
-            if !(0.0..=100.0).contains(&rank) {
-                problems.push(Problem::new(
-                    Code::BadValue,
-                    condition.place,
-                    format!("percentile {rank} is not from 0 to 100"),
-                ));
-            }
-            Figure::Percentile(rank)
-        }
-    };
-    Some(DraftKind::Numeric { figure, field: field.clone(), limits })
-}
-
-fn spike(
-    keys: &Keys<'_>,
-    bucket: Timespan,
-    options: &Options,
-    extended: &mut Vec<(String, Place)>,
-    problems: &mut Vec<Problem>,
-) -> Option<DraftKind> {
-    let factor = keys.value::<f64>("factor", "a number such as 4", problems);
-    if keys.get("factor").is_none() {
-        problems.push(keys.missing("factor", "how many times its own peak: `factor: 4`"));
-    }
-    let lookback = keys.timespan("lookback", problems).unwrap_or(Timespan::from_days(7));
-    let limits = limits(keys, options, extended, problems);
-    let at_least = match limits.as_slice() {
-        [] => 1,
-        [Limit { fields, bounds }] if fields.is_empty() => match bounds.as_slice() {
-            [(Order::GreaterOrEqual, n)] => *n,
-            [(Order::Greater, n)] => n + 1,
-            _ => {
-                problems.push(keys.missing("condition", "`spike` takes `condition: {gte: N}`"));
-                return None;
-            }
-        },
-        _ => {
-            problems.push(keys.missing("condition", "`spike` takes one condition: `condition: {gte: N}`"));
-            return None;
-        }
-    };
-    if bucket.secs() == 0 {
-        problems.push(Problem::new(
-            Code::BadValue,
-            keys.place,
-            "a spike's `timespan` cannot be zero".to_owned(),
-        ));
-        return None;
-    }
-    let seldom = keys.value::<u64>("seldom", "a whole number", problems);
-    Some(DraftKind::Spike(super::Spike { bucket, lookback, factor: factor?, at_least, seldom }))
-}
-
-fn limits(
-    keys: &Keys<'_>,
-    options: &Options,
-    extended: &mut Vec<(String, Place)>,
-    problems: &mut Vec<Problem>,
-) -> Vec<Limit> {
-    let Some(node) = keys.get("condition") else { return Vec::new() };
-    match &node.value {
-        Value::List(items) => {
-            if items.len() > 1 {
-                extended.push(("correlation.condition: a list".to_owned(), node.place));
-            }
-            items.iter().filter_map(|item| limit(item, options, problems)).collect()
-        }
-        _ => limit(node, options, problems).into_iter().collect(),
-    }
-}
-
-/// Reads one condition on a count.
-pub(super) fn limit(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<Limit> {
-    let keys = Keys::of(node, "a condition").map_err(|problem| problems.push(problem)).ok()?;
-    let names: Vec<&str> = ORDERS.iter().map(|(name, _)| *name).chain(["field"]).collect();
-    keys.only(&names, problems);
-    let bounds: Vec<(Order, u64)> = ORDERS
-        .iter()
-        .filter_map(|(name, order)| Some((*order, keys.value::<u64>(name, "a whole number", problems)?)))
-        .collect();
-    if bounds.is_empty() && problems.is_empty() {
-        problems.push(keys.missing("gte", "add a limit, such as `gte: 10`"));
-        return None;
-    }
-    Some(Limit { fields: fields(&keys, "field", options, problems), bounds })
 }
 
 fn fields(keys: &Keys<'_>, key: &str, options: &Options, problems: &mut Vec<Problem>) -> Vec<String> {
