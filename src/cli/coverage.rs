@@ -117,7 +117,13 @@ fn table(
         }
     }
     for id in unknown {
-        writeln!(out, "  {:9}  {:3}  (not in ATT&CK {})", plain(id), by_technique[id].len(), attack::VERSION)?;
+        writeln!(
+            out,
+            "  {:9}  {:3}  (not in ATT&CK {})",
+            plain(id),
+            by_technique[id].len(),
+            attack::VERSION
+        )?;
     }
     writeln!(out, "{rules} rules, {} techniques", by_technique.len())
 }
