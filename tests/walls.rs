@@ -19,7 +19,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
     ("baseline", &["detect", "time"]),
     ("finding", &["detect", "level", "time"]),
-    ("report", &["finding", "level", "time"]),
+    ("report", &["baseline", "finding", "level", "text", "time"]),
+    ("triage", &["finding", "level", "report", "time"]),
     (
         "scan",
         &[
