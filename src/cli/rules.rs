@@ -6,12 +6,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use trailsift::derive::FIELDS;
-use trailsift::detect::{Choice, Plan};
-use trailsift::known::Known;
 use trailsift::report::summary::counted;
 use trailsift::report::untrusted::plain;
 use trailsift::rule::{self, Body, CorrelationKind, Rule, RuleSet, lint};
-use trailsift::scan::trial::{self, Trial};
+use trailsift::scan::trial::{self, Plans, Trial};
 
 use super::args::{
     RuleChoice, RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
@@ -211,12 +209,12 @@ fn test(args: &RulesTestArgs) -> Result<Exit> {
     };
     let files =
         trial::files(&folder).with_context(|| format!("cannot read the events in {}", folder.display()))?;
-    let plan = Plan::new(set.clone(), Arc::new(Known::default()), Choice::default())?;
+    let mut plans = Plans::new(set.clone()).map_err(anyhow::Error::msg)?;
     let mut trials: Vec<Trial> = Vec::new();
     for (rule, files) in &files {
         for file in files {
-            let own = trial::configured(&set, file).map_err(anyhow::Error::msg)?;
-            trials.push(trial::run(own.as_ref().unwrap_or(&plan), rule, file));
+            let plan = plans.of(file).map_err(anyhow::Error::msg)?;
+            trials.push(trial::run(plan, rule, file));
         }
     }
     for rule in set.rules.iter().filter(|rule| rule.reports && concerns(rule, &args.paths)) {
