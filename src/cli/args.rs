@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use trailsift::level::Level;
 use trailsift::report::Format;
 
+use super::baseline::BaselineArgs;
+
 /// Forensic analysis of AWS CloudTrail logs: who abused an identity, when, and how do we know?
 #[derive(Debug, Parser)]
 #[command(name = "trailsift", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
@@ -32,6 +34,8 @@ Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or c
 pub(crate) enum Command {
     /// Read logs, run the rules, print findings (what a bare PATH means, too)
     Scan(Box<ScanArgs>),
+    /// Build, merge, show and compare baseline files: what was normal
+    Baseline(BaselineArgs),
     /// List, show, check and test rules
     Rules(RulesArgs),
     /// Check the configuration, or print an example
@@ -230,6 +234,8 @@ pub(crate) enum RulesCommand {
     Check(RulesCheckArgs),
     /// Run rules on their own firing and quiet events
     Test(RulesTestArgs),
+    /// Which ATT&CK techniques the rules see, and the catalogue of rules
+    Coverage(super::coverage::CoverageArgs),
     /// List the fields that trailsift computes
     Fields,
 }

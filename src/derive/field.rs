@@ -1,6 +1,8 @@
 //! The table of derived fields: name, meaning, what each is computed from, and by what.
 
-use super::{Deriver, Values, agent, call, document, identity, opening, session, source, target, trail};
+use super::{
+    Deriver, Values, agent, call, document, federation, identity, opening, session, source, target, trail,
+};
 use crate::event::{FieldId, Layout, Record};
 
 /// One row of the documentation.
@@ -93,6 +95,7 @@ inputs! {
     identity_key = "userIdentity.accessKeyId",
     identity_invoked_by = "userIdentity.invokedBy",
     identity_provider = "userIdentity.identityProvider",
+    identity_scope = "userIdentity.inScopeOf.issuerType",
     on_behalf_of = "userIdentity.onBehalfOf.userId",
     on_behalf_store = "userIdentity.onBehalfOf.identityStoreArn",
     issuer_arn = "userIdentity.sessionContext.sessionIssuer.arn",
@@ -165,7 +168,7 @@ impl Inputs {
 
 table! {
     Principal = "derived.principal", "the identity that outlives a session: a role for its sessions, permission set and person for Identity Center, role and instance for EC2, user, root of an account, service",
-        ["userIdentity.type", "userIdentity.arn", "userIdentity.accountId", "userIdentity.principalId", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.identityProvider", "userIdentity.onBehalfOf.userId", "userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.type"],
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.accountId", "userIdentity.principalId", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.identityProvider", "userIdentity.onBehalfOf.userId", "userIdentity.onBehalfOf.identityStoreArn", "userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.type"],
         identity::principal;
     PrincipalKind = "derived.principal_kind", "user, role, sso-user, instance, service, root, account, saml, web-identity, identity-center-user",
         ["userIdentity.type", "userIdentity.arn", "userIdentity.invokedBy", "userIdentity.sessionContext.sessionIssuer.arn"],
@@ -300,8 +303,11 @@ table! {
         ["userAgent", "userIdentity.invokedBy"],
         agent::iac;
     Workload = "derived.workload", "ec2, lambda, ecs, eks or codebuild: the kind of workload whose role session the caller is",
-        ["userIdentity.type", "userIdentity.arn", "userIdentity.principalId", "userAgent"],
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.principalId", "userIdentity.inScopeOf.issuerType", "userAgent"],
         session::workload;
+    WebIdentity = "derived.web_identity", "provider and subject of the token that a web identity showed, without what varies from run to run: the repository of a GitHub job, not its branch; absent for providers of the public, such as Cognito",
+        ["userIdentity.type", "userIdentity.identityProvider", "userIdentity.userName"],
+        federation::web_identity;
     PolicySubject = "derived.policy_subject", "what the policy document of the call belongs to: a managed policy's ARN, or entity and inline policy name",
         ["eventName", "requestParameters.policyArn", "requestParameters.policyName", "requestParameters.userName", "requestParameters.roleName", "requestParameters.groupName", "responseElements.policy.arn"],
         document::subject;

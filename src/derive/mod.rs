@@ -8,6 +8,7 @@ mod agent;
 mod call;
 mod document;
 mod facts;
+mod federation;
 mod field;
 mod identity;
 mod opening;

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
+pub(crate) mod views;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -44,6 +46,7 @@ pub(crate) struct Run {
     pub(crate) since: Option<Timestamp>,
     pub(crate) until: Option<Timestamp>,
     pub(crate) naive: bool,
+    pub(crate) raw: bool,
 }
 
 /// What a scan found, and what it learnt.
@@ -59,6 +62,7 @@ pub(crate) fn scan_with(
         range: Range { from, since: run.since, until: run.until, ..Range::default() },
         settings: Settings { since: run.since, ..Settings::default() },
         naive: run.naive,
+        raw: run.raw,
         ..Options::default()
     };
     let mut collected = collect(plan, sources, &options, &Silent);
