@@ -15,3 +15,4 @@ pub mod rule;
 pub mod scan;
 pub mod text;
 pub mod time;
+pub mod triage;

@@ -25,10 +25,54 @@ Examples:
   trailsift AWSLogs/                                  scan a copied trail bucket
   trailsift scan AWSLogs/ --since 2026-03-28          judge the last days, learn from all before
   trailsift scan AWSLogs/ -f jsonl | jq -r .title     one finding a line, for programs
-  trailsift scan samples/ --fail-on high              for CI: exit status 1 when something serious is found
+  trailsift verify AWSLogs/ --public-keys keys.json   was the copy tampered with?
+  trailsift rules show admin-policy-attached          what a rule sees, and what else looks like it
+
+Settings: flags over TRAILSIFT_* variables over ./trailsift.toml over the user's configuration. Each
+option of scan has a variable of its name: --fail-on is TRAILSIFT_FAIL_ON. Lists have commas between
+(TRAILSIFT_ACCOUNT=111122223333,444455556666), switches are true or false.
 
 Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or configuration,
 3 done but some input was not read in full.";
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  trailsift scan AWSLogs/                             everything, judged against itself
+  trailsift scan AWSLogs/ --since 7d                  judge the last week, learn from all before
+  trailsift scan today/ --baseline known.baseline     judge new logs by what was learnt earlier
+  trailsift scan samples/ --fail-on high --known known.jsonl
+                                                      for CI: fail on serious findings that are new
+  aws cloudtrail lookup-events --output json | trailsift scan -
+                                                      90 days of one region, without a bucket
+
+Settings: flags over TRAILSIFT_* variables over ./trailsift.toml over the user's configuration. Each
+option has a variable of its name: --fail-on is TRAILSIFT_FAIL_ON. Lists have commas between
+(TRAILSIFT_ACCOUNT=111122223333,444455556666), switches are true or false.
+
+Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or configuration,
+3 done but some input was not read in full.";
+
+const RULES_EXAMPLES: &str = "\
+Examples:
+  trailsift rules list                                what reports, the gravest first
+  trailsift rules list --json | jq -r '.[].tags[]' | sort | uniq -c
+                                                      which ATT&CK techniques are covered
+  trailsift rules show admin-policy-attached          what one rule sees, and what else looks like it
+  trailsift rules check my-rules/                     errors and habits, with file, line and column
+  trailsift rules test my-rules/ --events my-rules/tests
+                                                      each rule against its firing and quiet events";
+
+const COMPLETIONS: &str = "\
+Examples:
+  trailsift completions bash > ~/.local/share/bash-completion/completions/trailsift
+  trailsift completions zsh > ~/.zfunc/_trailsift
+  trailsift completions fish > ~/.config/fish/completions/trailsift.fish";
+
+const MAN: &str = "\
+Examples:
+  trailsift man > ~/.local/share/man/man1/trailsift.1
+  trailsift man scan > ~/.local/share/man/man1/trailsift-scan.1
+  trailsift man baseline build | man -l -";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -40,9 +84,23 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// Check the configuration, or print an example
     Config(ConfigArgs),
+    /// Print completions for a shell
+    #[command(after_help = COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, of trailsift or of one of its commands
+    #[command(after_help = MAN)]
+    Man {
+        /// A command, such as `scan` or `baseline build`
+        #[arg(value_name = "COMMAND")]
+        command: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = SCAN_EXAMPLES)]
 pub(crate) struct ScanArgs {
     /// Files, folders, globs, @LIST files with a path a line, or - for standard input
     #[arg(value_name = "PATH")]
@@ -159,6 +217,14 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "LEVEL", value_parser = parse_level)]
     pub(crate) fail_on: Option<Level>,
 
+    /// Findings triaged before (JSON Lines or .toml): they are marked, and only new ones count for --fail-on
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Option<PathBuf>,
+
+    /// Write the known findings and the new ones, for triage: fill in `reason` and `expires`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known_out: Option<PathBuf>,
+
     /// Exit with status 0 even when some input was not read in full
     #[arg(long)]
     pub(crate) allow_partial: bool,
@@ -188,11 +254,11 @@ pub(crate) struct RunArgs {
     pub(crate) jobs: Option<u16>,
 
     /// No summary and no progress on standard error, only errors
-    #[arg(long, short = 'q', conflicts_with = "verbose")]
+    #[arg(long, short = 'q', overrides_with = "verbose")]
     pub(crate) quiet: bool,
 
     /// List everything that was skipped or left out
-    #[arg(long, short = 'v')]
+    #[arg(long, short = 'v', overrides_with = "quiet")]
     pub(crate) verbose: bool,
 
     /// No progress bar
@@ -219,6 +285,7 @@ pub(crate) enum ConfigCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = RULES_EXAMPLES)]
 pub(crate) struct RulesArgs {
     #[command(subcommand)]
     pub(crate) command: RulesCommand,
@@ -281,6 +348,13 @@ pub(crate) struct RulesTestArgs {
     /// Write the results as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+}
+
+impl RunArgs {
+    /// `-v` speaks over a variable that says quiet.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet && !self.verbose
+    }
 }
 
 /// What spans count back from.

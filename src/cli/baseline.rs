@@ -197,13 +197,13 @@ fn refuse_to_replace(place: &Place) -> Result<()> {
 
 fn build(args: &BuildArgs) -> Result<Exit> {
     refuse_to_replace(&args.place)?;
-    let when = |flag: &str, text: &Option<String>| {
-        text.as_deref().map(|text| When::parse(flag, text)).transpose()
-    };
+    let when =
+        |flag: &str, text: &Option<String>| text.as_deref().map(|text| When::parse(flag, text)).transpose();
     let (since, until) = (when("--since", &args.since)?, when("--until", &args.until)?);
-    let lookback = args.lookback.as_deref().map(|text| {
-        Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan"))
-    });
+    let lookback = args
+        .lookback
+        .as_deref()
+        .map(|text| Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan")));
     let lookback = lookback.transpose()?;
     let context = Context::load(&args.context)?;
     let set = context.rules(&args.rules)?;
@@ -224,8 +224,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     {
         bail!("--since {since} is not before --until {until}");
     }
-    let filter =
-        KeyFilter { since, until, accounts: args.account.clone(), regions: args.region.clone() };
+    let filter = KeyFilter { since, until, accounts: args.account.clone(), regions: args.region.clone() };
     let Inputs { unopened, found } = inputs::narrow(found, &filter);
     let defaults = Options::default();
     let options = Options {
@@ -241,23 +240,28 @@ fn build(args: &BuildArgs) -> Result<Exit> {
         naive: args.run.naive_reader,
         ..defaults
     };
-    let bar =
-        Bar::new(found.sources.len(), !args.run.quiet && !args.run.no_progress && io::stderr().is_terminal());
+    let bar = Bar::new(
+        found.sources.len(),
+        !args.run.is_quiet() && !args.run.no_progress && io::stderr().is_terminal(),
+    );
     super::scan::interruptible();
     let (snapshot, read) = scan::learn(&plan, &found.sources, unopened, options, &bar)?;
     bar.finish();
-    if !args.run.quiet {
+    if !args.run.is_quiet() {
         summary::render_reading(&read, args.run.verbose, &mut io::stderr().lock())?;
     }
     if bar.stopped() {
-        writeln!(io::stderr(), "interrupted: no baseline is written, as half of one would be taken for a whole")?;
+        writeln!(
+            io::stderr(),
+            "interrupted: no baseline is written, as half of one would be taken for a whole"
+        )?;
         return Ok(Exit::Interrupted);
     }
     if read.events == 0 {
         bail!("no events to learn from: a baseline of nothing would make everything new");
     }
     write(&snapshot, &args.place)?;
-    if !args.run.quiet {
+    if !args.run.is_quiet() {
         let entries: usize = snapshot.overview(None).rules.iter().map(|rule| rule.entries.len()).sum();
         writeln!(
             io::stderr(),

@@ -24,11 +24,16 @@ pub(super) fn write_document(value: &impl Serialize, out: &mut dyn Write) -> io:
 /// One finding a line.
 pub(super) fn render_lines(view: &View, out: &mut dyn Write) -> io::Result<()> {
     for finding in &view.findings {
-        let mut serializer = Serializer::with_formatter(&mut *out, Careful(CompactFormatter));
-        finding.serialize(&mut serializer).map_err(io::Error::from)?;
-        out.write_all(b"\n")?;
+        write_line(finding, out)?;
     }
     Ok(())
+}
+
+/// Any value on one line.
+pub(super) fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *out, Careful(CompactFormatter));
+    value.serialize(&mut serializer).map_err(io::Error::from)?;
+    out.write_all(b"\n")
 }
 
 /// Writes characters that could steer a terminal as `\u` escapes, which mean the same to every JSON reader.

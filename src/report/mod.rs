@@ -101,6 +101,11 @@ pub fn document(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Resul
     json::write_document(value, out)
 }
 
+/// Writes any value as one line of JSON, with treacherous characters escaped.
+pub fn line(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json::write_line(value, out)
+}
+
 /// Writes a view in a format.
 pub fn render(view: &View, format: Format, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
     match format {

@@ -55,6 +55,9 @@ fn row(finding: &Finding, room: usize) -> [String; 4] {
     where_from.extend(finding.region.clone());
     where_from
         .extend(finding.suppressed.as_ref().map(|suppressed| format!("suppressed: {}", suppressed.reason)));
+    if let Some(known) = &finding.known {
+        where_from.push(format!("known: {}", known.reason.as_deref().unwrap_or("no reason given")));
+    }
     lines.extend(wrap(&plain(&format!("└ {}", where_from.join(" · "))), room));
     [
         finding.level.name().to_owned(),

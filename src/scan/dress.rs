@@ -311,6 +311,7 @@ fn finding(plan: &Plan, rule: &Rule, firing: &Firing, shown: Vec<Shown>, options
         evidence_total: firing.count,
         false_positives: told.falsepositives.clone(),
         suppressed: None,
+        known: None,
     }
 }
 
