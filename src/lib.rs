@@ -1,4 +1,30 @@
 //! trailsift: who abused an identity in this CloudTrail bucket, when, and how do we know?
+//!
+//! # The flow
+//!
+//! ```text
+//!            rules/*.yml ──rule──┐
+//!  files ──input──▶ event ──▶ detect ──▶ (merge) ──▶ finish ──▶ scan ──▶ finding ──▶ report
+//!  digest chain,    slots,     a shard     shards      counts,    titles,   the view    table, json,
+//!  wrappers,        no Value   of states   of all      windows,   evidence              html, ...
+//!  damage                      per worker  workers     order
+//! ```
+//!
+//! - [`input`] finds files and turns whatever they hold into records, with damage reported, in bounded memory.
+//! - [`event`] reads of a record only the fields that some active rule names, into slots.
+//! - [`rule`] reads Sigma rules; [`detect`] compiles them into a plan and feeds events into states that can be merged.
+//!   Order, windows and counts exist only in its `finish`.
+//! - [`derive`] computes the `derived.*` fields, with [`policy`] reading IAM policies and [`known`] telling vendors and
+//!   networks.
+//! - [`scan`] runs all of that over files and dresses what fired as [`finding`]s; [`report`] writes a finished view.
+//! - [`baseline`] keeps what was learnt in a file; [`config`] reads `trailsift.toml`.
+//!
+//! # The law
+//!
+//! A run is a function of the set of events, the rules, the configuration and the baseline: neither the order of
+//! files and records, nor copies, nor the split into files and folders, nor compression, nor the number of threads may
+//! change a byte of the findings. `tests/laws.rs` holds every state to it, `tests/oracle.rs` holds every state to a
+//! naive evaluation of its definition, and `tests/walls.rs` keeps the rooms apart.
 
 pub mod baseline;
 pub mod config;

@@ -28,6 +28,8 @@ pub struct Snapshot {
     pub to: Timestamp,
     /// The accounts that received records.
     pub accounts: BTreeSet<String>,
+    /// The buckets that trails write to.
+    pub trail_buckets: BTreeSet<String>,
     /// For each account and region, the days (since 1970) with an event.
     pub days: BTreeMap<(String, String), BTreeSet<u32>>,
     /// By rule name.
@@ -143,6 +145,7 @@ impl Snapshot {
             from: first.unwrap_or(Timestamp::MIN),
             to: to.unwrap_or(end),
             accounts: shard.own_accounts().map(str::to_owned).collect(),
+            trail_buckets: shard.trail_buckets().map(str::to_owned).collect(),
             days: shard.days().clone(),
             rules: rows::of_shard(plan, shard),
         }
@@ -194,6 +197,7 @@ impl Snapshot {
         };
         self.to = self.to.max(other.to);
         self.accounts.extend(other.accounts);
+        self.trail_buckets.extend(other.trail_buckets);
         for (place, days) in other.days {
             self.days.entry(place).or_default().extend(days);
         }

@@ -1,17 +1,27 @@
 //! The command line as typed.
 
+mod baseline;
+mod rules;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trailsift::level::Level;
 use trailsift::report::Format;
 
-use super::baseline::BaselineArgs;
+use super::examples;
+
+pub(crate) use baseline::{
+    BaselineArgs, BaselineCommand, BuildArgs, DiffArgs, Form, MergeArgs, Place, ShowArgs,
+};
+pub(crate) use rules::{
+    RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
+};
 
 /// Forensic analysis of AWS CloudTrail logs: who abused an identity, when, and how do we know?
 #[derive(Debug, Parser)]
 #[command(name = "trailsift", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = examples::ALL)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -19,60 +29,6 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) scan: ScanArgs,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  trailsift AWSLogs/                                  scan a copied trail bucket
-  trailsift scan AWSLogs/ --since 2026-03-28          judge the last days, learn from all before
-  trailsift scan AWSLogs/ -f jsonl | jq -r .title     one finding a line, for programs
-  trailsift verify AWSLogs/ --public-keys keys.json   was the copy tampered with?
-  trailsift rules show admin-policy-attached          what a rule sees, and what else looks like it
-
-Settings: flags over TRAILSIFT_* variables over ./trailsift.toml over the user's configuration. Each
-option of scan has a variable of its name: --fail-on is TRAILSIFT_FAIL_ON. Lists have commas between
-(TRAILSIFT_ACCOUNT=111122223333,444455556666), switches are true or false.
-
-Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or configuration,
-3 done but some input was not read in full.";
-
-const SCAN_EXAMPLES: &str = "\
-Examples:
-  trailsift scan AWSLogs/                             everything, judged against itself
-  trailsift scan AWSLogs/ --since 7d                  judge the last week, learn from all before
-  trailsift scan today/ --baseline known.baseline     judge new logs by what was learnt earlier
-  trailsift scan samples/ --fail-on high --known known.jsonl
-                                                      for CI: fail on serious findings that are new
-  aws cloudtrail lookup-events --output json | trailsift scan -
-                                                      90 days of one region, without a bucket
-
-Settings: flags over TRAILSIFT_* variables over ./trailsift.toml over the user's configuration. Each
-option has a variable of its name: --fail-on is TRAILSIFT_FAIL_ON. Lists have commas between
-(TRAILSIFT_ACCOUNT=111122223333,444455556666), switches are true or false.
-
-Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or configuration,
-3 done but some input was not read in full.";
-
-const RULES_EXAMPLES: &str = "\
-Examples:
-  trailsift rules list                                what reports, the gravest first
-  trailsift rules list --json | jq -r '.[].tags[]' | sort | uniq -c
-                                                      which ATT&CK techniques are covered
-  trailsift rules show admin-policy-attached          what one rule sees, and what else looks like it
-  trailsift rules check my-rules/                     errors and habits, with file, line and column
-  trailsift rules test my-rules/ --events my-rules/tests
-                                                      each rule against its firing and quiet events";
-
-const COMPLETIONS: &str = "\
-Examples:
-  trailsift completions bash > ~/.local/share/bash-completion/completions/trailsift
-  trailsift completions zsh > ~/.zfunc/_trailsift
-  trailsift completions fish > ~/.config/fish/completions/trailsift.fish";
-
-const MAN: &str = "\
-Examples:
-  trailsift man > ~/.local/share/man/man1/trailsift.1
-  trailsift man scan > ~/.local/share/man/man1/trailsift-scan.1
-  trailsift man baseline build | man -l -";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -85,13 +41,13 @@ pub(crate) enum Command {
     /// Check the configuration, or print an example
     Config(ConfigArgs),
     /// Print completions for a shell
-    #[command(after_help = COMPLETIONS)]
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page, of trailsift or of one of its commands
-    #[command(after_help = MAN)]
+    #[command(after_help = examples::MAN)]
     Man {
         /// A command, such as `scan` or `baseline build`
         #[arg(value_name = "COMMAND")]
@@ -100,7 +56,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = SCAN_EXAMPLES)]
+#[command(after_help = examples::SCAN)]
 pub(crate) struct ScanArgs {
     /// Files, folders, globs, @LIST files with a path a line, or - for standard input
     #[arg(value_name = "PATH")]
@@ -282,72 +238,6 @@ pub(crate) enum ConfigCommand {
     Check(ContextArgs),
     /// Print a commented example
     Example,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = RULES_EXAMPLES)]
-pub(crate) struct RulesArgs {
-    #[command(subcommand)]
-    pub(crate) command: RulesCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum RulesCommand {
-    /// List the rules that report
-    List(RulesListArgs),
-    /// Show one rule: what it sees, why it matters, what else looks like it
-    Show(RulesShowArgs),
-    /// Check rule files: errors, habits, and what other Sigma tools would not understand
-    Check(RulesCheckArgs),
-    /// Run rules on their own firing and quiet events
-    Test(RulesTestArgs),
-    /// List the fields that trailsift computes
-    Fields,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RulesListArgs {
-    #[command(flatten)]
-    pub(crate) rules: RuleChoice,
-
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RulesShowArgs {
-    /// The rule's name or id
-    pub(crate) name: String,
-
-    #[command(flatten)]
-    pub(crate) rules: RuleChoice,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RulesCheckArgs {
-    /// Rule files or folders; the built-in rules when none is given
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// List what other Sigma tools would not understand
-    #[arg(long)]
-    pub(crate) portable: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RulesTestArgs {
-    /// Rule files or folders; the built-in rules when none is given
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// The folder of events: RULE/fires*.json and RULE/quiet*.json
-    #[arg(long, value_name = "DIR")]
-    pub(crate) events: Option<PathBuf>,
-
-    /// Write the results as JUnit XML
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
 }
 
 impl RunArgs {

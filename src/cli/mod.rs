@@ -3,7 +3,9 @@
 mod args;
 mod baseline;
 mod context;
+mod coverage;
 mod environment;
+mod examples;
 mod exit;
 mod inputs;
 mod output;

@@ -8,11 +8,17 @@ mod agent;
 mod call;
 mod document;
 mod facts;
+mod federation;
 mod field;
 mod identity;
+mod opening;
 mod session;
+mod sharing;
 mod source;
 mod target;
+mod trail;
+#[cfg(test)]
+mod trial;
 mod values;
 
 pub use agent::family_of;

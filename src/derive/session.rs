@@ -51,7 +51,21 @@ pub(super) fn workload(deriver: &Deriver, record: &Record<'_>, field: Derived, v
     let role = deriver.text(record, inputs.identity_type).as_deref() == Some("AssumedRole");
     let session = identity::session(deriver, record).filter(|_| role);
     let agent = deriver.text(record, inputs.user_agent).unwrap_or_default();
-    values.set(field as usize, session.and_then(|session| workload_of(&session, &agent)));
+    let scope = deriver.text(record, inputs.identity_scope).filter(|_| role);
+    let issued = scope.and_then(|scope| issued_to(&scope));
+    values.set(field as usize, issued.or_else(|| session.and_then(|session| workload_of(&session, &agent))));
+}
+
+/// Newer records tell what kind of resource the credentials were issued to.
+fn issued_to(scope: &str) -> Option<&'static str> {
+    let kinds = [
+        ("AWS::Lambda::", "lambda"),
+        ("AWS::ECS::", "ecs"),
+        ("AWS::EKS::", "eks"),
+        ("AWS::EC2::", "ec2"),
+        ("AWS::CodeBuild::", "codebuild"),
+    ];
+    kinds.into_iter().find(|(service, _)| scope.starts_with(service)).map(|(_, kind)| kind)
 }
 
 /// Services name the sessions of the workloads they run; Lambda, whose sessions bear the function's name, is told by
@@ -131,6 +145,12 @@ mod tests {
         ] {
             assert_eq!(workload_of(session, agent), kind, "{session}");
         }
+    }
+
+    #[test]
+    fn newer_records_say_what_the_credentials_were_issued_to() {
+        assert_eq!(issued_to("AWS::Lambda::Function"), Some("lambda"));
+        assert_eq!(issued_to("AWS::S3::Bucket"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::Surroundings;
 use super::untrusted::{clipped, plain};
 use crate::finding::{ChainLink, Finding, View};
 
@@ -61,7 +62,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// The header and one row a finding.
-pub(super) fn render(view: &View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
     let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
     write!(out, "{}\r\n", names.join(","))?;
     for finding in &view.findings {

@@ -1,4 +1,5 @@
-//! JSON and JSON Lines: the published form, with treacherous characters escaped.
+//! JSON and JSON Lines: the published form, with treacherous characters escaped. Other formats that are JSON are
+//! written by the same hand.
 
 use std::io::{self, Write};
 
@@ -6,12 +7,18 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
+use super::Surroundings;
 use super::untrusted::is_treacherous;
 use crate::finding::View;
 
 /// One document, indented.
-pub(super) fn render_document(view: &View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render_document(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
     write_document(view, out)
+}
+
+/// One finding a line.
+pub(super) fn render_lines(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
+    view.findings.iter().try_for_each(|finding| write_line(finding, out))
 }
 
 /// Any value, indented.
@@ -19,14 +26,6 @@ pub(super) fn write_document(value: &impl Serialize, out: &mut dyn Write) -> io:
     let mut serializer = Serializer::with_formatter(&mut *out, Careful(PrettyFormatter::new()));
     value.serialize(&mut serializer).map_err(io::Error::from)?;
     out.write_all(b"\n")
-}
-
-/// One finding a line.
-pub(super) fn render_lines(view: &View, out: &mut dyn Write) -> io::Result<()> {
-    for finding in &view.findings {
-        write_line(finding, out)?;
-    }
-    Ok(())
 }
 
 /// Any value on one line.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::Surroundings;
 use super::actors::Actors;
 use super::files::{below, folder};
 use super::headline::{Headline, told};
@@ -29,7 +30,7 @@ const MOST: usize = 600;
 const LISTED: usize = 20;
 
 /// The whole report.
-pub(super) fn render(view: &View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
     let actors = Actors::of(view);
     head(view, &actors, out)?;
     story(view, &actors, out)?;

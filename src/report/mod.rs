@@ -1,17 +1,21 @@
 //! Renderers: functions from one finished view to one output. They know nothing of rules, files or terminals.
 //!
-//! To add a format: one file with a `render`, one line in [`Format`], one arm in [`render`]. Help, completions, errors
-//! and the tests that every format must pass follow from [`Format::ALL`].
+//! To add a format: one file with a `render`, one line in [`Format`]. Help, completions, errors and the tests that
+//! every format must pass follow from [`Format::ALL`].
 
 mod actors;
 pub mod baseline;
 mod brief;
+mod chains;
 mod csv;
 mod files;
 mod headline;
+mod html;
 mod identity;
 mod json;
 mod markdown;
+mod ocsf;
+mod sarif;
 mod story;
 pub mod summary;
 mod table;
@@ -25,9 +29,9 @@ use std::str::FromStr;
 
 use crate::finding::View;
 
-/// Writes the enum, its list and its names from one line a format.
+/// Writes the enum, its list, its names and the way to each renderer from one line a format.
 macro_rules! formats {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal by $render:path,)*) => {
         /// The output formats.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Format {
@@ -45,20 +49,33 @@ macro_rules! formats {
                 }
             }
         }
+
+        /// Writes a view in a format.
+        pub fn render(view: &View, format: Format, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
+            match format {
+                $(Format::$variant => $render(view, around, out),)*
+            }
+        }
     };
 }
 
 formats! {
     /// For people at a terminal.
-    Table = "table",
+    Table = "table" by table::render,
     /// One document: run, summary, findings.
-    Json = "json",
+    Json = "json" by json::render_document,
     /// The findings alone, one a line.
-    Jsonl = "jsonl",
+    Jsonl = "jsonl" by json::render_lines,
     /// One row a finding, for spreadsheets.
-    Csv = "csv",
+    Csv = "csv" by csv::render,
     /// For a ticket.
-    Markdown = "markdown",
+    Markdown = "markdown" by markdown::render,
+    /// One self-contained page, for the person who must decide.
+    Html = "html" by html::render,
+    /// Detection Findings of the Open Cybersecurity Schema Framework, one a line.
+    Ocsf = "ocsf" by ocsf::render,
+    /// Static Analysis Results Interchange Format 2.1.0, for continuous integration.
+    Sarif = "sarif" by sarif::render,
 }
 
 impl Format {
@@ -104,15 +121,4 @@ pub fn document(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Resul
 /// Writes any value as one line of JSON, with treacherous characters escaped.
 pub fn line(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
     json::write_line(value, out)
-}
-
-/// Writes a view in a format.
-pub fn render(view: &View, format: Format, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Table => table::render(view, around, out),
-        Format::Json => json::render_document(view, out),
-        Format::Jsonl => json::render_lines(view, out),
-        Format::Csv => csv::render(view, out),
-        Format::Markdown => markdown::render(view, out),
-    }
 }

@@ -122,8 +122,8 @@ impl Story {
     }
 }
 
-/// Findings of one block as lines.
-fn lines(view: &View, findings: &[usize]) -> Vec<Line> {
+/// Findings of one actor as lines, in the order given.
+pub(super) fn lines(view: &View, findings: &[usize]) -> Vec<Line> {
     let beneath = beneath(view, findings);
     let mut lines: Vec<Line> = Vec::new();
     let mut alike: BTreeMap<(&str, Level, Option<&str>), (usize, usize)> = BTreeMap::new();

@@ -3,73 +3,220 @@
 use std::io::{self, Write};
 
 use tabled::builder::Builder;
-use tabled::settings::object::Columns;
-use tabled::settings::{Alignment, Modify, Padding, Style};
+use tabled::settings::{Padding, Style};
 
 use super::Surroundings;
-use super::brief::brief;
-use super::untrusted::plain;
+use super::actors::{Actor, Actors};
+use super::headline::told;
+use super::identity::owner;
+use super::story::{Line, lines, predicate};
+use super::untrusted::{clipped, plain};
 use super::wrap::wrap;
 use crate::finding::{Finding, View};
 use crate::level::Level;
 
-/// Columns that every row needs besides the sentence: level, time, events, and the gaps.
-const FIXED: usize = 8 + 2 + 20 + 2 + 6 + 2;
+/// Columns that a row needs besides level and sentence: time, and the blank before each of the three.
+const FIXED: usize = 20 + 3;
+/// Addresses of an actor that its heading names.
+const NAMED: usize = 3;
 
+/// By actor, the gravest first; of each what it did in order of time. What rests on the very same events is one row.
 /// Informational findings are counted in the last line, unless there is nothing else to show.
 pub(super) fn render(view: &View, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
-    let shown: Vec<&Finding> = view.findings.iter().collect();
-    let (context, shown): (Vec<&Finding>, Vec<&Finding>) =
-        shown.into_iter().partition(|finding| finding.level == Level::Informational);
-    let shown = if shown.is_empty() { &context } else { &shown };
-    if shown.is_empty() {
+    let context = view.findings.iter().filter(|finding| finding.level == Level::Informational).count();
+    let all = context == view.findings.len();
+    if view.findings.is_empty() {
         return writeln!(out, "no findings");
     }
-    let mut builder = Builder::default();
-    builder.push_record(["LEVEL", "FIRST SEEN (UTC)", "EVENTS", "FINDING"]);
-    for finding in shown {
-        builder.push_record(row(finding, around.width.saturating_sub(FIXED)));
+    let shown = |finding: &usize| all || view.findings[*finding].level > Level::Informational;
+    let mut actors = Actors::of(view);
+    let first = |actor: &Actor<'_>| actor.findings.iter().filter_map(|f| view.findings[*f].first_seen).min();
+    actors.list.sort_by_key(|actor| (std::cmp::Reverse(actor.worst), first(actor)));
+    let mut gap = "";
+    let mut others: Vec<usize> = Vec::new();
+    let grave = actors.list.first().is_some_and(|actor| actor.worst > Level::Low);
+    for actor in &actors.list {
+        let mut findings: Vec<usize> = actor.findings.iter().copied().filter(shown).collect();
+        if grave && actor.worst <= Level::Low {
+            others.extend(findings);
+            continue;
+        }
+        if findings.is_empty() {
+            continue;
+        }
+        findings.sort_by_key(|finding| (view.findings[*finding].first_seen, *finding));
+        write!(out, "{gap}")?;
+        gap = "\n";
+        let heading = Heading::of(view, actor, &findings);
+        block(view, Some(actor), &heading, &findings, around, out)?;
     }
-    let mut table = builder.build();
-    table
-        .with(Style::blank())
-        .with(Padding::new(0, 1, 0, 0))
-        .with(Modify::new(Columns::one(2)).with(Alignment::right()));
-    for line in table.to_string().lines() {
-        writeln!(out, "{}", painted(line.trim_end(), around.color))?;
+    if !others.is_empty() {
+        others.sort_by_key(|finding| (view.findings[*finding].first_seen, *finding));
+        let heading = Heading { text: "others, with nothing above low".to_owned(), ..Heading::default() };
+        write!(out, "{gap}")?;
+        block(view, None, &heading, &others, around, out)?;
     }
-    if !context.is_empty() && shown.len() != context.len() {
-        let plural = if context.len() == 1 { "finding" } else { "findings" };
-        writeln!(out, "\nand {} informational {plural}, in -f json", context.len())?;
+    if context > 0 && !all {
+        let plural = if context == 1 { "finding" } else { "findings" };
+        writeln!(out, "\nand {context} informational {plural}, in -f json")?;
     }
     Ok(())
 }
 
-fn row(finding: &Finding, room: usize) -> [String; 4] {
-    let time =
-        finding.first_seen.map_or_else(|| "no time".to_owned(), |time| time.to_string().replace('T', " "));
-    let mut lines = wrap(&plain(&brief(&finding.title, finding.account.as_deref())), room);
-    let mut where_from = vec![finding.rule.name.clone()];
-    where_from.extend(finding.source.ip.clone());
-    where_from.extend(finding.account.clone());
-    where_from.extend(finding.region.clone());
-    where_from
-        .extend(finding.suppressed.as_ref().map(|suppressed| format!("suppressed: {}", suppressed.reason)));
-    if let Some(known) = &finding.known {
-        where_from.push(format!("known: {}", known.reason.as_deref().unwrap_or("no reason given")));
+/// Who, where, from where; then a row for each thing done.
+fn block(
+    view: &View,
+    actor: Option<&Actor<'_>>,
+    heading: &Heading,
+    findings: &[usize],
+    around: Surroundings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for line in wrap(&heading.text, around.width) {
+        writeln!(out, "{}", if around.color { format!("\u{1b}[1m{line}\u{1b}[0m") } else { line })?;
     }
-    lines.extend(wrap(&plain(&format!("└ {}", where_from.join(" · "))), room));
-    [
-        finding.level.name().to_owned(),
-        time.trim_end_matches('Z').to_owned(),
-        finding.count.to_string(),
-        lines.join("\n"),
-    ]
+    let levels = findings.iter().map(|finding| view.findings[*finding].level.name().len());
+    let level_width = levels.max().unwrap_or(0).max(Level::Critical.name().len());
+    let mut builder = Builder::default();
+    for line in lines(view, findings) {
+        let finding = &view.findings[line.finding];
+        let time = finding
+            .first_seen
+            .map_or_else(|| "no time".to_owned(), |time| time.to_string().replace('T', " "));
+        let text = sentence(view, actor, heading, &line);
+        builder.push_record([
+            format!("{:level_width$}", finding.level.name()),
+            format!("{time:20}"),
+            wrap(&text, around.width.saturating_sub(FIXED + level_width)).join("\n"),
+        ]);
+    }
+    let mut table = builder.build();
+    table.with(Style::empty()).with(Padding::new(1, 0, 0, 0));
+    for line in table.to_string().lines() {
+        writeln!(out, "{}", painted(line.trim_end(), around.color))?;
+    }
+    Ok(())
+}
+
+/// What is said of an actor once, and so need not be said in each of its rows.
+#[derive(Default)]
+struct Heading {
+    text: String,
+    /// The one session that all of it was done in.
+    session: Option<String>,
+    /// The one address that all of it came from.
+    address: Option<String>,
+    /// The one account that all of it happened in.
+    account: Option<String>,
+}
+
+impl Heading {
+    fn of(view: &View, actor: &Actor<'_>, findings: &[usize]) -> Heading {
+        let distinct = |value: fn(&Finding) -> Option<&str>| {
+            let mut seen: Vec<&str> = Vec::new();
+            for value in findings.iter().filter_map(|finding| value(&view.findings[*finding])) {
+                if !seen.contains(&value) {
+                    seen.push(value);
+                }
+            }
+            seen
+        };
+        let addresses = distinct(|finding| finding.source.ip.as_deref());
+        let accounts = distinct(|finding| finding.account.as_deref());
+        let sessions: Vec<&str> = actor.sessions.iter().copied().collect();
+        let only = |values: &[&str]| match values {
+            [one] => Some((*one).to_owned()),
+            _ => None,
+        };
+        let vendors = &view.summary.vendors;
+        let mut text = plain(&actor.identity.label(vendors)).into_owned();
+        let session = only(&sessions);
+        if let Some(session) = session.as_deref().filter(|session| !text.contains(session)) {
+            text.push_str(&format!(" (session {})", plain(&clipped(session, 64))));
+        }
+        let home = actor.identity.account.as_deref().filter(|_| actor.identity.kind != "account");
+        let account = only(&accounts);
+        let mut places = accounts.clone();
+        places.sort_by_key(|account| Some(*account) != home);
+        match (home, places.as_slice()) {
+            (Some(home), [place]) if *place == home && text.contains(home) => {}
+            (Some(home), [place]) if *place == home => {
+                text.push_str(&format!(" in {}", owner(home, vendors)))
+            }
+            (home, places) => {
+                if let Some(home) = home.filter(|home| !text.contains(home) && !places.contains(home)) {
+                    text.push_str(&format!(" of {}", owner(home, vendors)));
+                }
+                if !places.is_empty() {
+                    text.push_str(&format!(" in {}", plain(&listed(places))));
+                }
+            }
+        }
+        if !addresses.is_empty() {
+            text.push_str(&format!(", from {}", plain(&listed(&addresses))));
+        }
+        Heading { text, session, address: only(&addresses), account }
+    }
+}
+
+fn listed(values: &[&str]) -> String {
+    let more = values.len().saturating_sub(NAMED);
+    let shown = values[..values.len() - more].join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+/// What was done, then the rules that say so and what the heading does not.
+fn sentence(view: &View, actor: Option<&Actor<'_>>, heading: &Heading, line: &Line) -> String {
+    let finding = &view.findings[line.finding];
+    let mut said =
+        actor.map_or_else(|| told(finding), |actor| predicate(finding, actor, &view.summary.vendors));
+    if let Some(session) = &heading.session {
+        said = said.replacen(&format!("(session {session}) "), "", 1);
+    }
+    if let Some(address) = &heading.address {
+        for form in [format!(", from {address}"), format!(" from {address}")] {
+            if let Some(short) = said.strip_suffix(&form) {
+                said = short.to_owned();
+            }
+        }
+    }
+    let mut tail = vec![finding.rule.name.as_str()];
+    let mut others: Vec<&str> =
+        line.also.iter().map(|other| view.findings[*other].rule.name.as_str()).collect();
+    others.dedup();
+    tail.extend(others);
+    let mut text = format!("{} [{}]", plain(&said), tail.join(", "));
+    if !line.more.is_empty() {
+        text.push_str(&format!(" and {} more like it", line.more.len()));
+    }
+    if finding.count > 1 {
+        text.push_str(&format!(" \u{d7}{}", finding.count));
+    }
+    if heading.account.is_none() {
+        text.extend(finding.account.iter().map(|account| format!(" in {}", plain(account))));
+    }
+    text.push_str(&known(view, line));
+    text.extend(finding.suppressed.iter().map(|s| format!(" (suppressed: {})", plain(&s.reason))));
+    text
+}
+
+/// Whether people have looked at what a row stands for.
+fn known(view: &View, line: &Line) -> String {
+    let all: Vec<usize> = line.findings().collect();
+    let known = all.iter().filter_map(|finding| view.findings[*finding].known.as_ref());
+    let reasons: Vec<&str> =
+        known.map(|known| known.reason.as_deref().unwrap_or("no reason given")).collect();
+    match reasons.first() {
+        None => String::new(),
+        Some(reason) if reasons.len() == all.len() => format!(" (known: {})", plain(reason)),
+        Some(_) => format!(" ({} of {} known)", reasons.len(), all.len()),
+    }
 }
 
 /// Colours the level where a row begins with one.
 fn painted(line: &str, color: bool) -> String {
-    let level = Level::ALL.into_iter().find(|level| line.starts_with(level.name()));
+    let row = line.strip_prefix(' ').unwrap_or(line);
+    let level = Level::ALL.into_iter().find(|level| row.starts_with(level.name()));
     let Some(level) = level.filter(|_| color) else { return line.to_owned() };
     let code = match level {
         Level::Critical => "1;97;41",
@@ -78,5 +225,5 @@ fn painted(line: &str, color: bool) -> String {
         Level::Low => "36",
         Level::Informational => "2",
     };
-    format!("\u{1b}[{code}m{}\u{1b}[0m{}", level.name(), &line[level.name().len()..])
+    format!(" \u{1b}[{code}m{}\u{1b}[0m{}", level.name(), &row[level.name().len()..])
 }

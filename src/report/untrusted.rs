@@ -105,8 +105,11 @@ fn is_prose(word: &str) -> bool {
 
 fn flush(out: &mut String, pending: &mut String) {
     if !pending.is_empty() {
-        // What closes a sentence stays outside.
-        let inner = pending.trim_end_matches([',', '.', ';', ':']);
+        // What closes a sentence stays outside, and a bracket that was opened there.
+        let mut inner = pending.trim_end_matches([',', '.', ';', ':']);
+        if inner.ends_with(')') && !inner.contains('(') {
+            inner = inner.trim_end_matches(')');
+        }
         let (inner, rest) =
             if inner.is_empty() { (pending.as_str(), "") } else { pending.split_at(inner.len()) };
         separate(out);
@@ -180,6 +183,8 @@ mod tests {
             ("a `b` ``c``", "a ``` `b` ``c`` ```"),
             ("line\n# head", "`line\\n#` head"),
             ("arn:aws:iam::111122223333:user/a did", "`arn:aws:iam::111122223333:user/a` did"),
+            ("done (session x=1) so", "done (session `x=1`) so"),
+            ("f(x=1) g", "`f(x=1)` g"),
             ("- item", "`-` item"),
             ("derived.policy.external_accounts: 1", "derived.policy.external_accounts: 1"),
             ("_a_ a._b", "`_a_ a._b`"),

@@ -9,6 +9,8 @@ mod detection;
 mod document;
 mod encode;
 mod error;
+mod expr;
+mod extended;
 mod extension;
 mod files;
 mod filter;
@@ -17,21 +19,22 @@ mod load;
 mod modifier;
 mod pattern;
 mod reader;
+mod relation;
 mod settings;
 mod yaml;
 
-use std::fmt;
-
-use ipnet::IpNet;
-
 use crate::level::Level;
-use crate::time::Timespan;
 
 pub use error::{Code, Place, Problem, RuleError, RuleErrors};
+pub use expr::{Expr, Order, Relation, Test, TimePart};
+pub use extended::{Escalation, Extension, Habit, Need, Outcomes, When};
 pub use extension::{alternatives, placeholders};
 pub use files::{RuleFile, builtin, read_paths};
 pub use load::{Notice, Options, load};
 pub use pattern::{Pattern, Piece};
+pub use relation::{
+    Class, Correlation, CorrelationKind, Figure, GroupField, Limit, NewTerms, PolicyWeakened, Spike,
+};
 pub use settings::RuleSettings;
 
 /// The rule's number in its [`RuleSet`].
@@ -103,364 +106,6 @@ pub enum Body {
     Correlation(Correlation),
 }
 
-/// A condition on one event.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Expr {
-    /// Every part holds; true when empty.
-    All(Vec<Expr>),
-    /// Some part holds; false when empty.
-    Any(Vec<Expr>),
-    /// The part does not hold.
-    Not(Box<Expr>),
-    /// Some value of the field fits.
-    Field {
-        /// The dotted path.
-        field: String,
-        /// What fits.
-        test: Test,
-    },
-    /// Some string value anywhere in the record fits.
-    Keyword(Test),
-}
-
-/// What a value is compared with.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Test {
-    /// A string with wildcards; without `cased`, compared under simple case folding.
-    Text {
-        /// The wanted text.
-        pattern: Pattern,
-        /// Whether case matters.
-        cased: bool,
-    },
-    /// A number, as a number or as its text.
-    Number {
-        /// As written.
-        text: String,
-        /// Its value.
-        value: f64,
-    },
-    /// The key is absent, or its value is null.
-    Null,
-    /// The key is there (or not), whatever its value.
-    Exists(bool),
-    /// A regular expression found somewhere in the value.
-    Regex {
-        /// The expression.
-        pattern: String,
-        /// Flag `i`.
-        ignore_case: bool,
-        /// Flag `m`.
-        multi_line: bool,
-        /// Flag `s`.
-        dot_all: bool,
-    },
-    /// An address in the network.
-    Cidr(IpNet),
-    /// A number on one side of a limit.
-    Compare(Order, f64),
-    /// A part of a time.
-    TimePart(TimePart, Order, i64),
-    /// Another field's value.
-    SameAs {
-        /// The other field's path.
-        other: String,
-        /// How the two relate.
-        relation: Relation,
-        /// Whether case matters.
-        cased: bool,
-    },
-}
-
-/// How two numbers relate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// `eq`
-    Equal,
-    /// `neq`
-    NotEqual,
-    /// `lt`
-    Less,
-    /// `lte`
-    LessOrEqual,
-    /// `gt`
-    Greater,
-    /// `gte`
-    GreaterOrEqual,
-}
-
-impl Order {
-    /// Whether `left` stands in this relation to `right`.
-    pub fn holds<T: PartialOrd>(self, left: T, right: T) -> bool {
-        match self {
-            Order::Equal => left == right,
-            Order::NotEqual => left != right,
-            Order::Less => left < right,
-            Order::LessOrEqual => left <= right,
-            Order::Greater => left > right,
-            Order::GreaterOrEqual => left >= right,
-        }
-    }
-
-    /// Sigma's word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Order::Equal => "eq",
-            Order::NotEqual => "neq",
-            Order::Less => "lt",
-            Order::LessOrEqual => "lte",
-            Order::Greater => "gt",
-            Order::GreaterOrEqual => "gte",
-        }
-    }
-}
-
-/// A part of a time value, in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimePart {
-    /// 0 to 59.
-    Minute,
-    /// 0 to 23.
-    Hour,
-    /// Day of the month, from 1.
-    Day,
-    /// ISO week, from 1.
-    Week,
-    /// From 1.
-    Month,
-    /// The year.
-    Year,
-}
-
-/// How two texts relate under `fieldref`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Relation {
-    /// They are the same.
-    Equals,
-    /// The first begins with the second.
-    StartsWith,
-    /// The first ends with the second.
-    EndsWith,
-    /// The first contains the second.
-    Contains,
-}
-
-/// A relation between events.
-#[derive(Clone, Debug)]
-pub struct Correlation {
-    /// The rules whose matches are its events.
-    pub rules: Vec<RuleIndex>,
-    /// What the events must share.
-    pub group_by: Vec<GroupField>,
-    /// The window, lookback or bucket.
-    pub timespan: Timespan,
-    /// Which relation.
-    pub kind: CorrelationKind,
-}
-
-/// A group-by field: one path for all rules, or, through an alias, one for each.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupField {
-    /// The name in `group-by`.
-    pub name: String,
-    /// The path in each of the correlation's rules, in their order.
-    pub paths: Vec<String>,
-}
-
-/// The kinds of correlations.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CorrelationKind {
-    /// The number of events; every condition must hold in the same window.
-    EventCount(Vec<Limit>),
-    /// The number of distinct values; every condition must hold in the same window.
-    ValueCount(Vec<Limit>),
-    /// Every rule has matched.
-    Temporal {
-        /// In the order given.
-        ordered: bool,
-    },
-    /// The sum, mean or percentile of a number.
-    Numeric {
-        /// Which figure.
-        figure: Figure,
-        /// The number's field.
-        field: String,
-        /// Which values of the figure match.
-        limits: Vec<(Order, f64)>,
-    },
-    /// A value not seen for `timespan`.
-    NewTerms(NewTerms),
-    /// More events than ever in a bucket of the same width.
-    Spike(Spike),
-    /// A policy document that allows more than the one before it.
-    PolicyWeakened(PolicyWeakened),
-    /// Whatever any of the rules finds, told as this rule's own.
-    Any,
-}
-
-/// What `new_terms` tells apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// A term that was never seen.
-    NewTerm,
-    /// A term that comes back after longer than the lookback.
-    Returned,
-    /// A scope that was never seen, with its terms.
-    NewScope,
-}
-
-/// What a `policy_weakened` rule compares.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PolicyWeakened {
-    /// The fields that may hold the document; the first that does counts.
-    pub fields: Vec<String>,
-    /// Rules whose documents are compared as well, but of whose first document nothing is said: it may be the first
-    /// that there ever was.
-    pub scope_rules: Vec<RuleIndex>,
-}
-
-/// What `value_sum`, `value_avg` and `value_percentile` compute.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Figure {
-    /// The sum.
-    Sum,
-    /// The arithmetic mean.
-    Average,
-    /// The value at this rank in percent (nearest rank).
-    Percentile(f64),
-}
-
-/// One condition on a count.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Limit {
-    /// What is counted: distinct tuples of these fields' values; events when empty.
-    pub fields: Vec<String>,
-    /// Which counts match; every one must hold.
-    pub bounds: Vec<(Order, u64)>,
-}
-
-/// What a `new_terms` rule learns.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewTerms {
-    /// The term: 1 to 5 fields.
-    pub fields: Vec<String>,
-    /// No findings before this much history.
-    pub learning: Timespan,
-    /// Rules whose matches count as sightings of the scope besides the terms' own.
-    pub scope_rules: Vec<RuleIndex>,
-    /// Which classes are told: `new_term`, `returned`, `new_scope`.
-    pub classes: Vec<Class>,
-    /// Whether it reports even when the history is too short.
-    pub bold: bool,
-}
-
-/// What a `spike` rule compares.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Spike {
-    /// The bucket's width.
-    pub bucket: Timespan,
-    /// How far back the own peak is looked for.
-    pub lookback: Timespan,
-    /// How many times the own peak.
-    pub factor: f64,
-    /// And at least this many.
-    pub at_least: u64,
-    /// And no more than this many in all of the lookback, if given: for groups that hardly ever do this.
-    pub seldom: Option<u64>,
-}
-
-/// What trailsift adds to Sigma.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Extension {
-    /// Which outcomes report, at which level.
-    pub outcomes: Option<Outcomes>,
-    /// What raises the level.
-    pub escalate: Vec<Escalation>,
-    /// Matches no further apart than this are one episode; `None` is the default hour.
-    pub fold: Option<Timespan>,
-    /// For a correlation with `fold`: the group's fields that firings must share to be one finding; all when empty.
-    pub fold_by: Vec<String>,
-    /// Fields whose values keep matches apart besides principal, account and outcome.
-    pub split_by: Vec<String>,
-    /// The finding's sentence, with `{field}` to be filled in.
-    pub message: Option<String>,
-    /// Fields that name what was acted upon, the first present wins.
-    pub target: Vec<String>,
-    /// Data without which the rule cannot be judged.
-    pub needs: Vec<Need>,
-    /// When a correlation's group does this as a habit.
-    pub habit: Option<Habit>,
-}
-
-/// When what a rule sees is a habit of who does it: on at least `days` different days, the first and the last at least
-/// `over` apart. A habit is one finding at `level`, unless another rule raises it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Habit {
-    /// The group-by fields whose habit it is.
-    pub by: Vec<String>,
-    /// On how many days at least.
-    pub days: u32,
-    /// How far the first and the last of them are apart at least.
-    pub over: Timespan,
-    /// The level of the one finding.
-    pub level: Level,
-}
-
-/// What a rule cannot be judged without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
-    /// Known networks in the configuration.
-    Networks,
-    /// A geo database with countries.
-    GeoCountry,
-    /// A geo database with autonomous systems.
-    GeoAsn,
-    /// A database of anonymizing networks.
-    GeoAnonymous,
-    /// A geo database with coordinates.
-    GeoCity,
-    /// CI networks in the configuration.
-    CiNetworks,
-    /// Session-name conventions in the configuration.
-    SessionNames,
-}
-
-/// The level of each outcome that reports.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outcomes {
-    /// The call went through.
-    pub success: Option<Level>,
-    /// The call was refused.
-    pub denied: Option<Level>,
-    /// The call failed for another reason.
-    pub failed: Option<Level>,
-}
-
-/// Something that raises a finding's level.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Escalation {
-    /// To which level.
-    pub level: Level,
-    /// What must hold.
-    pub when: Vec<When>,
-}
-
-/// A reason to raise a level.
-#[derive(Clone, Debug, PartialEq)]
-pub enum When {
-    /// An event of the finding fits.
-    Event(Expr),
-    /// A count within the finding's window fits.
-    Count(Limit),
-    /// Another rule fired on an event of the finding, or for the same group within the time given.
-    Rule {
-        /// The other rule.
-        rule: RuleIndex,
-        /// How far apart, for the same group.
-        within: Option<Timespan>,
-    },
-}
-
 /// What of a rule other Sigma tools would not understand: the key, where it stands, and what they make of it.
 pub fn not_portable(rule: &Rule) -> Vec<(String, Place, String)> {
     let mut all: Vec<(String, Place, String)> = Vec::new();
@@ -502,57 +147,6 @@ fn named_fields<'r>(rule: &'r Rule, fields: &mut Vec<&'r str>) {
                 &correlation.kind
             {
                 fields.extend(limits.iter().flat_map(|limit| &limit.fields).map(String::as_str));
-            }
-        }
-    }
-}
-
-impl fmt::Display for Expr {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let join = |f: &mut fmt::Formatter<'_>, parts: &[Expr], word: &str, empty: &str| {
-            if parts.is_empty() {
-                return f.write_str(empty);
-            }
-            f.write_str("(")?;
-            for (i, part) in parts.iter().enumerate() {
-                if i > 0 {
-                    write!(f, " {word} ")?;
-                }
-                write!(f, "{part}")?;
-            }
-            f.write_str(")")
-        };
-        match self {
-            Expr::All(parts) if parts.len() == 1 => write!(f, "{}", parts[0]),
-            Expr::Any(parts) if parts.len() == 1 => write!(f, "{}", parts[0]),
-            Expr::All(parts) => join(f, parts, "and", "true"),
-            Expr::Any(parts) => join(f, parts, "or", "false"),
-            Expr::Not(part) => write!(f, "not {part}"),
-            Expr::Field { field, test } => write!(f, "{field} {test}"),
-            Expr::Keyword(test) => write!(f, "any value {test}"),
-        }
-    }
-}
-
-impl fmt::Display for Test {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Test::Text { pattern, cased: false } => write!(f, "= {pattern:}"),
-            Test::Text { pattern, cased: true } => write!(f, "= {pattern:} (case matters)"),
-            Test::Number { text, .. } => write!(f, "= {text}"),
-            Test::Null => f.write_str("is null or absent"),
-            Test::Exists(true) => f.write_str("exists"),
-            Test::Exists(false) => f.write_str("does not exist"),
-            Test::Regex { pattern, ignore_case, multi_line, dot_all } => {
-                let flag = |on: bool, letter: &'static str| if on { letter } else { "" };
-                let flags = [flag(*ignore_case, "i"), flag(*multi_line, "m"), flag(*dot_all, "s")].concat();
-                write!(f, "matches /{pattern}/{flags}")
-            }
-            Test::Cidr(net) => write!(f, "in {net}"),
-            Test::Compare(order, value) => write!(f, "{} {value}", order.word()),
-            Test::TimePart(part, order, value) => write!(f, "{part:?} {} {value}", order.word()),
-            Test::SameAs { other, relation, cased } => {
-                write!(f, "{relation:?} field {other}{}", if *cased { " (case matters)" } else { "" })
             }
         }
     }

@@ -48,7 +48,7 @@ fn of_rule(rule: &Rule) -> impl Iterator<Item = String> + '_ {
         .as_deref()
         .into_iter()
         .flat_map(placeholders)
-        .filter(|name| !super::dress::is_word(name));
+        .filter(|name| !super::sentence::is_word(name));
     let named = rule.extension.target.iter().chain(&rule.fields).map(String::as_str);
     named.chain(message).map(str::to_owned)
 }

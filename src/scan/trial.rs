@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::detect::{Choice, Plan};
 use crate::input::Source;
+use crate::known::{Geo, geo};
 use crate::level::Level;
 use crate::rule::RuleSet;
 
@@ -73,11 +74,19 @@ pub fn must_fire(file: &Path) -> bool {
 }
 
 /// A plan with the configuration that stands beside a file of events, if one does: `quiet-office.toml` beside
-/// `quiet-office.json`, or `trailsift.toml` for all files of the folder.
+/// `quiet-office.json`, or `trailsift.toml` for all files of the folder. Geo databases are those it names.
 pub fn configured(set: &Arc<RuleSet>, events: &Path) -> Result<Option<Plan>, String> {
     let beside = [events.with_extension("toml"), events.with_file_name("trailsift.toml")];
     let Some(file) = beside.into_iter().find(|file| file.is_file()) else { return Ok(None) };
-    let known = Config::read(&file).map_err(|error| error.to_string())?.known()?;
+    let config = Config::read(&file).map_err(|error| error.to_string())?;
+    let mut known = config.known()?;
+    let mut databases = Vec::new();
+    for path in config.geoip.iter().flatten() {
+        databases.extend(geo::files(path).map_err(|error| format!("{}: {error}", path.display()))?);
+    }
+    if !databases.is_empty() {
+        known.geo = Some(Geo::open(&databases).map_err(|error| error.to_string())?);
+    }
     let plan = Plan::new(set.clone(), Arc::new(known), Choice::default());
     plan.map(Some).map_err(|error| error.to_string())
 }
@@ -105,6 +114,10 @@ fn attempt(plan: &Plan, rule: &str, file: &Path) -> Result<(), String> {
     }
     if view.summary.events == 0 {
         return Err("no event in this file".to_owned());
+    }
+    // A rule that does not run is quiet about everything.
+    if let Some(lacking) = view.summary.not_evaluated.iter().find(|lacking| lacking.rule == rule) {
+        return Err(format!("not evaluated: {}", lacking.reason));
     }
     let found: Vec<_> = view.findings.iter().filter(|finding| finding.rule.name == rule).collect();
     let levels = || found.iter().map(|finding| finding.level.name()).collect::<Vec<_>>().join(", ");

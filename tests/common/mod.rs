@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
 pub(crate) mod binary;
+pub(crate) mod views;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -46,6 +47,7 @@ pub(crate) struct Run {
     pub(crate) since: Option<Timestamp>,
     pub(crate) until: Option<Timestamp>,
     pub(crate) naive: bool,
+    pub(crate) raw: bool,
 }
 
 /// What a scan found, and what it learnt.
@@ -61,6 +63,7 @@ pub(crate) fn scan_with(
         range: Range { from, since: run.since, until: run.until, ..Range::default() },
         settings: Settings { since: run.since, ..Settings::default() },
         naive: run.naive,
+        raw: run.raw,
         ..Options::default()
     };
     let mut collected = collect(plan, sources, &options, &Silent);

@@ -6,6 +6,8 @@ mod episodes;
 mod escalate;
 mod habits;
 mod hits;
+#[cfg(test)]
+mod isolation;
 mod numbers;
 mod spikes;
 mod steps;

@@ -1,0 +1,246 @@
+//! The `correlation` section: counts, sequences, new terms and spikes over the matches of other rules.
+
+mod figures;
+mod memory;
+
+use self::figures::{limits, numeric, spike};
+use self::memory::{classes, cold_start, scope_rules};
+use super::document::Name;
+use super::error::{Code, Place, Problem};
+use super::load::Options;
+use super::reader::Keys;
+use super::yaml::Node;
+use super::{Class, Figure, Limit, Order, detection};
+use crate::time::Timespan;
+
+pub(super) use self::figures::limit;
+
+const TYPES: [&str; 11] = [
+    "event_count",
+    "value_count",
+    "temporal",
+    "temporal_ordered",
+    "value_sum",
+    "value_avg",
+    "value_percentile",
+    "new_terms",
+    "spike",
+    "policy_weakened",
+    "any",
+];
+const KEYS: [&str; 16] = [
+    "type",
+    "rules",
+    "group-by",
+    "timespan",
+    "condition",
+    "aliases",
+    "generate",
+    "field",
+    "learning",
+    "scope-rules",
+    "classes",
+    "cold-start",
+    "factor",
+    "lookback",
+    "seldom",
+    "percentile",
+];
+
+/// A correlation whose rule references are still names.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) rules: Vec<Name>,
+    pub(super) group_by: Vec<String>,
+    pub(super) timespan: Timespan,
+    /// Alias, rule, field.
+    pub(super) aliases: Vec<(String, Name, String)>,
+    pub(super) generate: bool,
+    pub(super) kind: DraftKind,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum DraftKind {
+    EventCount(Vec<Limit>),
+    ValueCount(Vec<Limit>),
+    Temporal {
+        ordered: bool,
+    },
+    Numeric {
+        figure: Figure,
+        field: String,
+        limits: Vec<(Order, f64)>,
+    },
+    NewTerms {
+        fields: Vec<String>,
+        learning: Timespan,
+        scope_rules: Vec<Name>,
+        classes: Vec<Class>,
+        bold: bool,
+    },
+    Spike(super::Spike),
+    PolicyWeakened {
+        fields: Vec<String>,
+        scope_rules: Vec<Name>,
+    },
+    Any,
+}
+
+/// Reads a `correlation` section. Notes in `extended` the keys that other Sigma tools do not know.
+pub(super) fn parse(
+    node: &Node,
+    options: &Options,
+    extended: &mut Vec<(String, Place)>,
+    problems: &mut Vec<Problem>,
+) -> Option<Draft> {
+    let keys = Keys::of(node, "a correlation").map_err(|problem| problems.push(problem)).ok()?;
+    keys.only(&KEYS, problems);
+    let names = |key: &str, problems: &mut Vec<Problem>| -> Vec<Name> {
+        keys.texts(key, problems)
+            .into_iter()
+            .map(|(text, place)| Name { text: text.to_owned(), place })
+            .collect()
+    };
+    let rules = names("rules", problems);
+    if rules.is_empty() {
+        problems.push(keys.missing("rules", "name the rules it correlates: `rules: [rule-name]`"));
+    }
+    let group_by = fields(&keys, "group-by", options, problems);
+    let any = keys.text("type", &mut Vec::new()).is_some_and(|(kind, _)| kind == "any");
+    // What other rules find has its own windows.
+    let timespan = keys.timespan("timespan", problems).or(any.then(|| Timespan::from_secs(0)));
+    if keys.get("timespan").is_none() && !any {
+        problems.push(keys.missing("timespan", "add `timespan: 10m`"));
+    }
+    let timespan = timespan?;
+    let kind = kind(&keys, timespan, options, extended, problems)?;
+    let aliases = aliases(&keys, options, problems);
+    let generate = keys.flag("generate", problems).unwrap_or(false);
+    Some(Draft { rules, group_by, timespan, aliases, generate, kind })
+}
+
+fn kind(
+    keys: &Keys<'_>,
+    timespan: Timespan,
+    options: &Options,
+    extended: &mut Vec<(String, Place)>,
+    problems: &mut Vec<Problem>,
+) -> Option<DraftKind> {
+    let Some((kind, place)) = keys.text("type", problems) else {
+        problems.push(keys.missing("type", "add `type: event_count`, or another type"));
+        return None;
+    };
+    let wide = kind.chars().count();
+    let mut only_for = |key: &str, types: &[&str]| {
+        if let Some((node, _)) = keys.entry(key)
+            && !types.contains(&kind)
+        {
+            let problem =
+                Problem::new(Code::UnknownKey, node.place, format!("`{key}` means nothing for `{kind}`"));
+            problems.push(problem.span(key.len()).help(format!("it belongs to {}", types.join(", "))));
+        }
+    };
+    only_for("learning", &["new_terms", "spike"]);
+    only_for("scope-rules", &["new_terms", "policy_weakened"]);
+    only_for("classes", &["new_terms"]);
+    only_for("cold-start", &["new_terms"]);
+    for key in ["factor", "lookback", "seldom"] {
+        only_for(key, &["spike"]);
+    }
+    match kind {
+        "event_count" | "value_count" => {
+            let limits = limits(keys, options, extended, problems);
+            if limits.is_empty() {
+                problems.push(keys.missing("condition", "add `condition: {gte: 10}`"));
+            }
+            if kind == "value_count" && limits.iter().any(|limit| limit.fields.is_empty()) {
+                problems.push(keys.missing(
+                    "field",
+                    "`value_count` counts values: `condition: {field: eventName, gte: 10}`",
+                ));
+            }
+            Some(if kind == "event_count" {
+                DraftKind::EventCount(limits)
+            } else {
+                DraftKind::ValueCount(limits)
+            })
+        }
+        "temporal" | "temporal_ordered" => {
+            if let Some(node) = keys.get("condition") {
+                let message = format!("`{kind}` takes no condition: every rule must match");
+                problems.push(Problem::new(Code::UnknownKey, node.place, message).help("remove it"));
+            }
+            Some(DraftKind::Temporal { ordered: kind == "temporal_ordered" })
+        }
+        "value_sum" | "value_avg" | "value_percentile" => numeric(kind, keys, options, problems),
+        "new_terms" => {
+            extended.push(("correlation.type: new_terms".to_owned(), place));
+            let fields = fields(keys, "field", options, problems);
+            if fields.is_empty() || fields.len() > 5 {
+                problems.push(keys.missing(
+                    "field",
+                    "name 1 to 5 fields whose value is the term: `field: [userIdentity.accountId]`",
+                ));
+            }
+            let learning = keys.timespan("learning", problems).unwrap_or(timespan);
+            let classes = classes(keys, problems);
+            let bold = cold_start(keys, problems);
+            let scope_rules = scope_rules(keys, problems);
+            Some(DraftKind::NewTerms { fields, learning, scope_rules, classes, bold })
+        }
+        "spike" => {
+            extended.push(("correlation.type: spike".to_owned(), place));
+            spike(keys, timespan, options, extended, problems)
+        }
+        "policy_weakened" => {
+            extended.push(("correlation.type: policy_weakened".to_owned(), place));
+            let fields = fields(keys, "field", options, problems);
+            if fields.is_empty() {
+                problems.push(keys.missing("field", "name the fields that may hold the document"));
+            }
+            Some(DraftKind::PolicyWeakened { fields, scope_rules: scope_rules(keys, problems) })
+        }
+        "any" => {
+            extended.push(("correlation.type: any".to_owned(), place));
+            Some(DraftKind::Any)
+        }
+        other => {
+            let problem =
+                Problem::new(Code::UnknownValue, place, format!("`{other}` is no correlation type"));
+            problems.push(problem.span(wide).expected(other, TYPES));
+            None
+        }
+    }
+}
+
+fn fields(keys: &Keys<'_>, key: &str, options: &Options, problems: &mut Vec<Problem>) -> Vec<String> {
+    let mut all = Vec::new();
+    for (field, place) in keys.texts(key, problems) {
+        detection::check_field(field, place, options, problems);
+        all.push(field.to_owned());
+    }
+    all
+}
+
+fn aliases(keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> Vec<(String, Name, String)> {
+    let Some(node) = keys.get("aliases").filter(|node| !node.is_null()) else { return Vec::new() };
+    let mut all = Vec::new();
+    let Ok(aliases) = Keys::of(node, "aliases").map_err(|problem| problems.push(problem)) else { return all };
+    for (alias, _, rules) in aliases.all() {
+        let Ok(rules) = Keys::of(rules, "rule names and fields").map_err(|problem| problems.push(problem))
+        else {
+            continue;
+        };
+        for (rule, key, _) in rules.all() {
+            if let Some((field, place)) = rules.text(rule, problems) {
+                detection::check_field(field, place, options, problems);
+                all.push((
+                    alias.to_owned(),
+                    Name { text: rule.to_owned(), place: key.place },
+                    field.to_owned(),
+                ));
+            }
+        }
+    }
+    all
+}

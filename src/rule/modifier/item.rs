@@ -1,0 +1,113 @@
+//! A value on its way through the modifiers, and what it can be read as.
+
+use super::super::error::{Code, Place, Problem};
+use super::super::pattern::Pattern;
+use super::super::yaml::{Node, Value};
+use super::super::{Order, Test};
+use super::Chain;
+
+/// A value on its way through the modifiers.
+#[derive(Clone, Debug)]
+pub(super) enum Item {
+    /// `written` is the text before wildcards and escapes were read, for modifiers that know neither.
+    Text {
+        pattern: Pattern,
+        cased: bool,
+        written: String,
+    },
+    Number {
+        text: String,
+        value: f64,
+    },
+    Bytes(Vec<u8>),
+    Done(Test),
+}
+
+pub(super) fn items(value: &Node, key: Place) -> Result<Vec<Item>, Problem> {
+    match &value.value {
+        Value::List(list) if list.is_empty() => {
+            Err(Problem::new(Code::WrongShape, key, "an empty list matches nothing".to_owned())
+                .help("remove the line, or list at least one value"))
+        }
+        Value::List(list) => list.iter().map(item).collect(),
+        _ => Ok(vec![item(value)?]),
+    }
+}
+
+pub(super) fn item(value: &Node) -> Result<Item, Problem> {
+    match &value.value {
+        _ if value.is_null() => Ok(Item::Done(Test::Null)),
+        Value::Scalar { text, plain } => {
+            if *plain
+                && text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+                && let Some(number) = text.parse().ok().filter(|n: &f64| n.is_finite())
+            {
+                return Ok(Item::Number { text: text.clone(), value: number });
+            }
+            Ok(Item::Text { pattern: Pattern::parse(text), cased: false, written: text.clone() })
+        }
+        _ => Err(Problem::new(
+            Code::WrongShape,
+            value.place,
+            format!("expected a value or a list of values, found {}", value.kind()),
+        )
+        .help(
+            "nested mappings are no values; write the path with dots, such as `requestParameters.userName`",
+        )),
+    }
+}
+
+pub(super) fn finish(item: Item, chain: &Chain) -> Test {
+    match item {
+        Item::Text { pattern, cased, .. } => Test::Text { pattern, cased },
+        Item::Number { text, value } => match chain.part {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "parts of a time are small; anything else matches none"
+            )]
+            Some(part) => Test::TimePart(part, Order::Equal, value as i64),
+            None => Test::Number { text, value },
+        },
+        // Encoded bytes that were never base64-encoded are compared as the characters they would be in the log.
+        Item::Bytes(bytes) => Test::Text {
+            pattern: Pattern::literal(bytes.iter().map(|b| char::from(*b)).collect::<String>()),
+            cased: true,
+        },
+        Item::Done(test) => test,
+    }
+}
+
+pub(super) fn describe(item: &Item) -> &'static str {
+    match item {
+        Item::Text { .. } => "text",
+        Item::Number { .. } => "a number",
+        Item::Bytes(_) => "encoded bytes",
+        Item::Done(Test::Null) => "null",
+        Item::Done(Test::Regex { .. }) => "a regular expression",
+        Item::Done(Test::Cidr(_)) => "a network",
+        Item::Done(Test::SameAs { .. }) => "another field",
+        Item::Done(_) => "a comparison",
+    }
+}
+
+/// A text that a modifier has made.
+pub(super) fn made(pattern: Pattern, cased: bool) -> Item {
+    Item::Text { written: pattern.to_string(), pattern, cased }
+}
+
+/// The text as the rule wrote it.
+pub(super) fn written(item: Item) -> Result<String, Item> {
+    match item {
+        Item::Text { written, .. } => Ok(written),
+        Item::Number { text, .. } => Ok(text),
+        other => Err(other),
+    }
+}
+
+pub(super) fn text(item: Item) -> Result<(Pattern, bool), Item> {
+    match item {
+        Item::Text { pattern, cased, .. } => Ok((pattern, cased)),
+        Item::Number { text, .. } => Ok((Pattern::literal(text), false)),
+        other => Err(other),
+    }
+}

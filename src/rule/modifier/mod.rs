@@ -1,0 +1,200 @@
+//! Field modifiers: `field|contains|all` and its kin, applied from left to right.
+
+mod apply;
+mod item;
+
+use std::collections::BTreeMap;
+
+use self::apply::{Refusal, one};
+use self::item::{Item, finish, item, items, made};
+use super::error::{Code, Place, Problem};
+use super::pattern::Pattern;
+use super::yaml::Node;
+use super::{Expr, Relation, Test, TimePart};
+
+const NAMES: [&str; 32] = [
+    "contains",
+    "startswith",
+    "endswith",
+    "all",
+    "cased",
+    "exists",
+    "neq",
+    "re",
+    "i",
+    "ignorecase",
+    "m",
+    "multiline",
+    "s",
+    "dotall",
+    "cidr",
+    "lt",
+    "lte",
+    "gt",
+    "gte",
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "year",
+    "base64",
+    "base64offset",
+    "utf16",
+    "utf16le",
+    "utf16be",
+    "wide",
+    "windash",
+];
+const NAMES_ON: [&str; 2] = ["fieldref", "expand"];
+
+/// What the chain has decided besides the values.
+#[derive(Default)]
+struct Chain {
+    all: bool,
+    negated: bool,
+    relation: Option<Relation>,
+    part: Option<TimePart>,
+    last: Option<&'static str>,
+}
+
+/// Turns `key: value` of a search identifier into a condition. `lists` are the configured lists of `expand`.
+pub(super) fn condition(
+    key: &str,
+    place: Place,
+    value: &Node,
+    lists: &BTreeMap<String, Vec<String>>,
+) -> Result<Expr, Problem> {
+    let mut parts = key.split('|');
+    let field = parts.next().unwrap_or_default().trim();
+    let values = items(value, place)?;
+    // Each value is a group of alternatives: base64offset and windash make several of one.
+    let mut groups: Vec<Vec<Item>> = values.into_iter().map(|item| vec![item]).collect();
+    let mut chain = Chain::default();
+    let mut column = place.column + key.split('|').next().map_or(0, |field| field.chars().count()) + 1;
+    for name in parts {
+        let at = Place { line: place.line, column };
+        column += name.chars().count() + 1;
+        apply(name.trim(), at, &mut groups, &mut chain, lists, value)?;
+    }
+    let test = |item: Item| -> Expr {
+        let test = finish(item, &chain);
+        if field.is_empty() { Expr::Keyword(test) } else { Expr::Field { field: field.to_owned(), test } }
+    };
+    let groups: Vec<Expr> = groups
+        .into_iter()
+        .map(|group| {
+            let mut tests: Vec<Expr> = group.into_iter().map(test).collect();
+            if tests.len() == 1 { tests.remove(0) } else { Expr::Any(tests) }
+        })
+        .collect();
+    let joined = match groups.len() {
+        1 => groups.into_iter().next().unwrap_or(Expr::Any(Vec::new())),
+        _ if chain.all => Expr::All(groups),
+        _ => Expr::Any(groups),
+    };
+    Ok(if chain.negated { Expr::Not(Box::new(joined)) } else { joined })
+}
+
+/// A plain value of a keyword list.
+pub(super) fn keyword(value: &Node) -> Result<Expr, Problem> {
+    let item = item(value)?;
+    Ok(Expr::Keyword(match finish(item, &Chain::default()) {
+        // A keyword is searched for, not compared with.
+        Test::Text { pattern, cased } => Test::Text { pattern: pattern.open_start().open_end(), cased },
+        Test::Number { text, .. } => {
+            Test::Text { pattern: Pattern::literal(text).open_start().open_end(), cased: false }
+        }
+        other => other,
+    }))
+}
+
+fn apply(
+    name: &str,
+    at: Place,
+    groups: &mut Vec<Vec<Item>>,
+    chain: &mut Chain,
+    lists: &BTreeMap<String, Vec<String>>,
+    value: &Node,
+) -> Result<(), Problem> {
+    let wrong = |message: String| Problem::new(Code::Modifier, at, message).span(name.chars().count());
+    let Some(known) = NAMES.into_iter().chain(NAMES_ON).find(|known| *known == name) else {
+        return Err(
+            wrong(format!("unknown modifier `{name}`")).expected(name, NAMES.into_iter().chain(NAMES_ON))
+        );
+    };
+    let before = chain.last.replace(known);
+    match known {
+        "all" => {
+            chain.all = true;
+            return Ok(());
+        }
+        "neq" => {
+            chain.negated = true;
+            return Ok(());
+        }
+        "contains" | "startswith" | "endswith" => {
+            chain.relation = Some(match known {
+                "contains" => Relation::Contains,
+                "startswith" => Relation::StartsWith,
+                _ => Relation::EndsWith,
+            });
+        }
+        "minute" | "hour" | "day" | "week" | "month" | "year" => {
+            chain.part = Some(match known {
+                "minute" => TimePart::Minute,
+                "hour" => TimePart::Hour,
+                "day" => TimePart::Day,
+                "week" => TimePart::Week,
+                "month" => TimePart::Month,
+                _ => TimePart::Year,
+            });
+        }
+        "i" | "ignorecase" | "m" | "multiline" | "s" | "dotall"
+            if !matches!(before, Some("re" | "i" | "ignorecase" | "m" | "multiline" | "s" | "dotall")) =>
+        {
+            return Err(wrong(format!("`{name}` is a flag of `re`")).help("write `field|re|i: ...`"));
+        }
+        _ => {}
+    }
+    let mut out = Vec::with_capacity(groups.len());
+    for group in groups.drain(..) {
+        if known == "expand" {
+            // Each configured entry is a value of its own, so that `all` and `or` see them.
+            for item in group {
+                for item in expand(item, lists, value.place)? {
+                    out.push(vec![item]);
+                }
+            }
+            continue;
+        }
+        let mut next = Vec::with_capacity(group.len());
+        for item in group {
+            one(known, item, chain, &mut next).map_err(|reason| match reason {
+                Refusal::Modifier(message) => wrong(message),
+                Refusal::Value(message, help) => {
+                    Problem::new(Code::BadValue, value.place, message).help(help)
+                }
+            })?;
+        }
+        out.push(next);
+    }
+    *groups = out;
+    Ok(())
+}
+
+fn expand(item: Item, lists: &BTreeMap<String, Vec<String>>, at: Place) -> Result<Vec<Item>, Problem> {
+    let Item::Text { written, cased, .. } = &item else { return Ok(vec![item]) };
+    let Some((before, rest)) = written.split_once('%') else { return Ok(vec![item]) };
+    let Some((name, after)) = rest.split_once('%') else { return Ok(vec![item]) };
+    let Some(entries) = lists.get(name) else {
+        let help = match crate::text::nearest(name, lists.keys().map(String::as_str)) {
+            Some(near) => format!("did you mean `%{near}%`?"),
+            None => format!("configure it in trailsift.toml: `[lists]` then `{name} = [\"...\"]`"),
+        };
+        return Err(
+            Problem::new(Code::UnknownList, at, format!("no list named `{name}` is configured")).help(help)
+        );
+    };
+    Ok(entries.iter().map(|entry| made(Pattern::parse(&format!("{before}{entry}{after}")), *cased)).collect())
+}

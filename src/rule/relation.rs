@@ -1,0 +1,128 @@
+//! Relations between events, as a tree.
+
+use super::{Order, RuleIndex};
+use crate::time::Timespan;
+
+/// A relation between events.
+#[derive(Clone, Debug)]
+pub struct Correlation {
+    /// The rules whose matches are its events.
+    pub rules: Vec<RuleIndex>,
+    /// What the events must share.
+    pub group_by: Vec<GroupField>,
+    /// The window, lookback or bucket.
+    pub timespan: Timespan,
+    /// Which relation.
+    pub kind: CorrelationKind,
+}
+
+/// A group-by field: one path for all rules, or, through an alias, one for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupField {
+    /// The name in `group-by`.
+    pub name: String,
+    /// The path in each of the correlation's rules, in their order.
+    pub paths: Vec<String>,
+}
+
+/// The kinds of correlations.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CorrelationKind {
+    /// The number of events; every condition must hold in the same window.
+    EventCount(Vec<Limit>),
+    /// The number of distinct values; every condition must hold in the same window.
+    ValueCount(Vec<Limit>),
+    /// Every rule has matched.
+    Temporal {
+        /// In the order given.
+        ordered: bool,
+    },
+    /// The sum, mean or percentile of a number.
+    Numeric {
+        /// Which figure.
+        figure: Figure,
+        /// The number's field.
+        field: String,
+        /// Which values of the figure match.
+        limits: Vec<(Order, f64)>,
+    },
+    /// A value not seen for `timespan`.
+    NewTerms(NewTerms),
+    /// More events than ever in a bucket of the same width.
+    Spike(Spike),
+    /// A policy document that allows more than the one before it.
+    PolicyWeakened(PolicyWeakened),
+    /// Whatever any of the rules finds, told as this rule's own.
+    Any,
+}
+
+/// What `new_terms` tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// A term that was never seen.
+    NewTerm,
+    /// A term that comes back after longer than the lookback.
+    Returned,
+    /// A scope that was never seen, with its terms.
+    NewScope,
+}
+
+/// What a `policy_weakened` rule compares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyWeakened {
+    /// The fields that may hold the document; the first that does counts.
+    pub fields: Vec<String>,
+    /// Rules whose documents are compared as well, but of whose first document nothing is said: it may be the first
+    /// that there ever was.
+    pub scope_rules: Vec<RuleIndex>,
+}
+
+/// What `value_sum`, `value_avg` and `value_percentile` compute.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Figure {
+    /// The sum.
+    Sum,
+    /// The arithmetic mean.
+    Average,
+    /// The value at this rank in percent (nearest rank).
+    Percentile(f64),
+}
+
+/// One condition on a count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    /// What is counted: distinct tuples of these fields' values; events when empty.
+    pub fields: Vec<String>,
+    /// Which counts match; every one must hold.
+    pub bounds: Vec<(Order, u64)>,
+}
+
+/// What a `new_terms` rule learns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewTerms {
+    /// The term: 1 to 5 fields.
+    pub fields: Vec<String>,
+    /// No findings before this much history.
+    pub learning: Timespan,
+    /// Rules whose matches count as sightings of the scope besides the terms' own.
+    pub scope_rules: Vec<RuleIndex>,
+    /// Which classes are told: `new_term`, `returned`, `new_scope`.
+    pub classes: Vec<Class>,
+    /// Whether it reports even when the history is too short.
+    pub bold: bool,
+}
+
+/// What a `spike` rule compares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spike {
+    /// The bucket's width.
+    pub bucket: Timespan,
+    /// How far back the own peak is looked for.
+    pub lookback: Timespan,
+    /// How many times the own peak.
+    pub factor: f64,
+    /// And at least this many.
+    pub at_least: u64,
+    /// And no more than this many in all of the lookback, if given: for groups that hardly ever do this.
+    pub seldom: Option<u64>,
+}

@@ -1,0 +1,143 @@
+//! A finding's sentence: the rule's message with its values filled in.
+
+use super::evidence::Shown;
+use crate::detect::replay::named;
+use crate::detect::{Detail, Firing};
+use crate::finding::Principal;
+use crate::known::Known;
+use crate::rule::{Rule, alternatives};
+
+/// An account id with its vendor's name.
+pub(super) fn label(known: &Known, value: &str) -> String {
+    if value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit()) {
+        known.accounts.label(value)
+    } else {
+        value.to_owned()
+    }
+}
+
+/// The values of one of the rule's own fields in the first event.
+pub(super) fn value(first: Option<&Shown>, field: &str) -> Option<String> {
+    let values = first?.values.get(field)?;
+    if values.is_empty() { None } else { Some(values.join(", ")) }
+}
+
+/// The words of a message that are no fields.
+const WORDS: [&str; 10] =
+    ["principal", "account", "region", "source", "target", "count", "term", "scope", "observed", "weakening"];
+
+/// Whether a name in a message is one of these, and no field.
+pub(super) fn is_word(name: &str) -> bool {
+    WORDS.contains(&name) || name.starts_with("observed.")
+}
+
+/// Fills values in.
+pub(super) struct Filler<'f> {
+    pub(super) known: &'f Known,
+    pub(super) firing: &'f Firing,
+    pub(super) first: Option<&'f Shown>,
+    pub(super) target: Option<&'f str>,
+}
+
+impl Filler<'_> {
+    pub(super) fn title(&self, rule: &Rule, outcome: Option<&str>) -> String {
+        let sentence = match &rule.extension.message {
+            Some(message) => self.fill(message),
+            None => match self.get("principal") {
+                Some(principal) => format!("{}: {principal}", rule.title),
+                None => rule.title.clone(),
+            },
+        };
+        match outcome {
+            Some("denied") if rule.extension.outcomes.is_some() => format!("Denied: {sentence}"),
+            Some("failed") if rule.extension.outcomes.is_some() => format!("Failed: {sentence}"),
+            _ => sentence,
+        }
+    }
+
+    fn fill(&self, message: &str) -> String {
+        let mut out = String::with_capacity(message.len());
+        let mut rest = message;
+        while let Some((before, tail)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((names, after)) = tail.split_once('}') else {
+                out.push('{');
+                rest = tail;
+                continue;
+            };
+            let quoted = |name: &str| Some(name.strip_prefix('\'')?.strip_suffix('\'')?.to_owned());
+            let found = alternatives(names).find_map(|name| quoted(name).or_else(|| self.get(name)));
+            out.push_str(&found.unwrap_or_else(|| "(unknown)".to_owned()));
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// What the condition of this number counted.
+    fn observed(&self, number: usize) -> Option<String> {
+        match &self.firing.detail {
+            Detail::Threshold(detail) => Some(detail.counts.get(number)?.observed.to_string()),
+            _ => None,
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        let first = self.first;
+        let found = match name {
+            "principal" => first.and_then(|shown| actor(&shown.principal)),
+            "account" => named(&self.firing.group, "derived.account")
+                .map(str::to_owned)
+                .or_else(|| first?.account.clone()),
+            "region" => first.and_then(|shown| shown.region.clone()),
+            "source" => first.and_then(|shown| shown.source.ip.clone()),
+            "target" => self.target.map(str::to_owned),
+            "count" => Some(self.firing.count.to_string()),
+            "term" | "scope" => match &self.firing.detail {
+                Detail::NewTerm(detail) => {
+                    let pairs = if name == "scope" { &detail.scope } else { &detail.term };
+                    let mut values: Vec<String> =
+                        pairs.iter().map(|pair| label(self.known, &pair.value)).collect();
+                    if name == "term" && !detail.terms.is_empty() {
+                        values = detail
+                            .terms
+                            .iter()
+                            .take(5)
+                            .map(|term| {
+                                let values: Vec<String> =
+                                    term.iter().map(|pair| label(self.known, &pair.value)).collect();
+                                values.join(" / ")
+                            })
+                            .collect();
+                        let more = detail.terms.len().saturating_sub(values.len());
+                        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                        return Some(values.join(", ") + &more);
+                    }
+                    Some(values.join(" / "))
+                }
+                _ => None,
+            },
+            "observed" => self.observed(0),
+            // What was widened, or that it cannot be told.
+            "weakening" => {
+                let mut reasons = self.firing.why.iter().filter(|why| !why.starts_with("compared with"));
+                reasons.next().cloned()
+            }
+            name if name.starts_with("observed.") => {
+                let number: usize = name.strip_prefix("observed.")?.parse().ok()?;
+                self.observed(number.checked_sub(1)?)
+            }
+            field => named(&self.firing.group, field).map(str::to_owned).or_else(|| value(first, field)),
+        };
+        found.filter(|text| !text.is_empty()).map(|text| label(self.known, &text))
+    }
+}
+
+/// Who acted: the identity, and of a role the session, which says more about the person.
+fn actor(principal: &Principal) -> Option<String> {
+    let name = principal.canonical.clone().or_else(|| principal.arn.clone())?;
+    match &principal.session_name {
+        Some(session) if !name.contains(session.as_str()) => Some(format!("{name} (session {session})")),
+        _ => Some(name),
+    }
+}

@@ -1,0 +1,177 @@
+//! Every format, on nothing, on an attacker's worst and on the demo trail: safe, the same each time, as its standard says.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use common::views::{empty, hostile, payloads};
+use common::{Run, pack, plan, scan, sources};
+use serde_json::Value;
+use trailsift::finding::View;
+use trailsift::report::untrusted::is_treacherous;
+use trailsift::report::{Format, Surroundings, render};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn demo() -> &'static View {
+    static DEMO: OnceLock<View> = OnceLock::new();
+    DEMO.get_or_init(|| {
+        scan(&plan(pack()), &sources(&root().join("testdata/demo")), &Run { raw: true, ..Run::default() })
+    })
+}
+
+fn rendered(view: &View, format: Format) -> String {
+    let mut out = Vec::new();
+    render(view, format, Surroundings { width: 100, color: false }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn no_format_lets_anything_through_that_steers_or_differs_between_runs() {
+    for format in Format::ALL.iter().copied() {
+        for (name, view) in [("empty", &empty()), ("hostile", &hostile()), ("demo", demo())] {
+            let out = rendered(view, format);
+            let steers = |c: char| is_treacherous(c) && c != '\n' && !(format == Format::Csv && c == '\r');
+            let found: BTreeSet<char> = out.chars().filter(|c| steers(*c)).collect();
+            assert!(found.is_empty(), "{format} of the {name} view: {found:?}");
+            assert!(out.is_empty() || out.ends_with('\n'), "{format} of the {name} view ends within a line");
+            assert_eq!(rendered(view, format), out, "{format} of the {name} view differs");
+        }
+    }
+}
+
+#[test]
+fn every_format_tells_every_finding_that_its_readers_can_take() {
+    let view = hostile();
+    for format in Format::ALL.iter().copied() {
+        let out = rendered(&view, format);
+        for number in 0..payloads().len() {
+            // The table counts what is informational.
+            let counted = format == Format::Table && number % 5 == 0;
+            assert!(
+                counted || out.contains(&format!("payload-{number}")),
+                "{format} has no payload-{number}"
+            );
+        }
+    }
+}
+
+#[test]
+fn names_are_read_back_and_stand_in_the_help() {
+    let help =
+        assert_cmd::Command::cargo_bin("trailsift").unwrap().args(["scan", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    for format in Format::ALL.iter().copied() {
+        assert_eq!(format.name().parse(), Ok(format));
+        assert!(help.contains(format.name()), "no {format} in the help");
+    }
+    assert!("JSON".parse::<Format>().is_err() && "".parse::<Format>().is_err());
+}
+
+/// The wall around the renderers: they are given a finished view, and reach for nothing else.
+#[test]
+fn renderers_know_a_view_and_nothing_else() {
+    let mut files = vec![root().join("src/report")];
+    let mut seen = 0;
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        seen += 1;
+        let text = std::fs::read_to_string(&path).unwrap();
+        let rooms = text.match_indices("crate::").map(|(at, crate_)| {
+            text[at + crate_.len()..].split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap()
+        });
+        for room in rooms {
+            assert!(
+                matches!(room, "finding" | "level" | "time" | "text"),
+                "{}: crate::{room}",
+                path.display()
+            );
+        }
+        for reach in
+            ["std::fs", "std::env", "std::net::Tcp", "std::process", "SystemTime", "Utc::now", "File::"]
+        {
+            assert!(!text.contains(reach), "{}: {reach}", path.display());
+        }
+    }
+    assert!(seen > Format::ALL.len(), "only {seen} files: are the renderers elsewhere?");
+}
+
+/// A validator, and what it has against a document.
+fn schema(file: &str) -> jsonschema::Validator {
+    let text = std::fs::read_to_string(root().join("testdata/schemas").join(file)).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    jsonschema::options().should_validate_formats(true).build(&schema).unwrap()
+}
+
+fn complaints(validator: &jsonschema::Validator, document: &Value) -> Vec<String> {
+    let errors = validator.iter_errors(document);
+    errors.take(5).map(|error| format!("{}: {:.300}", error.instance_path(), error.to_string())).collect()
+}
+
+#[test]
+fn ocsf_is_a_detection_finding() {
+    let validator = schema("ocsf-1.5.0-detection-finding.json");
+    let of = |view: &View| -> Vec<Value> {
+        rendered(view, Format::Ocsf).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    assert!(of(&empty()).is_empty());
+    for view in [demo(), &hostile()] {
+        let events = of(view);
+        assert_eq!(events.len(), view.findings.len());
+        for (event, finding) in events.iter().zip(&view.findings) {
+            assert_eq!(complaints(&validator, event), Vec::<String>::new(), "{}", finding.id);
+            assert_eq!(event["finding_info"]["uid"], finding.id.as_str());
+            assert_eq!(event["severity_id"], finding.level as u8 + 1);
+            let millis = finding.first_seen.map(|time| u64::from(time.secs()) * 1000);
+            assert_eq!(event["finding_info"]["first_seen_time"].as_u64(), millis);
+            assert_eq!(event["evidences"].as_array().map_or(0, Vec::len), finding.evidence.len());
+        }
+    }
+    let mut event = of(demo()).remove(0);
+    for (pointer, spoilt) in [
+        ("/class_uid", Value::from(2001)),
+        ("/time", Value::from("2026-03-28T02:14:07Z")),
+        ("/severity_id", Value::from(9)),
+        ("/actor/user/type_id", Value::from("root")),
+    ] {
+        let whole = event.clone();
+        *event.pointer_mut(pointer).unwrap() = spoilt;
+        assert!(!validator.is_valid(&event), "{pointer} may be anything");
+        event = whole;
+    }
+}
+
+#[test]
+fn sarif_is_as_the_standard_says() {
+    let validator = schema("sarif-2.1.0.json");
+    let of = |view: &View| -> Value { serde_json::from_str(&rendered(view, Format::Sarif)).unwrap() };
+    for view in [&empty(), demo(), &hostile()] {
+        let log = of(view);
+        assert_eq!(complaints(&validator, &log), Vec::<String>::new());
+        let run = &log["runs"][0];
+        let results = run["results"].as_array().unwrap();
+        assert_eq!(results.len(), view.findings.len());
+        for (result, finding) in results.iter().zip(&view.findings) {
+            let rule = &run["tool"]["driver"]["rules"]
+                [usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+            assert_eq!(rule["id"], result["ruleId"]);
+            assert_eq!(result["partialFingerprints"]["trailsiftFindingId/v1"], finding.id.as_str());
+        }
+        let whole = !view.summary.incomplete && !view.run.partial;
+        assert_eq!(run["invocations"][0]["executionSuccessful"], whole);
+    }
+    let mut spoilt = of(demo());
+    spoilt["runs"][0]["results"][0]["level"] = "critical".into();
+    assert!(!validator.is_valid(&spoilt));
+}

@@ -1,0 +1,121 @@
+//! The README's commands, run as a reader would, with the output that it shows.
+//!
+//! Every ```` ```console ```` block is a transcript: lines that begin with `$ ` are commands (a trailing backslash
+//! continues one), what follows is their output. `TRAILSIFT_BLESS=1 cargo test --test readme` writes it anew.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
+
+use std::path::Path;
+use std::process::Command;
+
+/// One command and the output that the README shows for it.
+struct Example {
+    command: String,
+    shown: String,
+    /// Where in the text the output stands.
+    from: usize,
+    to: usize,
+}
+
+fn examples(text: &str) -> Vec<Example> {
+    let mut out: Vec<Example> = Vec::new();
+    let (mut inside, mut continued) = (false, false);
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end();
+        let end = at + line.len();
+        if bare.starts_with("```") {
+            inside = !inside && bare == "```console";
+        } else if inside && (continued || bare.starts_with("$ ")) {
+            if !continued {
+                out.push(Example { command: String::new(), shown: String::new(), from: end, to: end });
+            }
+            let example = out.last_mut().unwrap();
+            let part = if continued { bare } else { &bare[2..] };
+            continued = part.ends_with('\\');
+            example.command.push_str(part.trim_end_matches('\\'));
+            (example.from, example.to) = (end, end);
+        } else if inside {
+            let example = out.last_mut().expect("a transcript begins with a command");
+            example.shown.push_str(line);
+            example.to = end;
+        }
+        at = end;
+    }
+    out
+}
+
+/// What the command prints, as a terminal of this width would show it.
+fn run(command: &str, folder: &Path) -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_trailsift"));
+    let path = format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    // What a reader would type from the source is what the tests have built already.
+    let command = command.replace("cargo run --release -- ", "trailsift ");
+    let output = Command::new("sh")
+        .args(["-c", &format!("{{ {command}\n}} 2>&1")])
+        .current_dir(folder)
+        .env("PATH", path)
+        .env("COLUMNS", "120")
+        .env("XDG_CONFIG_HOME", folder.join("target/no-config"))
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn has_jq() -> bool {
+    Command::new("jq").arg("--version").output().is_ok()
+}
+
+#[test]
+fn the_readme_shows_what_its_commands_print() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let bless = std::env::var_os("TRAILSIFT_BLESS").is_some();
+    let mut wrong = Vec::new();
+    let mut number = 0;
+    for file in ["README.md", "rules/README.md"] {
+        let path = root.join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut blessed = text.clone();
+        let all = examples(&text);
+        number += all.len();
+        for example in all.into_iter().rev() {
+            if example.command.contains("jq ") && !has_jq() {
+                assert!(std::env::var_os("CI").is_none(), "jq is needed: apt-get install jq");
+                eprintln!("skipped, for want of jq: {}", example.command);
+                continue;
+            }
+            let got = run(&example.command, root);
+            if got != example.shown {
+                wrong.push(format!(
+                    "{file}: $ {}\n--- shown\n{}--- got\n{got}",
+                    example.command, example.shown
+                ));
+                blessed.replace_range(example.from..example.to, &got);
+            }
+        }
+        if bless {
+            std::fs::write(&path, blessed).unwrap();
+        }
+    }
+    assert!(number >= 5, "the README has examples: {number}");
+    assert!(bless || wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The README says how to do everything with two commands; both are shell commands of the first block.
+#[test]
+fn two_commands_do_everything() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let block = text.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let lines: Vec<&str> = block.lines().map(|line| line.split('#').next().unwrap().trim()).collect();
+    assert_eq!(lines, ["cargo run --release -- scan testdata/demo", "cargo test"]);
+}
+
+#[test]
+fn transcripts_are_read() {
+    let text = "a\n```console\n$ one \\\n  two\nout\n$ three\n```\n```sh\n$ not\n```\n";
+    let all = examples(text);
+    let commands: Vec<&str> = all.iter().map(|example| example.command.as_str()).collect();
+    assert_eq!(commands, ["one   two", "three"]);
+    assert_eq!((all[0].shown.as_str(), all[1].shown.as_str()), ("out\n", ""));
+    assert_eq!(&text[all[0].from..all[0].to], "out\n");
+}

@@ -1,0 +1,183 @@
+//! The walls of the house: which room may use which, and what every file owes its reader.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Each room and those it may use. Arrows only point upwards in this list; what is not named here is refused.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("time", &[]),
+    ("level", &[]),
+    ("text", &[]),
+    ("event", &[]),
+    ("policy", &[]),
+    ("known", &[]),
+    ("input", &["event", "time"]),
+    ("derive", &["event", "known", "policy"]),
+    ("rule", &["level", "text", "time"]),
+    ("config", &["known", "rule", "text", "time"]),
+    ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
+    ("baseline", &["detect", "time"]),
+    ("finding", &["detect", "level", "time"]),
+    ("report", &["baseline", "finding", "level", "time"]),
+    ("triage", &["finding", "level", "report", "time"]),
+    (
+        "scan",
+        &[
+            "baseline", "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule",
+            "text", "time",
+        ],
+    ),
+];
+
+/// The longest a file may be. Tables of equal cells may be longer.
+const LINES: usize = 300;
+const TABLES: &[&str] = &["derive/field.rs"];
+
+fn files() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, out: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, out);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                out.push(path);
+            }
+        }
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    walk(&source, &mut paths);
+    paths.sort();
+    assert!(paths.len() > 50, "the source is where it was");
+    let named = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        (path.strip_prefix(&source).unwrap().to_owned(), text)
+    };
+    paths.into_iter().map(named).collect()
+}
+
+/// The room a file lies in; `None` for the binary's own files.
+fn room(path: &Path) -> Option<String> {
+    let first = path.components().next()?.as_os_str().to_str()?.trim_end_matches(".rs").to_owned();
+    (!["lib", "main", "cli"].contains(&first.as_str())).then_some(first)
+}
+
+/// The rooms that a text names after `crate::`, groups in braces included.
+fn used(text: &str) -> BTreeSet<String> {
+    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut out = BTreeSet::new();
+    for (at, found) in text.match_indices("crate::") {
+        let rest = &text[at + found.len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            out.insert(word(rest));
+            continue;
+        };
+        let mut depth = 1;
+        let mut begins = true;
+        for (at, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 1 => begins = true,
+                _ if begins && !c.is_whitespace() => {
+                    out.insert(word(&group[at..]));
+                    begins = false;
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn rooms_use_only_the_rooms_they_may() {
+    let allowed: BTreeMap<&str, &[&str]> = ROOMS.iter().copied().collect();
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (path, text) in files() {
+        let Some(room) = room(&path) else { continue };
+        let Some(may) = allowed.get(room.as_str()) else {
+            wrong.push(format!("{}: the room {room} is not in the list", path.display()));
+            continue;
+        };
+        for other in used(&text) {
+            seen.insert(other.clone());
+            if other != room && !may.contains(&other.as_str()) {
+                wrong.push(format!("{}: {room} may not use {other}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(seen.len() > 8, "the rooms that are used are found: {seen:?}");
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let mut above = BTreeSet::new();
+    for (room, may) in ROOMS {
+        for other in *may {
+            assert!(above.contains(other), "{room} uses {other}, which stands below it");
+        }
+        above.insert(*room);
+    }
+}
+
+#[test]
+fn groups_of_imports_are_read() {
+    let text = "use crate::{rule::{Rule, Level}, time,\n    known::Known};\nlet x = crate::text::near();";
+    let names: Vec<String> = used(text).into_iter().collect();
+    assert_eq!(names, ["known", "rule", "text", "time"]);
+}
+
+#[test]
+fn every_file_says_what_lives_there_and_is_short() {
+    let mut wrong = Vec::new();
+    for (path, text) in files() {
+        let name = path.display().to_string();
+        if !text.starts_with("//! ") {
+            wrong.push(format!("{name}: does not open with a //! line"));
+        }
+        let lines = text.lines().count();
+        if lines > LINES && !TABLES.contains(&name.as_str()) {
+            wrong.push(format!("{name}: {lines} lines, at most {LINES}"));
+        }
+        if path.components().any(|part| part.as_os_str().to_string_lossy().contains("util")) {
+            wrong.push(format!("{name}: a name that says nothing"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Whoever embeds the library decides what is printed; so does the command line, in one place.
+#[test]
+fn the_library_never_prints() {
+    for (path, text) in files() {
+        // Tests that are part of the library may say what they skip; embed.rs is the build script.
+        if room(&path).is_none() || path.ends_with("policy/reality.rs") || path.ends_with("rule/embed.rs") {
+            continue;
+        }
+        for word in ["println!", "eprintln!", "print!(", "eprint!(", "dbg!", "stdout()", "stderr()"] {
+            assert!(!text.contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
+/// Of the network the binary knows nothing.
+#[test]
+fn nothing_speaks_to_the_network() {
+    for (path, text) in files() {
+        for word in ["std::net::Tcp", "std::net::Udp", "TcpStream", "UdpSocket", "ToSocketAddrs"] {
+            assert!(!text.contains(word), "{}: {word}", path.display());
+        }
+    }
+    let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let names: Vec<&str> = lock.split("[dev-dependencies]").next().unwrap().lines().collect();
+    for client in ["reqwest", "ureq", "hyper", "curl", "tokio", "aws-sdk"] {
+        assert!(!names.iter().any(|line| line.starts_with(client)), "{client}");
+    }
+}
