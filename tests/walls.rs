@@ -19,7 +19,6 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
     ("baseline", &["detect", "time"]),
     ("finding", &["detect", "level", "time"]),
-    ("report", &["finding", "level", "time"]),
     (
         "scan",
         &[
@@ -27,6 +26,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "time",
         ],
     ),
+    ("activity", &["derive", "detect", "event", "finding", "known", "level", "scan", "time"]),
+    ("report", &["activity", "finding", "level", "time"]),
 ];
 
 /// The longest a file may be. Tables of equal cells may be longer.

@@ -32,6 +32,8 @@ Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or c
 pub(crate) enum Command {
     /// Read logs, run the rules, print findings (what a bare PATH means, too)
     Scan(Box<ScanArgs>),
+    /// Tell who was active: per principal, access key, account, address and role, the most unusual first
+    Summary(Box<super::summary::SummaryArgs>),
     /// List, show, check and test rules
     Rules(RulesArgs),
     /// Check the configuration, or print an example

@@ -4,11 +4,13 @@ mod args;
 mod context;
 mod exit;
 mod inputs;
+mod inquiry;
 mod output;
 mod progress;
 mod rules;
 mod ruleset;
 mod scan;
+mod summary;
 mod times;
 
 use std::io::{self, IsTerminal, Write};
@@ -42,6 +44,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(cli: args::Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Some(args::Command::Scan(args)) => scan::run(&args),
+        Some(args::Command::Summary(args)) => summary::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
         Some(args::Command::Config(args)) => context::run(&args),
         None if cli.scan.paths.is_empty() => {

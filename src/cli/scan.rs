@@ -155,7 +155,7 @@ fn verdict(view: &View, args: &ScanArgs, stopped: bool) -> Exit {
 }
 
 /// The first Ctrl-C stops reading and prints what was found so far; the second one kills.
-fn interruptible() {
+pub(crate) fn interruptible() {
     let _ = ctrlc::set_handler(|| {
         if STOPPED.swap(true, Ordering::Relaxed) {
             std::process::abort();

@@ -47,7 +47,11 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
         .rev()
         .filter_map(|level| Some(format!("{} {level}", s.findings.get(&level).filter(|n| **n > 0)?)))
         .collect();
-    writeln!(out, "findings: {}", if levels.is_empty() { "none".to_owned() } else { levels.join(", ") })?;
+    if view.run.rules == 0 {
+        // Nobody looked for any.
+    } else {
+        writeln!(out, "findings: {}", if levels.is_empty() { "none".to_owned() } else { levels.join(", ") })?;
+    }
     let suppressed: u64 = s.suppressed.values().sum();
     if suppressed > 0 {
         writeln!(out, "suppressed: {} (--show-suppressed shows them)", counted(suppressed, "finding"))?;
