@@ -27,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("activity", &["derive", "detect", "event", "finding", "known", "level", "scan", "time"]),
-    ("report", &["activity", "finding", "level", "time"]),
+    ("report", &["activity", "baseline", "finding", "level", "time"]),
 ];
 
 /// The longest a file may be. Tables of equal cells may be longer.

@@ -16,6 +16,7 @@ pub fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
         "from": snapshot.from.to_string(),
         "to": snapshot.to.to_string(),
         "accounts": snapshot.accounts,
+        "trail_buckets": snapshot.trail_buckets,
     }))?;
     for ((account, region), days) in &snapshot.days {
         line(json!({"account": account, "region": region, "days": ranges(days)}))?;
@@ -105,6 +106,14 @@ pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
                         .ok_or_else(|| wrong("expected texts in `accounts`"))?
                         .into_iter()
                         .collect(),
+                    // Snapshots of before trailsift learnt them have none.
+                    trail_buckets: match &value["trail_buckets"] {
+                        Value::Null => BTreeSet::new(),
+                        buckets => texts(buckets)
+                            .ok_or_else(|| wrong("expected texts in `trail_buckets`"))?
+                            .into_iter()
+                            .collect(),
+                    },
                     days: BTreeMap::new(),
                     rules: BTreeMap::new(),
                 });
@@ -212,6 +221,7 @@ mod tests {
             from: at(90),
             to: at(301),
             accounts: BTreeSet::from(["111122223333".to_owned()]),
+            trail_buckets: BTreeSet::from(["logs".to_owned()]),
             days: BTreeMap::from([(
                 ("111122223333".into(), "eu-west-1".into()),
                 BTreeSet::from([1, 2, 3, 9]),

@@ -65,6 +65,7 @@ pub(super) fn into_shard(
     if !changed.is_empty() {
         return Err(BaselineError::OtherRules { rules: changed });
     }
+    shard.learn_trail_buckets(snapshot.trail_buckets);
     shard.learn_place(snapshot.from, snapshot.to, snapshot.accounts, snapshot.days);
     Ok((shard, unknown))
 }

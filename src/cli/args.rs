@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use trailsift::level::Level;
 use trailsift::report::Format;
 
+use super::baseline::BaselineArgs;
+
 /// Forensic analysis of AWS CloudTrail logs: who abused an identity, when, and how do we know?
 #[derive(Debug, Parser)]
 #[command(name = "trailsift", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Tell who was active: per principal, access key, account, address and role, the most unusual first
     Summary(Box<super::summary::SummaryArgs>),
+    /// Build, merge, show and compare baseline files: what was normal
+    Baseline(BaselineArgs),
     /// List, show, check and test rules
     Rules(RulesArgs),
     /// Check the configuration, or print an example
@@ -232,6 +236,8 @@ pub(crate) enum RulesCommand {
     Check(RulesCheckArgs),
     /// Run rules on their own firing and quiet events
     Test(RulesTestArgs),
+    /// Which ATT&CK techniques the rules see, and the catalogue of rules
+    Coverage(super::coverage::CoverageArgs),
     /// List the fields that trailsift computes
     Fields,
 }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use trailsift::config::Suppression;
 use trailsift::detect::{Choice, Plan, Range, Settings};
@@ -16,8 +16,9 @@ use trailsift::scan::{self, Concluded, Onlooker, Options, Unopened};
 
 use super::args::{ColorChoice, ContextArgs, RelativeTo, RuleChoice, RunArgs};
 use super::context::Context;
+use super::inputs::Inputs;
 use super::progress::Bar;
-use super::times::{When, now};
+use super::times::When;
 use super::{Exit, inputs, output, ruleset};
 
 /// Options of every inquiry.
@@ -126,14 +127,8 @@ impl<'a> Inquiry<'a> {
         let extra_fields = fields.iter().map(|field| (*field).to_owned()).collect();
         let known = Arc::new(context.known);
         let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback: None, extra_fields })?;
-        let mut found = inputs::find(paths)?;
-        let spans = [since, until].into_iter().flatten().any(|when| matches!(when, When::Before(_)));
-        let end = match place.relative_to {
-            RelativeTo::Data if spans => {
-                inputs::newest(&found.sources).context("--relative-to data: no event has a readable time")?
-            }
-            RelativeTo::Data | RelativeTo::Now => now(),
-        };
+        let found = inputs::find(paths)?;
+        let end = inputs::end(place.relative_to, &[since, until], &found.sources)?;
         let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
         if let (Some(since), Some(until)) = (since, until)
             && since >= until
@@ -143,9 +138,7 @@ impl<'a> Inquiry<'a> {
         let from = since.map(|since| since.back(plan.longest_lookback()));
         let (accounts, regions) = (place.account.clone(), place.region.clone());
         let filter = KeyFilter { since: from, until, accounts: accounts.clone(), regions: regions.clone() };
-        let pruned = found.prune(&filter);
-        let skipped = std::mem::take(&mut found.skipped);
-        let unopened = Unopened { pruned, hidden: found.hidden, empty: found.empty, skipped };
+        let Inputs { unopened, found } = inputs::narrow(found, &filter);
         let defaults = Options::default();
         let options = Options {
             jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
@@ -186,7 +179,11 @@ impl<'a> Inquiry<'a> {
         let answer = &self.args.answer;
         output::one(answer.output.as_deref(), answer.force, answer.color, write)?;
         if !self.args.run.quiet {
-            summary::render(view, self.args.run.verbose, &mut io::stderr().lock())?;
+            let err = &mut io::stderr().lock();
+            match view.run.rules {
+                0 => summary::render_reading(&view.summary, self.args.run.verbose, err)?,
+                _ => summary::render(view, self.args.run.verbose, err)?,
+            }
         }
         let incomplete = view.summary.incomplete && !answer.allow_partial;
         Ok(match () {

@@ -1,7 +1,9 @@
 //! The command line: what was typed becomes what is meant, once, and the library does the rest.
 
 mod args;
+mod baseline;
 mod context;
+mod coverage;
 mod exit;
 mod inputs;
 mod inquiry;
@@ -45,6 +47,7 @@ fn run(cli: args::Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Some(args::Command::Scan(args)) => scan::run(&args),
         Some(args::Command::Summary(args)) => summary::run(&args),
+        Some(args::Command::Baseline(args)) => baseline::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
         Some(args::Command::Config(args)) => context::run(&args),
         None if cli.scan.paths.is_empty() => {

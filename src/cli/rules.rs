@@ -25,6 +25,7 @@ pub(crate) fn run(args: &RulesArgs) -> Result<Exit> {
         RulesCommand::Show(args) => show(args),
         RulesCommand::Check(args) => check(args),
         RulesCommand::Test(args) => test(args),
+        RulesCommand::Coverage(args) => super::coverage::run(args),
         RulesCommand::Fields => fields(),
     }
 }

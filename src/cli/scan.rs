@@ -1,7 +1,6 @@
 //! `trailsift scan`.
 
-use std::io::{self, BufReader, IsTerminal, Write};
-use std::path::Path;
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -9,15 +8,16 @@ use anyhow::{Context as _, Result, bail};
 use trailsift::baseline::{self, Snapshot};
 use trailsift::detect::{Choice, Plan, Range, Settings};
 use trailsift::finding::View;
+use trailsift::input::KeyFilter;
 use trailsift::report::summary;
 use trailsift::scan::{self, Options, Progress};
 use trailsift::time::Timespan;
 
-use super::args::{self, RelativeTo, ScanArgs};
+use super::args::{self, ScanArgs};
 use super::context::Context;
 use super::inputs::Inputs;
 use super::progress::{Bar, STOPPED};
-use super::times::{When, now};
+use super::times::When;
 use super::{Exit, inputs, output, ruleset};
 
 /// Runs a scan.
@@ -43,15 +43,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback, extra_fields: Vec::new() })?;
 
     let found = inputs::find(&args.paths)?;
-    let end = match args.range.relative_to {
-        RelativeTo::Data
-            if [since, until].into_iter().flatten().any(|when| matches!(when, When::Before(_))) =>
-        {
-            inputs::newest(&found.sources).context("--relative-to data: no event has a readable time")?
-        }
-        _ => now(),
-    };
-    let baseline = args.range.baseline.as_deref().map(read_baseline).transpose()?;
+    let end = inputs::end(args.range.relative_to, &[since, until], &found.sources)?;
+    let baseline = args.range.baseline.as_deref().map(super::baseline::read).transpose()?;
     let since = since.map(|when| when.resolve(end)).or_else(|| baseline.as_ref().map(|snapshot| snapshot.to));
     let until = until.map(|when| when.resolve(end));
     if let (Some(since), Some(until)) = (since, until)
@@ -73,7 +66,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     {
         bail!("{} exists; --force replaces it", path.display());
     }
-    let Inputs { unopened, found } = inputs::narrow(found, from, until, &args.range);
+    let (accounts, regions) = (args.range.account.clone(), args.range.region.clone());
+    let Inputs { unopened, found } =
+        inputs::narrow(found, &KeyFilter { since: from, until, accounts, regions });
     let cold_start = match args.range.cold_start {
         args::ColdStart::Skip => trailsift::detect::ColdStart::Skip,
         args::ColdStart::Report => trailsift::detect::ColdStart::Report,
@@ -129,12 +124,6 @@ fn asked_in_vain(view: &View, paths: &[String]) -> bool {
     let skipped = &view.summary.skipped;
     skipped.iter().any(|skipped| paths.contains(&skipped.path))
         || (view.summary.events == 0 && !skipped.is_empty())
-}
-
-fn read_baseline(path: &Path) -> Result<Snapshot> {
-    let context = || format!("cannot read the baseline {}", path.display());
-    let file = std::fs::File::open(path).with_context(context)?;
-    baseline::read(&mut BufReader::new(file)).with_context(context)
 }
 
 fn ignore_closed(error: io::Error) -> io::Result<()> {

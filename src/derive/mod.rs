@@ -11,9 +11,14 @@ mod facts;
 mod federation;
 mod field;
 mod identity;
+mod opening;
 mod session;
+mod sharing;
 mod source;
 mod target;
+mod trail;
+#[cfg(test)]
+mod trial;
 mod values;
 
 pub use agent::family_of;

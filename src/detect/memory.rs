@@ -239,6 +239,11 @@ impl Shard {
         self.without_history.insert(rule);
     }
 
+    /// Notes the buckets that trails were seen to write to.
+    pub fn learn_trail_buckets(&mut self, buckets: BTreeSet<String>) {
+        self.facts.trail_buckets.extend(buckets);
+    }
+
     /// Notes which part of time and which places a baseline covers.
     pub fn learn_place(
         &mut self,

@@ -127,6 +127,11 @@ impl Shard {
         self.facts.own_accounts.iter().map(String::as_str)
     }
 
+    /// The buckets that trails write to.
+    pub fn trail_buckets(&self) -> impl Iterator<Item = &str> {
+        self.facts.trail_buckets.iter().map(String::as_str)
+    }
+
     /// For each account and region, the days with an event.
     pub fn days(&self) -> &BTreeMap<(String, String), BTreeSet<u32>> {
         &self.days

@@ -86,6 +86,11 @@ impl<'p> Worker<'p> {
         let id = EventId::of(record);
         shard.distinct.see(id);
         self.place(shard, record, time);
+        if let Some(bucket) = self.plan.deriver.shows_trail_bucket(record)
+            && !shard.facts.trail_buckets.contains(&*bucket)
+        {
+            shard.facts.trail_buckets.insert(bucket.into_owned());
+        }
         self.values.clear();
         self.cached.fill(None);
         let mut event = Event { record: *record, deriver: &self.plan.deriver, values: &mut self.values };

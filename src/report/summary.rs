@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::untrusted::plain;
-use crate::finding::View;
+use crate::finding::{Summary, View};
 use crate::level::Level;
 
 /// More entries of one kind than these are counted, not listed; `verbose` lists all.
@@ -12,6 +12,63 @@ const LISTED: usize = 5;
 /// Writes the summary.
 pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     let s = &view.summary;
+    read(s, out)?;
+    let levels: Vec<String> = Level::ALL
+        .into_iter()
+        .rev()
+        .filter_map(|level| Some(format!("{} {level}", s.findings.get(&level).filter(|n| **n > 0)?)))
+        .collect();
+    writeln!(out, "findings: {}", if levels.is_empty() { "none".to_owned() } else { levels.join(", ") })?;
+    let suppressed: u64 = s.suppressed.values().sum();
+    if suppressed > 0 {
+        writeln!(out, "suppressed: {} (--show-suppressed shows them)", counted(suppressed, "finding"))?;
+    }
+    list(
+        out,
+        "suppressions that have ended",
+        true,
+        s.suppressions_expired.iter().map(|e| {
+            format!(
+                "{} (rule {}) ended on {}: {} reported again",
+                e.by,
+                e.rule,
+                e.expired,
+                counted(e.findings, "finding")
+            )
+        }),
+    )?;
+    not_read(s, verbose, out)?;
+    if s.events == 0 {
+        return Ok(());
+    }
+    list(
+        out,
+        "rules not evaluated",
+        verbose,
+        s.not_evaluated.iter().map(|n| format!("{}: {}", n.rule, n.reason)),
+    )?;
+    baselines(view, verbose, out)?;
+    if verbose {
+        list(
+            out,
+            "matches left out for lack of a group-by field",
+            true,
+            s.left_out.iter().map(|l| format!("{}: {}", l.rule, l.records)),
+        )?;
+    }
+    if view.run.partial {
+        writeln!(out, "interrupted: this is what was found so far")?;
+    }
+    Ok(())
+}
+
+/// Writes what was read, and what was not.
+pub fn render_reading(s: &Summary, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    read(s, out)?;
+    not_read(s, verbose, out)
+}
+
+fn read(s: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let approx = if s.distinct_is_estimate { "about " } else { "" };
     write!(out, "read {} ({}): ", counted(s.files, "file"), size(s.bytes))?;
     writeln!(out, "{}, {approx}{} distinct", counted(s.events, "event"), grouped(s.distinct_events))?;
@@ -42,34 +99,10 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
             counted(s.events_without_time, "event")
         )?;
     }
-    let levels: Vec<String> = Level::ALL
-        .into_iter()
-        .rev()
-        .filter_map(|level| Some(format!("{} {level}", s.findings.get(&level).filter(|n| **n > 0)?)))
-        .collect();
-    if view.run.rules == 0 {
-        // Nobody looked for any.
-    } else {
-        writeln!(out, "findings: {}", if levels.is_empty() { "none".to_owned() } else { levels.join(", ") })?;
-    }
-    let suppressed: u64 = s.suppressed.values().sum();
-    if suppressed > 0 {
-        writeln!(out, "suppressed: {} (--show-suppressed shows them)", counted(suppressed, "finding"))?;
-    }
-    list(
-        out,
-        "suppressions that have ended",
-        true,
-        s.suppressions_expired.iter().map(|e| {
-            format!(
-                "{} (rule {}) ended on {}: {} reported again",
-                e.by,
-                e.rule,
-                e.expired,
-                counted(e.findings, "finding")
-            )
-        }),
-    )?;
+    Ok(())
+}
+
+fn not_read(s: &Summary, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     list(
         out,
         "not read in full",
@@ -79,29 +112,7 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
             let record = skipped.record.map_or_else(String::new, |record| format!(", record {record}"));
             format!("{}{at}{record}: {} ({})", skipped.path, skipped.reason, skipped.kind)
         }),
-    )?;
-    if s.events == 0 {
-        return Ok(());
-    }
-    list(
-        out,
-        "rules not evaluated",
-        verbose,
-        s.not_evaluated.iter().map(|n| format!("{}: {}", n.rule, n.reason)),
-    )?;
-    baselines(view, verbose, out)?;
-    if verbose {
-        list(
-            out,
-            "matches left out for lack of a group-by field",
-            true,
-            s.left_out.iter().map(|l| format!("{}: {}", l.rule, l.records)),
-        )?;
-    }
-    if view.run.partial {
-        writeln!(out, "interrupted: this is what was found so far")?;
-    }
-    Ok(())
+    )
 }
 
 /// Rules with the same lack are told of together.

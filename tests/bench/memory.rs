@@ -1,0 +1,81 @@
+//! What the real binary takes: peak memory and start-up, each of a process of its own.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+use crate::corpus::Corpus;
+
+/// The binary as built for this bench.
+const BINARY: &str = env!("CARGO_BIN_EXE_trailsift");
+
+fn scan(folder: &Path, jobs: usize) -> Result<Child> {
+    let jobs = jobs.to_string();
+    let mut command = Command::new(BINARY);
+    command.arg("scan").arg(folder).args(["-q", "-f", "jsonl", "--jobs", &jobs]);
+    Ok(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
+}
+
+/// The most memory that a scan with the whole pack ever had, in bytes; `None` where the system does not tell.
+pub(crate) fn peak(folder: &Path, jobs: usize) -> Result<Option<u64>> {
+    let mut child = scan(folder, jobs)?;
+    let mut peak = None;
+    let status = loop {
+        peak = peak.max(high_water(child.id()));
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    ensure!(status.success(), "the scan failed: {status}");
+    Ok(peak)
+}
+
+fn high_water(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib << 10)
+}
+
+/// Seconds from start to end over a file with one record: median of some runs.
+pub(crate) fn start_up(rounds: usize) -> Result<f64> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(
+        folder.path().join("one.json"),
+        r#"{"Records":[{"eventVersion":"1.09","eventSource":"s3.amazonaws.com","eventName":"GetObject"}]}"#,
+    )?;
+    let mut times = Vec::new();
+    for _ in 0..rounds.max(5) {
+        let start = Instant::now();
+        let _ = scan(folder.path(), 1)?.wait()?;
+        times.push(start.elapsed().as_secs_f64());
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times[times.len() / 2])
+}
+
+/// Peak memory by number of events, with the same organization, so that the terms are the same and only the events
+/// become more. Each corpus is removed again.
+pub(crate) fn growth(sizes: &[u64]) -> Result<()> {
+    for events in sizes {
+        // Denser files, not more of them: the list of files is not what grows here.
+        let minutes = (1_440_000_000 / events.max(&1)).clamp(60, 43_200).to_string();
+        let text = events.to_string();
+        let corpus = Corpus::generated(
+            &format!("memory-{events}"),
+            &["--events", &text, "--minutes-per-file", &minutes, "--accounts", "12", "--people", "120"],
+        )?;
+        let start = Instant::now();
+        let peak = peak(&corpus.folder, 2)?.unwrap_or(0);
+        println!(
+            "{events:>11} events, {:>7} files: peak {:>5} MiB, {:.1} s",
+            corpus.sources.len(),
+            peak >> 20,
+            start.elapsed().as_secs_f64()
+        );
+        std::fs::remove_dir_all(&corpus.folder)?;
+    }
+    Ok(())
+}
