@@ -19,8 +19,6 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
     ("baseline", &["detect", "time"]),
     ("finding", &["detect", "level", "time"]),
-    ("report", &["baseline", "finding", "level", "text", "time"]),
-    ("triage", &["finding", "level", "report", "time"]),
     (
         "scan",
         &[
@@ -28,6 +26,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text", "time",
         ],
     ),
+    ("activity", &["derive", "detect", "event", "finding", "known", "level", "scan", "time"]),
+    ("report", &["activity", "baseline", "finding", "level", "text", "time"]),
+    ("triage", &["finding", "level", "report", "time"]),
 ];
 
 /// The longest a file may be. Tables of equal cells may be longer.

@@ -39,6 +39,7 @@ pub use shard::{Range, Shard, Tally};
 pub use sketch::Distinct;
 pub use text::TextTest;
 pub use worker::Worker;
+pub(crate) use worker::time_of;
 
 use crate::time::Timespan;
 

@@ -23,7 +23,7 @@ use crate::known::Known;
 use crate::rule::RuleSet;
 use crate::time::Timespan;
 
-pub use collect::{Collected, collect};
+pub use collect::{Collected, Join, Onlooker, collect, collect_with};
 pub use evidence::SHOWN_FIELDS;
 pub use learn::learn;
 
