@@ -42,3 +42,4 @@ pub mod scan;
 pub mod text;
 pub mod time;
 pub mod triage;
+pub mod verify;

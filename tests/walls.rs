@@ -17,9 +17,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rule", &["level", "text", "time"]),
     ("config", &["known", "rule", "text", "time"]),
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
-    ("baseline", &["detect", "time"]),
     ("finding", &["detect", "level", "time"]),
-    ("report", &["baseline", "finding", "level", "time"]),
+    ("report", &["finding", "level", "time"]),
+    ("baseline", &["detect", "report", "time"]),
+    ("verify", &["input", "report", "time"]),
     ("triage", &["finding", "level", "report", "time"]),
     (
         "scan",

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod rules;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub(crate) use baseline::{
 pub(crate) use rules::{
     RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
 };
+pub(crate) use verify::VerifyArgs;
 
 /// Forensic analysis of AWS CloudTrail logs: who abused an identity, when, and how do we know?
 #[derive(Debug, Parser)]
@@ -38,6 +40,8 @@ pub(crate) enum Command {
     Baseline(BaselineArgs),
     /// List, show, check and test rules
     Rules(RulesArgs),
+    /// Check a local copy against CloudTrail's digest files: was anything changed, added or deleted?
+    Verify(VerifyArgs),
     /// Check the configuration, or print an example
     Config(ConfigArgs),
     /// Print completions for a shell

@@ -64,3 +64,18 @@ Examples:
   trailsift baseline show march.baseline --rule cross-account-assume-role-new-account
                                                       what one rule takes for normal
   trailsift baseline diff old.baseline new.baseline   which terms came and went";
+
+pub(crate) const VERIFY: &str = "\
+Examples:
+  aws s3 sync s3://BUCKET/AWSLogs AWSLogs             the copy, CloudTrail-Digest folders included
+  aws cloudtrail list-public-keys --region eu-west-1 --start-time 2026-03-01 > keys.json
+                                                      the keys of a region and time
+  trailsift verify AWSLogs/ --public-keys keys.json   hashes, chain and signatures
+  trailsift verify AWSLogs/ --public-keys keys.json --since 2026-03-28 -f json
+                                                      the last days, for programs
+
+The newest digest's signature is kept by S3 alone. To have it checked, save it beside the digest:
+  aws s3api head-object --bucket BUCKET --key KEY > DIGEST.json.gz.metadata.json
+
+Exit status: 0 everything is verified, 1 something was changed, added or is missing, 2 wrong usage,
+3 something could not be verified (no public keys, unreadable files, gaps); 1 beats 3.";

@@ -15,6 +15,7 @@ mod ruleset;
 mod scan;
 mod shell;
 mod times;
+mod verify;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ fn run(cli: args::Cli) -> anyhow::Result<Exit> {
         Some(args::Command::Scan(args)) => scan::run(&args),
         Some(args::Command::Baseline(args)) => baseline::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
+        Some(args::Command::Verify(args)) => verify::run(&args),
         Some(args::Command::Config(args)) => context::run(&args),
         Some(args::Command::Completions { shell }) => shell::completions(shell),
         Some(args::Command::Man { command }) => shell::man(&command),

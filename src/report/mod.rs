@@ -4,7 +4,6 @@
 //! every format must pass follow from [`Format::ALL`].
 
 mod actors;
-pub mod baseline;
 mod brief;
 mod chains;
 mod csv;

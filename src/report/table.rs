@@ -185,7 +185,7 @@ fn sentence(view: &View, actor: Option<&Actor<'_>>, heading: &Heading, line: &Li
         line.also.iter().map(|other| view.findings[*other].rule.name.as_str()).collect();
     others.dedup();
     tail.extend(others);
-    let mut text = format!("{} [{}]", plain(&said), tail.join(", "));
+    let mut text = format!("{} [{}]", plain(&said), plain(&tail.join(", ")));
     if !line.more.is_empty() {
         text.push_str(&format!(" and {} more like it", line.more.len()));
     }
