@@ -214,11 +214,11 @@ pub(crate) struct RunArgs {
     pub(crate) jobs: Option<u16>,
 
     /// No summary and no progress on standard error, only errors
-    #[arg(long, short = 'q', overrides_with = "verbose")]
+    #[arg(long, short = 'q')]
     pub(crate) quiet: bool,
 
     /// List everything that was skipped or left out
-    #[arg(long, short = 'v', overrides_with = "quiet")]
+    #[arg(long, short = 'v')]
     pub(crate) verbose: bool,
 
     /// No progress bar
@@ -245,7 +245,7 @@ pub(crate) enum ConfigCommand {
 }
 
 impl RunArgs {
-    /// `-v` speaks over a variable that says quiet.
+    /// `-v` speaks over `-q`, which a variable may have said.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet && !self.verbose
     }

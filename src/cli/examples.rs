@@ -6,7 +6,7 @@ Examples:
   trailsift scan AWSLogs/ --since 2026-03-28          judge the last days, learn from all before
   trailsift scan AWSLogs/ -f jsonl | jq -r .title     one finding a line, for programs
   trailsift verify AWSLogs/ --public-keys keys.json   was the copy tampered with?
-  trailsift rules show admin-policy-attached          what a rule sees, and what else looks like it
+  trailsift rules show admin-policy-attached          what a rule sees, and what looks like it
 
 Settings: flags over TRAILSIFT_* variables over ./trailsift.toml over the user's configuration. Each
 option of scan has a variable of its name: --fail-on is TRAILSIFT_FAIL_ON. Lists have commas between
@@ -37,7 +37,7 @@ Examples:
   trailsift rules list                                what reports, the gravest first
   trailsift rules list --json | jq -r '.[].tags[]' | sort | uniq -c
                                                       which ATT&CK techniques are covered
-  trailsift rules show admin-policy-attached          what one rule sees, and what else looks like it
+  trailsift rules show admin-policy-attached          what one rule sees, and what looks like it
   trailsift rules check my-rules/                     errors and habits, with file, line and column
   trailsift rules test my-rules/ --events my-rules/tests
                                                       each rule against its firing and quiet events";

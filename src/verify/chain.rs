@@ -127,7 +127,7 @@ impl Inspector<'_> {
         let loaded = &self.digests[i];
         if i == 0 {
             let reason = format!(
-                "begins here: what came before ({name}) is not in this copy, and whether it was cannot be told"
+                "the chain begins here: the digest before it ({name}) is not in this copy, so nothing shows whether any was deleted"
             );
             self.note(loaded, reason);
             return true;
@@ -174,7 +174,7 @@ impl Inspector<'_> {
         let named = file_name(&loaded.digest.digest_s3_object);
         let same =
             |a: &str, b: &str| a.strip_suffix(".gz").unwrap_or(a) == b.strip_suffix(".gz").unwrap_or(b);
-        if !same(named, &loaded.file) || !loaded.file.starts_with(&loaded.digest.aws_account_id) {
+        if !same(named, &loaded.file) {
             let reason = format!("it says that it is {}", loaded.digest.digest_s3_object);
             self.problem(Kind::DigestMisplaced, loaded, None, reason);
         }
@@ -195,11 +195,13 @@ impl Inspector<'_> {
             told.chain(loaded.signature.as_deref().map(|signature| (signature, None))).collect();
         if signatures.is_empty() {
             if last {
-                let reason = format!(
-                    "the newest digest here: its own signature is not in this copy, so it and its {} log files are proven by hashes only",
-                    loaded.digest.log_files.len()
-                );
+                let reason = "the newest digest here: its own signature is not in this copy, so it and the log files that \
+                              it names are proven by hashes only"
+                    .to_owned();
                 self.note(loaded, reason);
+            } else if let Some(follower) = followers.first() {
+                let reason = "the digest that follows names no signature for it".to_owned();
+                self.problem(Kind::SignatureMissing, loaded, Some(&self.digests[*follower].path), reason);
             }
             return;
         }

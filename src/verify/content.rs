@@ -45,31 +45,37 @@ pub(super) fn of_digest(path: &Path) -> Result<(Content, Vec<u8>), Fault> {
 fn read(path: &Path, largest: u64, sink: &mut dyn FnMut(&[u8])) -> Result<Content, Fault> {
     let unreadable = |error: io::Error| Fault::Unreadable(error.to_string());
     let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(unreadable)?);
-    let gzip = file.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
+    if !file.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]) {
+        let sha256 = hash(&mut file, largest, sink)?.map_err(unreadable)?;
+        return Ok(Content { sha256, appended: false });
+    }
+    // Of a gzip file one member only: what follows it is not part of what was delivered.
+    let mut member = GzDecoder::new(file);
+    let damaged = |error: io::Error| Fault::Damaged(format!("damaged gzip: {error}"));
+    let sha256 = hash(&mut member, largest, sink)?.map_err(damaged)?;
+    let appended = !member.into_inner().fill_buf().map_err(unreadable)?.is_empty();
+    Ok(Content { sha256, appended })
+}
+
+/// Hashes to the end. What is wrong with the size is a fault; what the reader says is left to the caller.
+fn hash(from: &mut dyn Read, largest: u64, sink: &mut dyn FnMut(&[u8])) -> Result<io::Result<String>, Fault> {
     let mut hash = Sha256::new();
     let mut size = 0u64;
     let mut buffer = vec![0; 1 << 16];
-    // Of a gzip file one member only: what follows it is not part of what was delivered.
-    let mut gunzip = GzDecoder::new(file);
     loop {
-        let count = if gzip { gunzip.read(&mut buffer) } else { gunzip.get_mut().read(&mut buffer) };
-        let count = match count {
-            Ok(0) => break,
-            Ok(count) => count,
+        let bytes = match from.read(&mut buffer) {
+            Ok(0) => return Ok(Ok(hex(&hash.finalize()))),
+            Ok(count) => &buffer[..count],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) if gzip => return Err(Fault::Damaged(format!("damaged gzip: {error}"))),
-            Err(error) => return Err(unreadable(error)),
+            Err(error) => return Ok(Err(error)),
         };
-        size += count as u64;
+        size += bytes.len() as u64;
         if size > largest {
             return Err(Fault::Damaged(format!("it inflates to more than {} MiB", largest >> 20)));
         }
-        let bytes = &buffer[..count];
         hash.update(bytes);
         sink(bytes);
     }
-    let appended = gzip && !gunzip.into_inner().fill_buf().map_err(unreadable)?.is_empty();
-    Ok(Content { sha256: hex(&hash.finalize()), appended })
 }
 
 /// Lower-case hexadecimal digits.

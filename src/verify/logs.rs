@@ -7,7 +7,7 @@ use super::chain::{Loaded, short};
 use super::content::{self, Content, Fault};
 use super::digest::{Digest, LogFile, is_sha256};
 use super::files::Files;
-use super::report::{Kind, Report, Verdict};
+use super::report::{Kind, Problem, Report, Verdict};
 use super::{Members, Options, of_file};
 use crate::time::{Timespan, Timestamp};
 
@@ -116,6 +116,7 @@ fn read_all(files: &Files, numbers: &[usize], jobs: usize) -> BTreeMap<usize, Re
 
 /// Logs that no digest names: put there by somebody where digests cover their time, else of unknown worth.
 fn unnamed(files: &Files, named: &BTreeSet<usize>, options: &Options, report: &mut Report) {
+    let mut undigested: BTreeMap<(String, Option<String>), u64> = BTreeMap::new();
     for number in files.logs.iter().filter(|number| !named.contains(number)) {
         let source = &files.sources[*number];
         let Some(key) = &source.key else { continue };
@@ -126,8 +127,7 @@ fn unnamed(files: &Files, named: &BTreeSet<usize>, options: &Options, report: &m
             .filter(|chain| of_place(&report.chains[*chain].account, &report.chains[*chain].region))
             .collect();
         if chains.is_empty() {
-            let reason = "no digest here is of its account and region".to_owned();
-            report.problems.push(of_file(Kind::NoDigest, &source.name, reason));
+            *undigested.entry((key.account.clone(), key.region.clone())).or_default() += 1;
             continue;
         }
         let Some((earliest, latest)) = key.delivered else { continue };
@@ -152,5 +152,11 @@ fn unnamed(files: &Files, named: &BTreeSet<usize>, options: &Options, report: &m
             }
             _ => report.logs_not_covered += 1,
         }
+    }
+    for ((account, region), count) in undigested {
+        let (noun, verb) = if count == 1 { ("file", "is") } else { ("files", "are") };
+        let reason = format!("{count} log {noun} {verb} here, and no digest of this account and region");
+        let problem = of_file(Kind::NoDigest, "", reason);
+        report.problems.push(Problem { account: Some(account), region, ..problem });
     }
 }

@@ -104,6 +104,9 @@ pub fn verify(found: &Discovery, options: &Options) -> Report {
         let reason = "no signature was checked, so whoever could write logs could write their digests: save the keys with \
                       `aws cloudtrail list-public-keys` and give them with --public-keys";
         report.problems.push(of_file(Kind::NoPublicKeys, "", reason.to_owned()));
+        for chain in &mut report.chains {
+            chain.verdict = chain.verdict.max(Verdict::Unverified);
+        }
     }
     conclude(&mut report);
     report

@@ -192,6 +192,8 @@ kinds! {
     NoDigest = "no_digest" is Unverified,
     /// No public keys were given.
     NoPublicKeys = "no_public_keys" is Unverified,
+    /// The digest that follows does not name its signature.
+    SignatureMissing = "signature_missing" is Unverified,
     /// The public key that signed is not among those given.
     UnknownKey = "unknown_key" is Unverified,
     /// A hash or signature is of a kind that CloudTrail did not have.
