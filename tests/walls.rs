@@ -27,7 +27,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("activity", &["derive", "detect", "event", "finding", "known", "level", "scan", "time"]),
-    ("report", &["activity", "baseline", "finding", "level", "time"]),
+    ("explain", &["derive", "detect", "event", "finding", "input", "level", "rule", "scan", "time"]),
+    ("report", &["activity", "baseline", "explain", "finding", "level", "time"]),
 ];
 
 /// The longest a file may be. Tables of equal cells may be longer.

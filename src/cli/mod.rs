@@ -5,6 +5,7 @@ mod baseline;
 mod context;
 mod coverage;
 mod exit;
+mod explain;
 mod inputs;
 mod inquiry;
 mod output;
@@ -47,6 +48,7 @@ fn run(cli: args::Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Some(args::Command::Scan(args)) => scan::run(&args),
         Some(args::Command::Summary(args)) => summary::run(&args),
+        Some(args::Command::Explain(args)) => explain::run(&args),
         Some(args::Command::Baseline(args)) => baseline::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
         Some(args::Command::Config(args)) => context::run(&args),

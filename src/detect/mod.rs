@@ -10,6 +10,7 @@ mod field;
 pub mod finish;
 pub mod firing;
 mod fold;
+mod groups;
 mod hits;
 mod intern;
 mod key;
@@ -24,6 +25,7 @@ mod spans;
 mod state;
 mod text;
 mod value;
+pub mod verdict;
 mod worker;
 
 pub use finish::{ColdStart, Days, Finished, Settings, finish};

@@ -10,6 +10,7 @@ pub mod baseline;
 mod brief;
 mod chains;
 mod csv;
+pub mod explain;
 mod files;
 mod headline;
 mod html;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::config::Suppression;
-use crate::detect::{Choice, Days, Plan, PlanError, Range, Settings, Shard, finish};
+use crate::detect::{Choice, Days, Finished, Plan, PlanError, Range, Settings, Shard, finish};
 use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
 use crate::input::{FileReport, Source};
 use crate::known::Known;
@@ -111,11 +111,27 @@ pub fn conclude(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Concluded, PlanError> {
+    conclude_with(plan, collected, sources, unopened, suppressions, options, progress, &mut |_| {})
+}
+
+/// As [`conclude`], with a look at what was found before it is dressed: `about` may leave out firings.
+#[expect(clippy::too_many_arguments, reason = "those of `conclude`, and one")]
+pub fn conclude_with(
+    plan: &Plan,
+    collected: Collected,
+    sources: &[Source],
+    unopened: Unopened,
+    suppressions: &[Suppression],
+    options: &Options,
+    progress: &dyn Progress,
+    about: &mut dyn FnMut(&mut Finished),
+) -> Result<Concluded, PlanError> {
     let Collected { shard, reports, interrupted } = collected;
     let tally = shard.tally.clone();
     let mut summary = reading(&shard, reports, unopened, sources);
     let holes = coverage::holes(plan, &shard, &options.settings);
-    let finished = finish(plan, shard, options.settings);
+    let mut finished = finish(plan, shard, options.settings);
+    about(&mut finished);
     let shown = evidence_plan(plan)?;
     let mut findings: Vec<Finding> =
         dress::findings(&shown, &finished.facts, finished.firings, sources, &tally.times, options);
