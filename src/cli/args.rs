@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Tell who was active: per principal, access key, account, address and role, the most unusual first
     Summary(Box<super::summary::SummaryArgs>),
+    /// Tell of one event why each rule did or did not fire, down to the field and its value
+    Explain(Box<super::explain::ExplainArgs>),
     /// Build, merge, show and compare baseline files: what was normal
     Baseline(BaselineArgs),
     /// List, show, check and test rules

@@ -7,6 +7,7 @@ mod coverage;
 mod environment;
 mod examples;
 mod exit;
+mod explain;
 mod inputs;
 mod inquiry;
 mod output;
@@ -59,6 +60,7 @@ fn run(cli: args::Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Some(args::Command::Scan(args)) => scan::run(&args),
         Some(args::Command::Summary(args)) => summary::run(&args),
+        Some(args::Command::Explain(args)) => explain::run(&args),
         Some(args::Command::Baseline(args)) => baseline::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
         Some(args::Command::Verify(args)) => verify::run(&args),

@@ -11,6 +11,7 @@ mod field;
 pub mod finish;
 pub mod firing;
 mod fold;
+mod groups;
 mod hits;
 mod intern;
 mod issued;
@@ -27,6 +28,7 @@ mod state;
 mod stays;
 mod text;
 mod value;
+pub mod verdict;
 mod worker;
 
 pub use finish::{ColdStart, Days, Finished, Settings, finish};

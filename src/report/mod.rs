@@ -9,6 +9,7 @@ mod bars;
 mod brief;
 mod chains;
 mod csv;
+pub mod explain;
 mod files;
 mod headline;
 mod html;
