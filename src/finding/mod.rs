@@ -13,7 +13,9 @@ use crate::detect::firing::{NewTermDetail, SequenceDetail, ThresholdDetail};
 use crate::level::Level;
 use crate::time::Timestamp;
 
-pub use summary::{Expired, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
+pub use summary::{
+    Expired, Insufficient, KnownEntry, KnownSummary, LeftOut, NotEvaluated, Run, Skipped, Summary, View,
+};
 
 /// The version of the published JSON form.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -72,6 +74,8 @@ pub struct Finding {
     pub false_positives: Vec<String>,
     /// Why it is not reported, if it is suppressed.
     pub suppressed: Option<Suppressed>,
+    /// What triage said, if it is known from before.
+    pub known: Option<KnownBefore>,
 }
 
 /// The rule of a finding.
@@ -184,5 +188,14 @@ pub struct Suppressed {
     /// Its reason.
     pub reason: String,
     /// When it ends.
+    pub expires: Option<String>,
+}
+
+/// A finding that people have looked at before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KnownBefore {
+    /// What triage came to.
+    pub reason: Option<String>,
+    /// The day from which on it is new again.
     pub expires: Option<String>,
 }

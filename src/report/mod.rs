@@ -117,3 +117,8 @@ pub struct Surroundings {
 pub fn document(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
     json::write_document(value, out)
 }
+
+/// Writes any value as one line of JSON, with treacherous characters escaped.
+pub fn line(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json::write_line(value, out)
+}

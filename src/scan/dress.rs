@@ -136,6 +136,7 @@ fn finding(
         evidence_total: firing.count,
         false_positives: told.falsepositives.clone(),
         suppressed: None,
+        known: None,
     }
 }
 
