@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use trailsift::derive::FIELDS;
+use trailsift::report::summary::counted;
 use trailsift::report::untrusted::plain;
 use trailsift::rule::{self, Body, CorrelationKind, Rule, RuleSet, lint};
 use trailsift::scan::trial::{self, Plans, Trial};
@@ -42,6 +43,10 @@ fn kind(rule: &Rule) -> &'static str {
             CorrelationKind::Spike(_) => "spike",
             CorrelationKind::PolicyWeakened(_) => "policy_weakened",
             CorrelationKind::Any => "any",
+            CorrelationKind::RoleChain(_) => "role_chain",
+            CorrelationKind::After(_) => "after",
+            CorrelationKind::Travel(_) => "travel",
+            CorrelationKind::LogGap(_) => "log_gap",
         },
     }
 }
@@ -72,7 +77,7 @@ fn list(args: &RulesListArgs) -> Result<Exit> {
             plain(&rule.title)
         )?;
     }
-    writeln!(out, "{} rules", rules.len())?;
+    writeln!(out, "{}", counted(rules.len() as u64, "rule"))?;
     Ok(Exit::Done)
 }
 
@@ -192,7 +197,7 @@ fn check(args: &RulesCheckArgs) -> Result<Exit> {
             }
         }
     }
-    writeln!(out, "{} rules, {} warnings", rules.len(), lints.len())?;
+    writeln!(out, "{}, {}", counted(rules.len() as u64, "rule"), counted(lints.len() as u64, "warning"))?;
     Ok(Exit::Done)
 }
 
@@ -234,10 +239,10 @@ fn test(args: &RulesTestArgs) -> Result<Exit> {
     }
     writeln!(
         out,
-        "{} of {} files of events as expected, {} rules",
+        "{} of {} files of events as expected, {}",
         trials.len() - failed.len(),
         trials.len(),
-        files.len()
+        counted(files.len() as u64, "rule")
     )?;
     if let Some(path) = &args.junit {
         output::to_file(path, true, &mut |out| junit(&trials, out))?;
