@@ -57,16 +57,27 @@ const COLUMNS: &[Column] = &[
     ("references", |f| f.rule.references.join(" ").into()),
     ("suppressed_by", |f| f.suppressed.as_ref().map_or("", |s| s.by.as_str()).into()),
     ("suppressed_reason", |f| f.suppressed.as_ref().map_or("", |s| s.reason.as_str()).into()),
+    ("known", |f| if f.known.is_some() { "known" } else { "new" }.into()),
+    ("known_reason", |f| f.known.as_ref().map_or("".into(), |known| text(&known.reason))),
 ];
 
 /// The header and one row a finding.
 pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
-    let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-    write!(out, "{}\r\n", names.join(","))?;
-    for finding in &view.findings {
-        for (i, (_, value)) in COLUMNS.iter().enumerate() {
+    let rows = view.findings.iter().map(|finding| COLUMNS.iter().map(move |(_, value)| value(finding)));
+    write_rows(COLUMNS.iter().map(|(name, _)| *name), rows, out)
+}
+
+/// A header and rows of cells.
+pub(super) fn write_rows<'v, R: Iterator<Item = Cow<'v, str>>>(
+    names: impl Iterator<Item = &'static str>,
+    rows: impl Iterator<Item = R>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write!(out, "{}\r\n", names.collect::<Vec<_>>().join(","))?;
+    for row in rows {
+        for (i, value) in row.enumerate() {
             let comma = if i == 0 { "" } else { "," };
-            write!(out, "{comma}{}", cell(&value(finding)))?;
+            write!(out, "{comma}{}", cell(&value))?;
         }
         out.write_all(b"\r\n")?;
     }
@@ -161,7 +172,7 @@ mod tests {
              principal_kind,principal_arn,principal_account,session_name,access_key_id,chain,target,source_ip,\
              source_class,source_country,source_asn,source_org,vpc_endpoint,user_agent,error_code,attack,\
              evidence_total,event_ids,event_names,first_file,first_record,false_positives,references,\
-             suppressed_by,suppressed_reason"
+             suppressed_by,suppressed_reason,known,known_reason"
         );
     }
 }

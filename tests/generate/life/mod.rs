@@ -8,6 +8,7 @@ pub(crate) mod backup;
 pub(crate) mod care;
 pub(crate) mod changes;
 pub(crate) mod ci;
+pub(crate) mod logins;
 pub(crate) mod people;
 pub(crate) mod services;
 pub(crate) mod terraform;
@@ -39,6 +40,7 @@ pub(crate) const NOVELTIES: [(u32, &str, &str); 8] = [
 pub(crate) fn act(org: &Org, span: Span, out: &mut Outbox<'_>) {
     people::act(org, span, out);
     users::act(org, span, out);
+    logins::act(org, span, out);
     ci::act(org, span, out);
     services::act(org, span, out);
     vendors::act(org, span, out);
