@@ -1,7 +1,7 @@
 //! Looking at a record again, once it is known to matter: why it matched, and to which firing it belongs.
 
 use super::field::{Event, FieldRef};
-use super::firing::{Firing, Named};
+use super::firing::{Firing, HABIT, Named};
 use super::hits::{Hit, Location};
 use super::key::KeyBuilder;
 use super::matcher::Matcher;
@@ -80,6 +80,10 @@ impl<'p> Replay<'p> {
 
     /// Decides on a record what raises a firing's level by events, where that is still open.
     pub fn raise(&mut self, record: &Record<'_>, firing: &mut Firing) {
+        // A habit has the level that its rule gives habits, whatever its events are like.
+        if firing.key_event == HABIT {
+            return;
+        }
         let Replay { plan, facts, values, .. } = self;
         let mut event = event(&plan.deriver, record, values);
         for (nodes, known) in plan.escalations[firing.rule].iter().zip(&mut firing.raised_by) {
