@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
     ("baseline", &["detect", "time"]),
     ("finding", &["detect", "level", "time"]),
-    ("report", &["finding", "level", "time"]),
+    ("report", &["finding", "level", "text", "time"]),
     (
         "scan",
         &[

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::Surroundings;
+use super::identity::vendors_in;
 use super::untrusted::{clipped, plain};
 use crate::finding::{ChainLink, Finding, View};
 
@@ -59,16 +60,17 @@ const COLUMNS: &[Column] = &[
     ("suppressed_reason", |f| f.suppressed.as_ref().map_or("", |s| s.reason.as_str()).into()),
 ];
 
-/// The header and one row a finding.
+/// The header and one row a finding. The last column is known to the view only: who publishes the accounts it names.
 pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
     let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-    write!(out, "{}\r\n", names.join(","))?;
+    write!(out, "{},vendors\r\n", names.join(","))?;
     for finding in &view.findings {
         for (i, (_, value)) in COLUMNS.iter().enumerate() {
             let comma = if i == 0 { "" } else { "," };
             write!(out, "{comma}{}", cell(&value(finding)))?;
         }
-        out.write_all(b"\r\n")?;
+        let vendors = vendors_in(finding, &view.summary.vendors).join(" | ");
+        write!(out, ",{}\r\n", cell(&vendors))?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::Surroundings;
 use super::actors::Actors;
 use super::files::{below, folder};
 use super::headline::{Headline, told};
-use super::identity::owner;
+use super::identity::{owner, vendors_in};
 use super::story::{Story, predicate};
 use super::summary::{counted, grouped, size};
 use super::untrusted::{clipped, markdown, markdown_code, plain};
@@ -216,6 +216,10 @@ fn in_full(finding: &Finding, view: &View, folder: &str, out: &mut dyn Write) ->
         .into_iter()
         .filter_map(|(name, value)| Some((name, code(value?)))),
     );
+    let vendors = vendors_in(finding, &view.summary.vendors);
+    if !vendors.is_empty() {
+        facts.push(("Vendors", prose(&vendors.join(", "))));
+    }
     let place = [finding.account.as_deref().map(|a| owner(a, &view.summary.vendors)), finding.region.clone()];
     let place: Vec<String> = place.into_iter().flatten().map(|text| code(&text)).collect();
     if !place.is_empty() {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Surroundings;
 use super::files::uri;
+use super::identity::vendors_in;
 use super::json::write_document;
 use super::untrusted::{clipped, plain};
 use crate::finding::{EvidenceItem, Finding, RuleInfo, Skipped, View};
@@ -25,7 +26,8 @@ pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::R
     let rules: BTreeMap<&str, &RuleInfo> =
         view.findings.iter().map(|finding| (finding.rule.name.as_str(), &finding.rule)).collect();
     let places: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, name)| (*name, at)).collect();
-    let results: Vec<Value> = view.findings.iter().map(|finding| result(finding, &places)).collect();
+    let results: Vec<Value> =
+        view.findings.iter().map(|finding| result(finding, &places, &view.summary.vendors)).collect();
     let descriptors: Vec<Value> = rules.values().map(|rule| descriptor(rule)).collect();
     let log = json!({
         "$schema": SCHEMA,
@@ -100,7 +102,7 @@ fn descriptor(rule: &RuleInfo) -> Value {
     Value::Object(out)
 }
 
-fn result(finding: &Finding, places: &BTreeMap<&str, usize>) -> Value {
+fn result(finding: &Finding, places: &BTreeMap<&str, usize>, vendors: &BTreeMap<String, String>) -> Value {
     let text = std::iter::once(finding.title.as_str()).chain(finding.why.iter().map(String::as_str));
     let mut out = Map::new();
     out.insert("ruleId".into(), json!(finding.rule.name));
@@ -134,6 +136,7 @@ fn result(finding: &Finding, places: &BTreeMap<&str, usize>) -> Value {
             "accessKeyId": finding.principal.access_key_id,
             "target": finding.target,
             "sourceIp": finding.source.ip,
+            "vendors": vendors_in(finding, vendors),
             "falsePositives": finding.false_positives,
         }),
     );

@@ -72,7 +72,8 @@ fn block(
     around: Surroundings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    for line in wrap(&heading.text, around.width) {
+    // Everything from a log passes here, and once more below: what stands in a cell was made harmless as a whole.
+    for line in wrap(&plain(&heading.text), around.width) {
         writeln!(out, "{}", if around.color { format!("\u{1b}[1m{line}\u{1b}[0m") } else { line })?;
     }
     let levels = findings.iter().map(|finding| view.findings[*finding].level.name().len());
@@ -87,7 +88,7 @@ fn block(
         builder.push_record([
             format!("{:level_width$}", finding.level.name()),
             format!("{time:20}"),
-            wrap(&text, around.width.saturating_sub(FIXED + level_width)).join("\n"),
+            wrap(&plain(&text), around.width.saturating_sub(FIXED + level_width)).join("\n"),
         ]);
     }
     let mut table = builder.build();
@@ -129,10 +130,10 @@ impl Heading {
             _ => None,
         };
         let vendors = &view.summary.vendors;
-        let mut text = plain(&actor.identity.label(vendors)).into_owned();
+        let mut text = actor.identity.label(vendors);
         let session = only(&sessions);
         if let Some(session) = session.as_deref().filter(|session| !text.contains(session)) {
-            text.push_str(&format!(" (session {})", plain(&clipped(session, 64))));
+            text.push_str(&format!(" (session {})", clipped(session, 64)));
         }
         let home = actor.identity.account.as_deref().filter(|_| actor.identity.kind != "account");
         let account = only(&accounts);
@@ -148,12 +149,12 @@ impl Heading {
                     text.push_str(&format!(" of {}", owner(home, vendors)));
                 }
                 if !places.is_empty() {
-                    text.push_str(&format!(" in {}", plain(&listed(places))));
+                    text.push_str(&format!(" in {}", listed(places)));
                 }
             }
         }
         if !addresses.is_empty() {
-            text.push_str(&format!(", from {}", plain(&listed(&addresses))));
+            text.push_str(&format!(", from {}", listed(&addresses)));
         }
         Heading { text, session, address: only(&addresses), account }
     }
@@ -185,7 +186,7 @@ fn sentence(view: &View, actor: Option<&Actor<'_>>, heading: &Heading, line: &Li
         line.also.iter().map(|other| view.findings[*other].rule.name.as_str()).collect();
     others.dedup();
     tail.extend(others);
-    let mut text = format!("{} [{}]", plain(&said), tail.join(", "));
+    let mut text = format!("{said} [{}]", tail.join(", "));
     if !line.more.is_empty() {
         text.push_str(&format!(" and {} more like it", line.more.len()));
     }
@@ -193,9 +194,9 @@ fn sentence(view: &View, actor: Option<&Actor<'_>>, heading: &Heading, line: &Li
         text.push_str(&format!(" \u{d7}{}", finding.count));
     }
     if heading.account.is_none() {
-        text.extend(finding.account.iter().map(|account| format!(" in {}", plain(account))));
+        text.extend(finding.account.iter().map(|account| format!(" in {account}")));
     }
-    text.extend(finding.suppressed.iter().map(|s| format!(" (suppressed: {})", plain(&s.reason))));
+    text.extend(finding.suppressed.iter().map(|s| format!(" (suppressed: {})", s.reason)));
     text
 }
 
