@@ -98,7 +98,7 @@ fn circles_and_long_chains_end() {
     let same: Vec<(&str, u32)> = vec![("a", 1), ("b", 1), ("a", 1), ("c", 1), ("b", 1)];
     assert!(drawn(&view(vec![chained("d", 1, &same)])).len() < 60);
 
-    let names: Vec<String> = (0..300).map(|number| number.to_string()).collect();
+    let names: Vec<String> = (0..100).map(|number| number.to_string()).collect();
     let links: Vec<(&str, u32)> =
         names.iter().zip(0..).map(|(name, minute)| (name.as_str(), minute)).collect();
     let tree = drawn(&view(vec![chained("end", 400, &links)]));
@@ -107,7 +107,7 @@ fn circles_and_long_chains_end() {
         Some(*depth)
     });
     assert!(depth.max().unwrap() < 20, "{tree}");
-    assert!(tree.contains("0 ") && tree.contains("299 "), "nobody is lost: {tree}");
+    assert!(tree.starts_with("{0 ") && tree.contains("99 "), "nobody is lost: {tree}");
 }
 
 #[test]

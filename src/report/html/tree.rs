@@ -55,6 +55,10 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
                 tree.node(root, None, 0, page)?;
             }
         }
+        // What lies deeper than lists may go begins anew.
+        while let Some(key) = tree.next_open().filter(|_| tree.drawn.len() < MOST) {
+            tree.node(key, None, 0, page)?;
+        }
         put!(page, "</ul>\n");
     }
     let left = actors.list.iter().filter(|actor| !tree.drawn.contains(actor.key)).count();
@@ -144,25 +148,48 @@ impl<'t> Tree<'t> {
             None => {}
         }
         put!(page, "</div>");
-        // What an identity did before this way led to it belongs to somebody else.
-        let since = step.and_then(|step| step.time);
+        if depth >= DEEPEST {
+            if self.open.get(key).is_some_and(|open| !open.is_empty()) {
+                put!(page, "<p class=\"dim\">goes on below</p>");
+            }
+        } else {
+            self.steps_of(key, step.and_then(|step| step.time), depth, page)?;
+        }
+        put!(page, "</li>\n");
+        Ok(())
+    }
+
+    /// Whom an identity became. What it did before this way led to it belongs to somebody else, and stays open.
+    fn steps_of(
+        &mut self,
+        key: &'t str,
+        since: Option<Timestamp>,
+        depth: usize,
+        page: &mut Page<'_>,
+    ) -> io::Result<()> {
         let open = self.open.remove(key).unwrap_or_default();
         let (steps, before): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|next| since.is_none() || next.time >= since);
         self.open.insert(key, before);
-        if !steps.is_empty() && depth < DEEPEST {
-            put!(page, "\n<ul>\n");
-            let mut done = BTreeSet::new();
-            for next in steps {
-                // Of several ways to one identity the first is drawn, the others are told on its line.
-                if done.insert(next.to.as_str()) && self.drawn.len() < MOST {
-                    self.node(&next.to, Some(next), depth + 1, page)?;
-                }
-            }
-            put!(page, "</ul>");
+        if steps.is_empty() {
+            return Ok(());
         }
-        put!(page, "</li>\n");
+        put!(page, "\n<ul>\n");
+        let mut done = BTreeSet::new();
+        for next in steps {
+            // Of several ways to one identity the first is drawn, the others are told on its line.
+            if done.insert(next.to.as_str()) && self.drawn.len() < MOST {
+                self.node(&next.to, Some(next), depth + 1, page)?;
+            }
+        }
+        put!(page, "</ul>");
         Ok(())
+    }
+
+    /// Of the identities with steps that are not drawn, the one that took the first of them.
+    fn next_open(&self) -> Option<&'t str> {
+        let open = self.open.iter().filter_map(|(key, steps)| Some((steps.first()?.time, *key)));
+        open.min().map(|(_, key)| key)
     }
 
     /// The steps from one identity to another, the first one with its time and place.
