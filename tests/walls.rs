@@ -19,14 +19,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
     ("baseline", &["detect", "time"]),
     ("finding", &["detect", "level", "time"]),
-    ("report", &["finding", "level", "text", "time"]),
     (
         "scan",
         &[
-            "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule", "text",
-            "time",
+            "baseline", "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule",
+            "text", "time",
         ],
     ),
+    ("activity", &["derive", "detect", "event", "finding", "known", "level", "scan", "time"]),
+    ("report", &["activity", "baseline", "finding", "level", "text", "time"]),
+    ("triage", &["finding", "level", "report", "time"]),
 ];
 
 /// The longest a file may be. Tables of equal cells may be longer.

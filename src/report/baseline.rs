@@ -15,7 +15,8 @@ use crate::time::Timestamp;
 pub fn render(overview: &Overview, out: &mut dyn Write) -> io::Result<()> {
     let learnt: usize = overview.rules.iter().map(|rule| rule.entries.len()).sum();
     writeln!(out, "from {} to {}", overview.from, overview.to)?;
-    writeln!(out, "{} rules, {} entries", overview.rules.len(), grouped(learnt as u64))?;
+    let plural = if overview.rules.len() == 1 { "rule" } else { "rules" };
+    writeln!(out, "{} {plural}, {} entries", overview.rules.len(), grouped(learnt as u64))?;
     writeln!(out, "accounts: {}", plain(&overview.accounts.join(", ")))?;
     writeln!(out, "\ncovered:")?;
     let rows = overview.covered.iter().map(|place| {

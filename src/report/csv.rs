@@ -58,16 +58,34 @@ const COLUMNS: &[Column] = &[
     ("references", |f| f.rule.references.join(" ").into()),
     ("suppressed_by", |f| f.suppressed.as_ref().map_or("", |s| s.by.as_str()).into()),
     ("suppressed_reason", |f| f.suppressed.as_ref().map_or("", |s| s.reason.as_str()).into()),
+    ("known", |f| if f.known.is_some() { "known" } else { "new" }.into()),
+    ("known_reason", |f| f.known.as_ref().map_or("".into(), |known| text(&known.reason))),
 ];
 
 /// The header and one row a finding. The last column is known to the view only: who publishes the accounts it names.
 pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
+<<<<<<< HEAD
     let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
     write!(out, "{},vendors\r\n", names.join(","))?;
     for finding in &view.findings {
         for (i, (_, value)) in COLUMNS.iter().enumerate() {
+=======
+    let rows = view.findings.iter().map(|finding| COLUMNS.iter().map(move |(_, value)| value(finding)));
+    write_rows(COLUMNS.iter().map(|(name, _)| *name), rows, out)
+}
+
+/// A header and rows of cells.
+pub(super) fn write_rows<'v, R: Iterator<Item = Cow<'v, str>>>(
+    names: impl Iterator<Item = &'static str>,
+    rows: impl Iterator<Item = R>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write!(out, "{}\r\n", names.collect::<Vec<_>>().join(","))?;
+    for row in rows {
+        for (i, value) in row.enumerate() {
+>>>>>>> main
             let comma = if i == 0 { "" } else { "," };
-            write!(out, "{comma}{}", cell(&value(finding)))?;
+            write!(out, "{comma}{}", cell(&value))?;
         }
         let vendors = vendors_in(finding, &view.summary.vendors).join(" | ");
         write!(out, ",{}\r\n", cell(&vendors))?;
@@ -163,7 +181,7 @@ mod tests {
              principal_kind,principal_arn,principal_account,session_name,access_key_id,chain,target,source_ip,\
              source_class,source_country,source_asn,source_org,vpc_endpoint,user_agent,error_code,attack,\
              evidence_total,event_ids,event_names,first_file,first_record,false_positives,references,\
-             suppressed_by,suppressed_reason"
+             suppressed_by,suppressed_reason,known,known_reason"
         );
     }
 }

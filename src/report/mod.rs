@@ -3,7 +3,9 @@
 //! To add a format: one file with a `render`, one line in [`Format`]. Help, completions, errors and the tests that
 //! every format must pass follow from [`Format::ALL`].
 
+pub mod activity;
 mod actors;
+mod bars;
 pub mod baseline;
 mod brief;
 mod chains;
@@ -116,4 +118,9 @@ pub struct Surroundings {
 /// Writes any value as an indented JSON document, with treacherous characters escaped.
 pub fn document(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
     json::write_document(value, out)
+}
+
+/// Writes any value as one line of JSON, with treacherous characters escaped.
+pub fn line(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json::write_line(value, out)
 }

@@ -72,7 +72,10 @@ fn block(
     around: Surroundings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+<<<<<<< HEAD
     // Everything from a log passes here, and once more below: what stands in a cell was made harmless as a whole.
+=======
+>>>>>>> main
     for line in wrap(&plain(&heading.text), around.width) {
         writeln!(out, "{}", if around.color { format!("\u{1b}[1m{line}\u{1b}[0m") } else { line })?;
     }
@@ -84,7 +87,7 @@ fn block(
         let time = finding
             .first_seen
             .map_or_else(|| "no time".to_owned(), |time| time.to_string().replace('T', " "));
-        let text = sentence(view, actor, heading, &line);
+        let text = plain(&sentence(view, actor, heading, &line)).into_owned();
         builder.push_record([
             format!("{:level_width$}", finding.level.name()),
             format!("{time:20}"),
@@ -196,8 +199,25 @@ fn sentence(view: &View, actor: Option<&Actor<'_>>, heading: &Heading, line: &Li
     if heading.account.is_none() {
         text.extend(finding.account.iter().map(|account| format!(" in {account}")));
     }
+<<<<<<< HEAD
+=======
+    text.push_str(&known(view, line));
+>>>>>>> main
     text.extend(finding.suppressed.iter().map(|s| format!(" (suppressed: {})", s.reason)));
     text
+}
+
+/// Whether people have looked at what a row stands for.
+fn known(view: &View, line: &Line) -> String {
+    let all: Vec<usize> = line.findings().collect();
+    let known = all.iter().filter_map(|finding| view.findings[*finding].known.as_ref());
+    let reasons: Vec<&str> =
+        known.map(|known| known.reason.as_deref().unwrap_or("no reason given")).collect();
+    match reasons.first() {
+        None => String::new(),
+        Some(reason) if reasons.len() == all.len() => format!(" (known: {})", plain(reason)),
+        Some(_) => format!(" ({} of {} known)", reasons.len(), all.len()),
+    }
 }
 
 /// Colours the level where a row begins with one.
@@ -205,12 +225,17 @@ fn painted(line: &str, color: bool) -> String {
     let row = line.strip_prefix(' ').unwrap_or(line);
     let level = Level::ALL.into_iter().find(|level| row.starts_with(level.name()));
     let Some(level) = level.filter(|_| color) else { return line.to_owned() };
-    let code = match level {
+    let code = paint(level);
+    format!(" \u{1b}[{code}m{}\u{1b}[0m{}", level.name(), &row[level.name().len()..])
+}
+
+/// The terminal's code for a level's colour.
+pub(super) fn paint(level: Level) -> &'static str {
+    match level {
         Level::Critical => "1;97;41",
         Level::High => "1;31",
         Level::Medium => "33",
         Level::Low => "36",
         Level::Informational => "2",
-    };
-    format!(" \u{1b}[{code}m{}\u{1b}[0m{}", level.name(), &row[level.name().len()..])
+    }
 }
