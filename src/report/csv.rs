@@ -64,14 +64,11 @@ const COLUMNS: &[Column] = &[
 
 /// The header and one row a finding. The last column is known to the view only: who publishes the accounts it names.
 pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
-<<<<<<< HEAD
-    let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-    write!(out, "{},vendors\r\n", names.join(","))?;
-    for finding in &view.findings {
-        for (i, (_, value)) in COLUMNS.iter().enumerate() {
-=======
-    let rows = view.findings.iter().map(|finding| COLUMNS.iter().map(move |(_, value)| value(finding)));
-    write_rows(COLUMNS.iter().map(|(name, _)| *name), rows, out)
+    let rows = view.findings.iter().map(|finding| {
+        let vendors = vendors_in(finding, &view.summary.vendors).join(" | ");
+        COLUMNS.iter().map(move |(_, value)| value(finding)).chain([Cow::Owned(vendors)])
+    });
+    write_rows(COLUMNS.iter().map(|(name, _)| *name).chain(["vendors"]), rows, out)
 }
 
 /// A header and rows of cells.
@@ -83,12 +80,10 @@ pub(super) fn write_rows<'v, R: Iterator<Item = Cow<'v, str>>>(
     write!(out, "{}\r\n", names.collect::<Vec<_>>().join(","))?;
     for row in rows {
         for (i, value) in row.enumerate() {
->>>>>>> main
             let comma = if i == 0 { "" } else { "," };
             write!(out, "{comma}{}", cell(&value))?;
         }
-        let vendors = vendors_in(finding, &view.summary.vendors).join(" | ");
-        write!(out, ",{}\r\n", cell(&vendors))?;
+        out.write_all(b"\r\n")?;
     }
     Ok(())
 }

@@ -26,12 +26,7 @@ pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::R
     let rules: BTreeMap<&str, &RuleInfo> =
         view.findings.iter().map(|finding| (finding.rule.name.as_str(), &finding.rule)).collect();
     let places: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, name)| (*name, at)).collect();
-<<<<<<< HEAD
-    let results: Vec<Value> =
-        view.findings.iter().map(|finding| result(finding, &places, &view.summary.vendors)).collect();
-=======
     let results: Vec<Value> = view.findings.iter().map(|finding| result(finding, view, &places)).collect();
->>>>>>> main
     let descriptors: Vec<Value> = rules.values().map(|rule| descriptor(rule)).collect();
     let log = json!({
         "$schema": SCHEMA,
@@ -106,11 +101,7 @@ fn descriptor(rule: &RuleInfo) -> Value {
     Value::Object(out)
 }
 
-<<<<<<< HEAD
-fn result(finding: &Finding, places: &BTreeMap<&str, usize>, vendors: &BTreeMap<String, String>) -> Value {
-=======
 fn result(finding: &Finding, view: &View, places: &BTreeMap<&str, usize>) -> Value {
->>>>>>> main
     let text = std::iter::once(finding.title.as_str()).chain(finding.why.iter().map(String::as_str));
     let mut out = Map::new();
     out.insert("ruleId".into(), json!(finding.rule.name));
@@ -148,7 +139,7 @@ fn result(finding: &Finding, view: &View, places: &BTreeMap<&str, usize>) -> Val
             "accessKeyId": finding.principal.access_key_id,
             "target": finding.target,
             "sourceIp": finding.source.ip,
-            "vendors": vendors_in(finding, vendors),
+            "vendors": vendors_in(finding, &view.summary.vendors),
             "falsePositives": finding.false_positives,
         }),
     );

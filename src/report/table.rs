@@ -72,10 +72,6 @@ fn block(
     around: Surroundings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-<<<<<<< HEAD
-    // Everything from a log passes here, and once more below: what stands in a cell was made harmless as a whole.
-=======
->>>>>>> main
     for line in wrap(&plain(&heading.text), around.width) {
         writeln!(out, "{}", if around.color { format!("\u{1b}[1m{line}\u{1b}[0m") } else { line })?;
     }
@@ -91,7 +87,7 @@ fn block(
         builder.push_record([
             format!("{:level_width$}", finding.level.name()),
             format!("{time:20}"),
-            wrap(&plain(&text), around.width.saturating_sub(FIXED + level_width)).join("\n"),
+            wrap(&text, around.width.saturating_sub(FIXED + level_width)).join("\n"),
         ]);
     }
     let mut table = builder.build();
@@ -199,10 +195,7 @@ fn sentence(view: &View, actor: Option<&Actor<'_>>, heading: &Heading, line: &Li
     if heading.account.is_none() {
         text.extend(finding.account.iter().map(|account| format!(" in {account}")));
     }
-<<<<<<< HEAD
-=======
     text.push_str(&known(view, line));
->>>>>>> main
     text.extend(finding.suppressed.iter().map(|s| format!(" (suppressed: {})", s.reason)));
     text
 }

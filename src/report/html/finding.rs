@@ -29,6 +29,10 @@ pub(super) fn write(finding: &Finding, view: &View, folder: &str, page: &mut Pag
     if let Some(suppressed) = &finding.suppressed {
         put!(page, " <span class=\"badge none\">suppressed</span> <span class=\"dim\">" (suppressed.reason) "</span>");
     }
+    if let Some(known) = &finding.known {
+        let reason = known.reason.as_deref().unwrap_or("no reason given");
+        put!(page, " <span class=\"badge none\">known</span> <span class=\"dim\">" (reason) "</span>");
+    }
     put!(page, "</header>\n<h3>" (told(finding)) "</h3>\n<p class=\"meta\">");
     page.filter_link(Filter::Rule, &finding.rule.name)?;
     if let Some(principal) = &finding.principal.canonical {
