@@ -7,7 +7,7 @@ mod common;
 
 use std::path::Path;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use common::browser::{Opened, elements};
 use common::views::{PWNED, empty, hostile, many, payloads};
@@ -178,9 +178,10 @@ fn ten_thousand_findings_open_at_once() {
     let Some(page) = Opened::new(&html) else { return };
     let begun = Instant::now();
     let dom = page.dom("");
-    let took = begun.elapsed();
-    eprintln!("{} bytes, opened in {took:?}", html.len());
-    assert!(took < Duration::from_secs(30), "{took:?}");
+    eprintln!("{} bytes, opened and written out again in {:?}", html.len(), begun.elapsed());
+    // How long that takes depends on who else works on the machine; how much a browser has to hold does not.
+    let held = elements(&dom).len();
+    assert!(held < 20_000, "{held} elements");
     assert_eq!(count(&dom), "All 10,000 findings.");
     assert_eq!(articles(&dom).len(), 50);
     assert_eq!(count(&page.dom("#level=critical")), "100 of 10,000 findings.");

@@ -36,6 +36,8 @@ fn chained(principal: &str, minute: u32, chain: &[(&str, u32)]) -> Finding {
             access_key_id: Some(format!("ASIA{}", name.to_uppercase())),
             time: Some(at(*minute)),
             ip: Some("198.51.100.23".to_owned()),
+            event_name: Some("AssumeRole".to_owned()),
+            ..ChainLink::default()
         })
         .collect();
     finding.evidence.clear();

@@ -7,7 +7,7 @@ use super::page::{Filter, Page, put};
 use crate::finding::View;
 use crate::level::Level;
 use crate::report::actors::{Actor, Actors};
-use crate::report::chains::{Step, steps};
+use crate::report::chains::{Step, kinds, steps};
 use crate::report::identity::{Identity, owner};
 use crate::report::summary::counted;
 use crate::report::when;
@@ -23,6 +23,8 @@ const DEEPEST: usize = 12;
 struct Tree<'t> {
     view: &'t View,
     actors: BTreeMap<&'t str, &'t Actor<'t>>,
+    /// The kinds of those who did nothing that is reported.
+    kinds: BTreeMap<&'t str, &'t str>,
     /// The steps that each identity took, in order of time, and which of them are not drawn yet.
     steps: BTreeMap<&'t str, Vec<&'t Step>>,
     open: BTreeMap<&'t str, Vec<&'t Step>>,
@@ -36,6 +38,7 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
     let mut tree = Tree {
         view,
         actors: actors.list.iter().map(|actor| (actor.key, actor)).collect(),
+        kinds: kinds(view),
         steps: BTreeMap::new(),
         open: BTreeMap::new(),
         drawn: BTreeSet::new(),
@@ -121,7 +124,8 @@ impl<'t> Tree<'t> {
     ) -> io::Result<()> {
         let again = !self.drawn.insert(key);
         let actor = self.actors.get(key).copied();
-        let identity = actor.map_or_else(|| Identity::of(key, None), |actor| actor.identity.clone());
+        let identity = actor
+            .map_or_else(|| Identity::of(key, self.kinds.get(key).copied()), |actor| actor.identity.clone());
         put!(page, "<li>");
         if let Some(step) = step {
             self.step(step, page)?;
