@@ -52,6 +52,9 @@ fn demo() -> &'static View {
     })
 }
 
+/// Whether a finding is to be shown.
+type Wanted = Box<dyn Fn(&Finding) -> bool>;
+
 #[test]
 fn the_demo_is_all_there_and_filters_by_its_address() {
     let Some(page) = Opened::new(&page_of(demo())) else { return };
@@ -71,7 +74,7 @@ fn the_demo_is_all_there_and_filters_by_its_address() {
     let (from, to) = (first.first_seen.unwrap(), first.last_seen.unwrap());
     let within = move |f: &Finding| f.first_seen.is_some_and(|time| time >= from && time <= to);
     let encoded = actor.replace(':', "%3A").replace('/', "%2F");
-    let filters: [(String, Box<dyn Fn(&Finding) -> bool>); 7] = [
+    let filters: [(String, Wanted); 7] = [
         ("level=high".into(), Box::new(|f| f.level == Level::High)),
         ("level=critical,low".into(), Box::new(|f| matches!(f.level, Level::Critical | Level::Low))),
         (format!("rule={rule}"), Box::new(move |f| f.rule.name == rule)),
