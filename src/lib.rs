@@ -44,3 +44,4 @@ pub mod scan;
 pub mod text;
 pub mod time;
 pub mod triage;
+pub mod verify;

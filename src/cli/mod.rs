@@ -17,6 +17,7 @@ mod scan;
 mod shell;
 mod summary;
 mod times;
+mod verify;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -60,6 +61,7 @@ fn run(cli: args::Cli) -> anyhow::Result<Exit> {
         Some(args::Command::Summary(args)) => summary::run(&args),
         Some(args::Command::Baseline(args)) => baseline::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
+        Some(args::Command::Verify(args)) => verify::run(&args),
         Some(args::Command::Config(args)) => context::run(&args),
         Some(args::Command::Completions { shell }) => shell::completions(shell),
         Some(args::Command::Man { command }) => shell::man(&command),
