@@ -48,9 +48,6 @@ impl Class {
 /// A named value.
 pub type Named = (String, Option<String>);
 
-/// The [`Firing::key_event`] of a habit: one finding for as long as it lasts, whichever day it began on.
-pub(crate) const HABIT: &str = "habit";
-
 /// A rule fired.
 #[derive(Clone, Debug)]
 pub struct Firing {
