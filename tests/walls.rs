@@ -17,11 +17,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rule", &["level", "text", "time"]),
     ("config", &["known", "rule", "text", "time"]),
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
+    ("baseline", &["detect", "time"]),
     ("finding", &["detect", "level", "time"]),
-    ("report", &["finding", "level", "time"]),
-    ("baseline", &["detect", "report", "time"]),
-    ("verify", &["input", "report", "time"]),
-    ("triage", &["finding", "level", "report", "time"]),
     (
         "scan",
         &[
@@ -29,6 +26,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text", "time",
         ],
     ),
+    ("activity", &["derive", "detect", "event", "finding", "known", "level", "scan", "time"]),
+    ("report", &["activity", "baseline", "finding", "level", "text", "time"]),
+    ("verify", &["input", "report", "time"]),
+    ("triage", &["finding", "level", "report", "time"]),
 ];
 
 /// The longest a file may be. Tables of equal cells may be longer.

@@ -36,6 +36,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Read logs, run the rules, print findings (what a bare PATH means, too)
     Scan(Box<ScanArgs>),
+    /// Tell who was active: per principal, access key, account, address and role, the most unusual first
+    Summary(Box<super::summary::SummaryArgs>),
     /// Build, merge, show and compare baseline files: what was normal
     Baseline(BaselineArgs),
     /// List, show, check and test rules

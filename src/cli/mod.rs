@@ -8,12 +8,14 @@ mod environment;
 mod examples;
 mod exit;
 mod inputs;
+mod inquiry;
 mod output;
 mod progress;
 mod rules;
 mod ruleset;
 mod scan;
 mod shell;
+mod summary;
 mod times;
 mod verify;
 
@@ -56,6 +58,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(cli: args::Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Some(args::Command::Scan(args)) => scan::run(&args),
+        Some(args::Command::Summary(args)) => summary::run(&args),
         Some(args::Command::Baseline(args)) => baseline::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
         Some(args::Command::Verify(args)) => verify::run(&args),

@@ -5,6 +5,7 @@
 //! union, and counts, windows and order exist only in `finish`.
 
 mod candidates;
+pub mod chains;
 mod feeder;
 mod field;
 pub mod finish;
@@ -12,6 +13,7 @@ pub mod firing;
 mod fold;
 mod hits;
 mod intern;
+mod issued;
 mod key;
 mod matcher;
 mod memory;
@@ -22,6 +24,7 @@ mod shard;
 mod sketch;
 mod spans;
 mod state;
+mod stays;
 mod text;
 mod value;
 mod worker;
@@ -29,12 +32,14 @@ mod worker;
 pub use finish::{ColdStart, Days, Finished, Settings, finish};
 pub use firing::{Class, Detail, Evidence, Firing};
 pub use hits::{Hit, Location};
+pub use issued::Caller;
 pub use memory::{Learner, Place, Remembered};
 pub use plan::{Choice, Plan, PlanError};
 pub use shard::{Range, Shard, Tally};
 pub use sketch::Distinct;
 pub use text::TextTest;
 pub use worker::Worker;
+pub(crate) use worker::time_of;
 
 use crate::time::Timespan;
 

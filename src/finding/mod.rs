@@ -114,6 +114,10 @@ pub struct Principal {
     pub access_key_id: Option<String>,
     /// The role assumptions that led to it, the origin first.
     pub chain: Vec<ChainLink>,
+    /// How the chain ends, followed back: `complete`; `unresolved` when who issued the first credentials is not in the
+    /// logs; `other_account` when only another account's trail tells more; `loop` and `too_long` for what no true log
+    /// holds. Null for credentials that nobody had to issue.
+    pub chain_end: Option<String>,
 }
 
 /// One identity in a chain of role assumptions.
@@ -127,6 +131,16 @@ pub struct ChainLink {
     pub time: Option<Timestamp>,
     /// From where.
     pub ip: Option<String>,
+    /// The kind of identity.
+    pub kind: Option<String>,
+    /// The account it belongs to.
+    pub account: Option<String>,
+    /// The name of its role session.
+    pub session_name: Option<String>,
+    /// The call that was the next step.
+    pub event_name: Option<String>,
+    /// The role that was assumed, if it was one.
+    pub role: Option<String>,
 }
 
 /// From where a call came.

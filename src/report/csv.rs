@@ -63,12 +63,21 @@ const COLUMNS: &[Column] = &[
 
 /// The header and one row a finding.
 pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
-    let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-    write!(out, "{}\r\n", names.join(","))?;
-    for finding in &view.findings {
-        for (i, (_, value)) in COLUMNS.iter().enumerate() {
+    let rows = view.findings.iter().map(|finding| COLUMNS.iter().map(move |(_, value)| value(finding)));
+    write_rows(COLUMNS.iter().map(|(name, _)| *name), rows, out)
+}
+
+/// A header and rows of cells.
+pub(super) fn write_rows<'v, R: Iterator<Item = Cow<'v, str>>>(
+    names: impl Iterator<Item = &'static str>,
+    rows: impl Iterator<Item = R>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write!(out, "{}\r\n", names.collect::<Vec<_>>().join(","))?;
+    for row in rows {
+        for (i, value) in row.enumerate() {
             let comma = if i == 0 { "" } else { "," };
-            write!(out, "{comma}{}", cell(&value(finding)))?;
+            write!(out, "{comma}{}", cell(&value))?;
         }
         out.write_all(b"\r\n")?;
     }

@@ -3,7 +3,10 @@
 //! To add a format: one file with a `render`, one line in [`Format`]. Help, completions, errors and the tests that
 //! every format must pass follow from [`Format::ALL`].
 
+pub mod activity;
 mod actors;
+mod bars;
+pub mod baseline;
 mod brief;
 mod chains;
 mod csv;

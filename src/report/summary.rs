@@ -189,7 +189,7 @@ fn list(
 }
 
 /// A number and what it counts, in the plural where it must be.
-pub(super) fn counted(n: u64, what: &str) -> String {
+pub fn counted(n: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 

@@ -23,7 +23,7 @@ use crate::known::Known;
 use crate::rule::RuleSet;
 use crate::time::Timespan;
 
-pub use collect::{Collected, collect};
+pub use collect::{Collected, Join, Onlooker, collect, collect_with};
 pub use evidence::SHOWN_FIELDS;
 pub use learn::learn;
 
@@ -117,8 +117,15 @@ pub fn conclude(
     let holes = coverage::holes(plan, &shard, &options.settings);
     let finished = finish(plan, shard, options.settings);
     let shown = evidence_plan(plan)?;
-    let mut findings: Vec<Finding> =
-        dress::findings(&shown, &finished.facts, finished.firings, sources, &tally.times, options);
+    let mut findings: Vec<Finding> = dress::findings(
+        &shown,
+        &finished.facts,
+        &finished.chains,
+        finished.firings,
+        sources,
+        &tally.times,
+        options,
+    );
     summary.suppressions_expired = suppress::apply(&mut findings, suppressions);
     summary.vendors = vendors::named(&findings, &plan.known().accounts);
     let name = |rule: usize| plan.rules().rules[rule].name.clone();
@@ -127,6 +134,10 @@ pub fn conclude(
         .iter()
         .map(|(rule, reason)| NotEvaluated { rule: name(*rule), reason: reason.clone() })
         .collect();
+    let left_out = finished.left_out.iter();
+    let left_out =
+        left_out.map(|(of, reason)| NotEvaluated { rule: (*of).to_owned(), reason: reason.clone() });
+    summary.not_evaluated.extend(left_out);
     summary.not_evaluated.sort();
     let short = finished.insufficient.iter().map(|(rule, reason)| Insufficient {
         rule: Some(name(*rule)),

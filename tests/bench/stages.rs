@@ -12,7 +12,7 @@ use flate2::{Crc, Decompress, FlushDecompress};
 use trailsift::derive::FIELDS;
 use trailsift::detect::{Choice, Plan};
 use trailsift::event::Layout;
-use trailsift::input::{Reader, Source, discover};
+use trailsift::input::{Reader, discover};
 use trailsift::known::Known;
 use trailsift::rule::{self, Body, RuleSet};
 use trailsift::scan::{self, Options, Silent, Unopened};

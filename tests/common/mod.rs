@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
 pub(crate) mod binary;
+pub(crate) mod browser;
 pub(crate) mod digests;
 pub(crate) mod views;
 
