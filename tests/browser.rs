@@ -1,6 +1,6 @@
 //! The HTML report in a real browser: what it shows, what it filters, and that nothing from a log ever runs.
 //!
-//! Needs Chromium on the PATH; where there is none the tests say so and pass, unless `TRAILSIFT_REQUIRE_BROWSER=1`.
+//! Needs Chromium on the PATH; where there is none the tests say so and pass, unless `TESTS_REQUIRE_BROWSER=1`.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
 mod common;

@@ -17,8 +17,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rule", &["level", "text", "time"]),
     ("config", &["known", "rule", "text", "time"]),
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
-    ("baseline", &["detect", "time"]),
     ("finding", &["detect", "level", "time"]),
+    ("report", &["finding", "level", "text", "time"]),
+    ("baseline", &["detect", "report", "time"]),
+    ("verify", &["input", "report", "time"]),
+    ("triage", &["finding", "level", "report", "time"]),
     (
         "scan",
         &[
@@ -26,10 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text", "time",
         ],
     ),
-    ("activity", &["derive", "detect", "event", "finding", "known", "level", "scan", "time"]),
-    ("report", &["activity", "baseline", "finding", "level", "text", "time"]),
-    ("verify", &["input", "report", "time"]),
-    ("triage", &["finding", "level", "report", "time"]),
+    ("activity", &["derive", "detect", "event", "finding", "known", "level", "report", "scan", "time"]),
 ];
 
 /// The longest a file may be. Tables of equal cells may be longer.

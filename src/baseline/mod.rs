@@ -8,11 +8,14 @@
 mod file;
 mod review;
 mod rows;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use file::{read, write};
 pub use review::{Change, Covered, Difference, Entry, EntryChange, Kind, OfRule, Overview, RuleChange, What};
+
+pub use table::{render, render_diff};
 
 use crate::detect::{Days, Plan, Shard};
 use crate::time::{Timespan, Timestamp};

@@ -171,13 +171,13 @@ fn show(args: &ShowArgs) -> Result<Exit> {
         bail!("{} has learnt nothing for a rule `{name}`{hint}", args.file.display());
     }
     let overview = snapshot.overview(args.rule.as_deref());
-    shown(args.format, &overview, &mut |out| report::baseline::render(&overview, out))?;
+    shown(args.format, &overview, &mut |out| baseline::render(&overview, out))?;
     Ok(Exit::Done)
 }
 
 fn diff(args: &DiffArgs) -> Result<Exit> {
     let difference = read(&args.old)?.diff(&read(&args.new)?);
-    shown(args.format, &difference, &mut |out| report::baseline::render_diff(&difference, out))?;
+    shown(args.format, &difference, &mut |out| baseline::render_diff(&difference, out))?;
     Ok(if args.exit_code && !difference.is_empty() { Exit::Found } else { Exit::Done })
 }
 

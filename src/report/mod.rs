@@ -6,7 +6,6 @@
 pub mod activity;
 mod actors;
 mod bars;
-pub mod baseline;
 mod brief;
 mod chains;
 mod csv;
