@@ -1,4 +1,4 @@
-//! What the inquiries say: `summary` on the demo trail, on hostile logs, on wrong usage, and in any layout of the logs.
+//! What the inquiries `summary`, `explain` and `trace` say: on the demo trail, on hostile logs, on wrong usage, and in any layout of the logs.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod common;
@@ -11,6 +11,7 @@ use trailsift::activity::{FIELDS, Overview, Watch};
 use trailsift::detect::{Choice, Plan};
 use trailsift::known::Known;
 use trailsift::scan::{Options, Silent, collect_with};
+use trailsift::trace;
 
 fn demo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo")
@@ -147,6 +148,72 @@ fn explanations_that_cannot_be_given() {
     insta::assert_snapshot!("explain_wrong", all);
 }
 
+/// An issue of a credential: `by` is the access key of the caller.
+fn issue(id: u32, by: &str, name: &str, issued: &str) -> Value {
+    let mut event = json!({
+        "eventVersion": "1.09",
+        "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::111122223333:user/of-{by}"),
+            "accountId": "111122223333", "userName": format!("of-{by}"), "accessKeyId": by},
+        "eventTime": format!("2026-03-01T10:{id:02}:00Z"), "eventSource": "sts.amazonaws.com", "eventName": name,
+        "awsRegion": "us-east-1", "sourceIPAddress": "203.0.113.9", "userAgent": "aws-cli/2.15",
+        "requestParameters": {"roleArn": "arn:aws:iam::111122223333:role/app", "roleSessionName": "s"},
+        "responseElements": {"credentials": {"accessKeyId": issued}},
+        "eventID": format!("{id:08x}-0000-4000-8000-000000000000"), "recipientAccountId": "111122223333",
+    });
+    if issued.is_empty() {
+        event["responseElements"] = Value::Null;
+    }
+    event
+}
+
+#[test]
+fn traces_on_the_demo_trail() {
+    let rules =
+        ["--rule", "admin-policy-attached", "--rule", "recon-then-iam-write", "--rule", "cloudtrail-stopped"];
+    let trace = |args: &[&str]| on_demo(&[&["trace"], args, &["-q"]].concat());
+    insta::assert_snapshot!("trace_session", trace(&[&["x7Qm=tmp", "demo"], &rules[..]].concat()));
+    insta::assert_snapshot!("trace_key", trace(&["AKIAWO6CN5VODAWLOJM4", "demo", "--no-rules"]));
+    insta::assert_snapshot!(
+        "trace_address",
+        trace(&["192.0.2.200", "demo", "--no-rules", "--since", "2026-03-29", "-f", "json"])
+    );
+    // By every name of the same session's role, and from its account, at least as much is found.
+    for id in ["arn:aws:iam::444400004444:role/OrganizationAdmin", "OrganizationAdmin", "444400004444"] {
+        let said = trace(&[id, "demo", "--no-rules"]);
+        assert!(said.starts_with("exit 0") && said.contains("ASIAWO6CN5VOD55IUVUU"), "{id}: {said}");
+    }
+}
+
+#[test]
+fn traces_that_are_odd_or_cannot_be_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = [
+        issue(1, "ASIALOOPA", "AssumeRole", "ASIALOOPB"),
+        issue(2, "ASIALOOPB", "AssumeRole", "ASIALOOPA"),
+        issue(3, "ASIAORPHAN", "AssumeRole", "ASIACHILD"),
+        issue(4, "ASIACHILD", "GetCallerIdentity", ""),
+        issue(5, "ASIASELF", "AssumeRole", "ASIASELF"),
+        // Of this issue the answer was not recorded; its key is told by nothing.
+        issue(6, "AKIAUSER", "AssumeRole", ""),
+    ];
+    write(folder.path(), "log.json", &events, Shape::Records, Packing::Plain);
+    let mut all = String::new();
+    for args in [
+        &["trace", "ASIALOOPA", "log.json", "-q", "--no-rules"][..],
+        &["trace", "ASIACHILD", "log.json", "-q", "--no-rules"],
+        &["trace", "ASIASELF", "log.json", "-q", "--no-rules"],
+        &["trace", "AKIAUSER", "log.json", "-q", "--no-rules"],
+        &["trace"],
+        &["trace", "ASIACHILD"],
+        &["trace", "ASIACHILT", "log.json"],
+        &["trace", "zzzzzzzzzzzzzzzzzz", "log.json"],
+        &["trace", "ASIACHILD", "log.json", "-f", "csv"],
+    ] {
+        all.push_str(&format!("$ {}\n{}\n", args.join(" "), transcript(folder.path(), args)));
+    }
+    insta::assert_snapshot!("trace_odd", all);
+}
+
 /// An event whose every text the attacker chose.
 fn hostile(text: &str, id: u32) -> Value {
     json!({
@@ -174,8 +241,17 @@ fn log_text_steers_nothing() {
     let texts = HOSTILE.into_iter().chain([long.as_str()]);
     let events: Vec<Value> = texts.zip(1..).map(|(text, id)| hostile(text, id)).collect();
     write(folder.path(), "log.json", &events, Shape::Records, Packing::Plain);
-    for format in ["table", "csv", "json"] {
-        let said = transcript(folder.path(), &["summary", "log.json", "-f", format, "--color", "never"]);
+    let id = "00000003-0000-4000-8000-000000000000";
+    for (command, format) in [
+        (&["summary", "log.json"][..], "table"),
+        (&["summary", "log.json"], "csv"),
+        (&["summary", "log.json"], "json"),
+        (&["explain", id, "log.json"], "table"),
+        (&["explain", id, "log.json"], "json"),
+        (&["trace", HOSTILE[2], "log.json"], "table"),
+        (&["trace", HOSTILE[2], "log.json"], "json"),
+    ] {
+        let said = transcript(folder.path(), &[command, &["-f", format, "--color", "never"]].concat());
         assert!(said.starts_with("exit 0\n") && said.contains("gpj.exe"), "{format}: {said}");
         let treacherous = |c: char| trailsift::report::untrusted::is_treacherous(c) && c != '\n' && c != '\r';
         // JSON is for programs; what it escapes is left to it.
@@ -192,17 +268,29 @@ fn log_text_steers_nothing() {
     }
 }
 
-fn overview(folder: &Path, jobs: usize) -> String {
-    let extra_fields = FIELDS.iter().map(|field| (*field).to_owned()).collect();
+fn bare(fields: &[&str]) -> Plan {
+    let extra_fields = fields.iter().map(|field| (*field).to_owned()).collect();
     let choice = Choice { extra_fields, ..Choice::default() };
-    let plan = Plan::new(std::sync::Arc::default(), std::sync::Arc::new(Known::default()), choice).unwrap();
-    let options = Options { jobs, ..Options::default() };
-    let watch = || Watch::new(&plan, None);
-    let (_, activity) = collect_with(&plan, &sources(folder), &options, &Silent, &watch);
-    serde_json::to_string_pretty(&Overview::new(activity, None, &plan.known().accounts)).unwrap()
+    Plan::new(std::sync::Arc::default(), std::sync::Arc::new(Known::default()), choice).unwrap()
 }
 
-/// The one law holds for the summary, too: order, copies, files, shapes, packing and threads do not matter.
+/// The summary and a trace.
+fn overview(folder: &Path, jobs: usize) -> String {
+    let (options, sources) = (Options { jobs, ..Options::default() }, sources(folder));
+    let plan = bare(&FIELDS);
+    let (_, activity) = collect_with(&plan, &sources, &options, &Silent, &|| Watch::new(&plan, None));
+    let overview = Overview::new(activity, None, &plan.known().accounts);
+    let plan = bare(&trace::FIELDS);
+    let (_, ledger) = collect_with(&plan, &sources, &options, &Silent, &|| trace::Write::new(&plan));
+    let forest = trace::Forest::grow(&ledger, "444400004444");
+    let (_, deeds) =
+        collect_with(&plan, &sources, &options, &Silent, &|| trace::Collect::new(&plan, &forest.all));
+    let trace = forest.told("444400004444", &ledger, &deeds, &[]);
+    assert!(trace.roots.len() > 100);
+    serde_json::to_string_pretty(&(overview, trace)).unwrap()
+}
+
+/// The one law holds for summaries and traces, too: order, copies, files, shapes, packing and threads do not matter.
 #[test]
 fn activity_is_a_function_of_the_set_of_events() {
     let expected = overview(&demo(), 2);

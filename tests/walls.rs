@@ -28,7 +28,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("activity", &["derive", "detect", "event", "finding", "known", "level", "scan", "time"]),
     ("explain", &["derive", "detect", "event", "finding", "input", "level", "rule", "scan", "time"]),
-    ("report", &["activity", "baseline", "explain", "finding", "level", "time"]),
+    ("trace", &["derive", "detect", "event", "finding", "level", "scan", "time"]),
+    ("report", &["activity", "baseline", "explain", "finding", "level", "time", "trace"]),
 ];
 
 /// The longest a file may be. Tables of equal cells may be longer.

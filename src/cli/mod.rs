@@ -15,6 +15,7 @@ mod ruleset;
 mod scan;
 mod summary;
 mod times;
+mod trace;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -49,6 +50,7 @@ fn run(cli: args::Cli) -> anyhow::Result<Exit> {
         Some(args::Command::Scan(args)) => scan::run(&args),
         Some(args::Command::Summary(args)) => summary::run(&args),
         Some(args::Command::Explain(args)) => explain::run(&args),
+        Some(args::Command::Trace(args)) => trace::run(&args),
         Some(args::Command::Baseline(args)) => baseline::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
         Some(args::Command::Config(args)) => context::run(&args),
