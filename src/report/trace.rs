@@ -220,10 +220,10 @@ fn head(node: &Node, all: &[&Node]) -> String {
         let issued = node.issued.as_ref().map(|issued| issued.call.as_str()).unwrap_or_default();
         return format!("{issued}: {who}, {} times", grouped(all.len() as u64));
     }
-    let key = if principal == node.credential {
-        String::new()
-    } else {
-        format!(", {}", clipped(&node.credential, 64))
+    let key = match () {
+        () if !node.key_recorded => ", key not recorded".to_owned(),
+        () if principal == node.credential => String::new(),
+        () => format!(", {}", clipped(&node.credential, 64)),
     };
     match &node.issued {
         Some(issued) => {

@@ -43,6 +43,11 @@ impl Forest {
                 offspring.entry(&issue.by).or_default().insert(credential);
             }
         }
+        for handle in ledger.keyless() {
+            if let Some(issue) = ledger.issued.get(handle) {
+                offspring.entry(&issue.by).or_default().insert(handle);
+            }
+        }
         // Forward: everything that came of the seeds.
         let mut open: Vec<String> = forest.seeds.iter().cloned().collect();
         while let Some(credential) = open.pop() {
@@ -58,6 +63,9 @@ impl Forest {
         }
         for credential in &forest.all {
             let parent = ledger.issue_of(credential).map(|issue| issue.by.clone());
+            if parent.as_deref() == Some(credential) {
+                forest.notes.insert(format!("a loop: {credential} is said to have issued itself"));
+            }
             match parent.filter(|parent| forest.all.contains(parent) && parent != credential) {
                 Some(parent) => drop(forest.children.entry(parent).or_default().insert(credential.clone())),
                 None => drop(forest.roots.insert(credential.clone())),
@@ -150,11 +158,18 @@ impl Forest {
             deeper.map(|child| self.node(child, ledger, deeds, found, depth + 1)).collect();
         sort(&mut children);
         Node {
-            credential: credential.to_owned(),
+            // A session whose key was not recorded bears what is known of it.
+            credential: credential.replace('\0', " "),
+            key_recorded: !credential.contains('\0'),
             principal: one(&used.principal)
                 .or_else(|| issue.and_then(|issue| issue.issuance.subject.clone())),
             principal_kind: one(&used.kind).or_else(|| kind_of(issue)),
-            session_name: one(&used.sessions).or_else(|| issue.and_then(|issue| issue.session.clone())),
+            session_name: if used.principal.contains(credential) {
+                // Many sessions of somebody whose keys are not known.
+                None
+            } else {
+                one(&used.sessions).or_else(|| issue.and_then(|issue| issue.session.clone()))
+            },
             traced: self.traced.contains(credential),
             issued: issue.map(|issue| issue.issuance.clone()),
             origin: if issue.is_none() { origin(credential, used) } else { None },

@@ -213,6 +213,20 @@ impl Ledger {
         self.issued.get(credential).or_else(by_session)
     }
 
+    /// Sessions that were issued without their key being recorded, and that no key was used of.
+    pub(super) fn keyless(&self) -> impl Iterator<Item = &str> {
+        let known: BTreeSet<&String> = self.used.values().flat_map(|used| &used.session_handles).collect();
+        // Of the records of one issue, another may tell the key.
+        let what =
+            |issue: &Issue| (issue.issuance.subject.clone(), issue.session.clone(), issue.issuance.time);
+        let with_key = self.issued.iter().filter(|(handle, _)| !handle.contains('\0'));
+        let with_key: BTreeSet<_> = with_key.map(|(_, issue)| what(issue)).collect();
+        let keyless = self.issued.iter().filter(|(handle, _)| handle.contains('\0'));
+        let keyless = keyless
+            .filter(move |(handle, issue)| !known.contains(handle) && !with_key.contains(&what(issue)));
+        keyless.map(|(handle, _)| handle.as_str())
+    }
+
     /// The files that tell of some credentials.
     pub fn files<'c>(&self, credentials: impl Iterator<Item = &'c str>) -> BTreeSet<u32> {
         credentials

@@ -58,6 +58,8 @@ pub struct Trace {
 pub struct Node {
     /// The access key; for callers without one, who they are.
     pub credential: String,
+    /// Whether a key is known at all. Of some sessions only role, name and time are recorded.
+    pub key_recorded: bool,
     /// Who it belongs to.
     pub principal: Option<String>,
     /// What that is: user, role, ...
