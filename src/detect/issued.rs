@@ -40,7 +40,7 @@ pub(crate) struct Issue {
 
 impl Issue {
     fn preference(&self) -> impl Ord + use<> {
-        (self.by == 0, self.hit.time, self.hit.id, self.hit.digest, self.hit.at)
+        (self.by == 0, self.hit.time, self.hit.id, self.hit.digest, self.hit.at, self.by)
     }
 
     /// The call's name.

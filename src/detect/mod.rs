@@ -11,6 +11,7 @@ mod field;
 pub mod finish;
 pub mod firing;
 mod fold;
+mod groups;
 mod hits;
 mod intern;
 mod issued;
@@ -28,6 +29,7 @@ mod state;
 mod stays;
 mod text;
 mod value;
+pub mod verdict;
 mod worker;
 
 pub use finish::{ColdStart, Days, Finished, Settings, finish};
@@ -40,6 +42,7 @@ pub use shard::{Range, Shard, Tally};
 pub use sketch::Distinct;
 pub use text::TextTest;
 pub use worker::Worker;
+pub(crate) use worker::time_of;
 
 use crate::time::Timespan;
 

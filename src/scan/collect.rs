@@ -19,8 +19,50 @@ pub struct Collected {
     pub interrupted: bool,
 }
 
+/// Who looks on while records are read: each worker has one of its own.
+pub trait Onlooker {
+    /// What one of them has seen, and in the end all of them together.
+    type Seen: Join;
+
+    /// A record within the time and places looked at.
+    fn see(&mut self, record: &Record<'_>, at: Location);
+
+    /// What it has seen, when there is no more.
+    fn seen(self) -> Self::Seen;
+}
+
+/// A state as the law wants it: joined in any order, any number of times, it is the same.
+pub trait Join: Send {
+    /// Takes in what another worker has seen.
+    fn join(&mut self, other: Self);
+}
+
+/// Nobody looks on.
+impl Onlooker for () {
+    type Seen = ();
+
+    fn see(&mut self, _: &Record<'_>, _: Location) {}
+
+    fn seen(self) {}
+}
+
+impl Join for () {
+    fn join(&mut self, (): ()) {}
+}
+
 /// Reads all sources and feeds the plan's rules.
 pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dyn Progress) -> Collected {
+    collect_with(plan, sources, options, progress, &|| ()).0
+}
+
+/// As [`collect`], with somebody who looks on.
+pub fn collect_with<O: Onlooker>(
+    plan: &Plan,
+    sources: &[Source],
+    options: &Options,
+    progress: &dyn Progress,
+    onlooker: &(dyn Fn() -> O + Sync),
+) -> (Collected, O::Seen) {
     let next = AtomicUsize::new(0);
     let jobs = options.jobs.clamp(1, sources.len().max(1));
     let work = || {
@@ -28,18 +70,23 @@ pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dy
             if options.naive { Reader::naive(plan.layout()) } else { Reader::new(plan.layout()) };
         let mut worker = Worker::new(plan, options.range.clone());
         let mut shard = Shard::new(plan);
+        let mut onlooker = onlooker();
         let mut reports = Vec::new();
         while !progress.stopped() {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(source) = sources.get(number) else { break };
             let file = u32::try_from(number).unwrap_or(u32::MAX);
             let report = reader.read(source, &mut |record, number| {
-                observe(&mut worker, &mut shard, record, Location { file, record: number });
+                let at = Location { file, record: number };
+                observe(&mut worker, &mut shard, record, at);
+                if options.range.wants(record) {
+                    onlooker.see(record, at);
+                }
             });
             progress.file(report.bytes_read, report.events);
             reports.push((number, report));
         }
-        (shard, reports)
+        (shard, reports, onlooker.seen())
     };
     let mut shards = if jobs == 1 {
         vec![work()]
@@ -53,14 +100,16 @@ pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dy
                 .collect()
         })
     };
-    let (mut shard, mut reports) = shards.remove(0);
-    for (other, of_other) in shards {
+    let (mut shard, mut reports, mut seen) = shards.remove(0);
+    for (other, of_other, seen_by_other) in shards {
         shard.merge(other, plan);
         reports.extend(of_other);
+        seen.join(seen_by_other);
     }
     reports.sort_by_key(|(number, _)| *number);
     let interrupted = reports.len() < sources.len();
-    Collected { shard, reports: reports.into_iter().map(|(_, report)| report).collect(), interrupted }
+    let reports = reports.into_iter().map(|(_, report)| report).collect();
+    (Collected { shard, reports, interrupted }, seen)
 }
 
 /// A rule that panics on a record is taken out of the run, and the record is shown to the others again: what they

@@ -193,6 +193,11 @@ impl Plan {
         &self.layout
     }
 
+    /// What computes derived fields.
+    pub fn deriver(&self) -> &Deriver {
+        &self.deriver
+    }
+
     /// The rules.
     pub fn rules(&self) -> &RuleSet {
         &self.set
