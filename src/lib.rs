@@ -17,7 +17,7 @@
 //! - [`derive`] computes the `derived.*` fields, with [`policy`] reading IAM policies and [`known`] telling vendors and
 //!   networks.
 //! - [`scan`] runs all of that over files and dresses what fired as [`finding`]s; [`report`] writes a finished view.
-//! - [`activity`] looks on during a scan and tells who was active.
+//! - [`activity`] looks on during a scan and tells who was active; [`explain`] tells why rules did or did not fire.
 //! - [`baseline`] keeps what was learnt in a file; [`config`] reads `trailsift.toml`.
 //!
 //! # The law
@@ -33,6 +33,7 @@ pub mod config;
 pub mod derive;
 pub mod detect;
 pub mod event;
+pub mod explain;
 pub mod finding;
 pub mod input;
 pub mod known;
@@ -44,3 +45,4 @@ pub mod scan;
 pub mod text;
 pub mod time;
 pub mod triage;
+pub mod verify;

@@ -72,6 +72,81 @@ fn summary_used_wrongly() {
     insta::assert_snapshot!("summary_wrong", all);
 }
 
+/// The first call of the intruder: one of those who fire, of those that lack something, and of those for other calls.
+const FIRST_CALL: &str = "e93881a1-2f7c-4f25-a2ec-5518469b8278";
+
+#[test]
+fn explanations_on_the_demo_trail() {
+    let rules = [
+        "--rule=attack-tool-user-agent",
+        "--rule=access-key-new-ip",
+        "--rule=callerid-then-listbuckets",
+        "--rule=enumeration-burst",
+        "--rule=dormant-key-returned",
+        "--rule=root-activity",
+        "--rule=iam-user-created",
+    ];
+    let explain = |args: &[&str]| on_demo(&[&["explain", FIRST_CALL, "demo", "-q"], args].concat());
+    insta::assert_snapshot!("explain_table", explain(&rules));
+    insta::assert_snapshot!("explain_json", explain(&["-f", "json", "--rule", "enumeration-burst"]));
+    // With the whole pack: every rule is somewhere, once.
+    let all = explain(&["-f", "json"]);
+    let all = all.strip_prefix("exit 0\n--- out\n").unwrap().strip_suffix("--- err\n").unwrap();
+    let all: Value = serde_json::from_str(all).unwrap();
+    let named = |list: &str| {
+        all[list].as_array().unwrap().iter().map(|entry| entry["rule"].as_str().unwrap()).collect::<Vec<_>>()
+    };
+    let elsewhere = all["elsewhere"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
+    let lists = ["fired", "matched", "not_matched"].map(named);
+    let mut names: Vec<&str> = lists.iter().flatten().copied().chain(elsewhere).collect();
+    let told = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert!(names.len() == told && told > 80, "{told}");
+    assert!(lists[0].contains(&"attack-tool-user-agent") && lists[2].contains(&"root-activity"));
+    // What did not report says why.
+    for matched in all["matched"].as_array().unwrap() {
+        let reasons = matched["reasons"].as_array().unwrap().len();
+        let state = matched["around"]["state"].as_array().map_or(0, Vec::len);
+        assert!(reasons + state > 0, "{matched}");
+    }
+}
+
+#[test]
+fn explanations_that_cannot_be_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b] = ["x", "\u{1b}[2J"].map(|text| hostile(text, 0xabcd));
+    write(folder.path(), "log.json", &[a], Shape::Records, Packing::Plain);
+    write(folder.path(), "other.json", &[b], Shape::Records, Packing::Plain);
+    let mut all = String::new();
+    for args in [
+        &["explain"][..],
+        &["explain", "0000abcd-0000-4000-8000-000000000000"],
+        &["explain", "0000abcd", "log.json"],
+        &["explain", "zzz", "log.json"],
+        &["explain", "0000abcd", "log.json", "-f", "csv"],
+        &["explain", "\u{1b}[2J", "log.json"],
+        // Two copies that tell different stories.
+        &[
+            "explain",
+            "0000abcd-0000-4000-8000-000000000000",
+            "log.json",
+            "other.json",
+            "-q",
+            "--rule",
+            "root-activity",
+        ],
+    ] {
+        all.push_str(&format!(
+            "$ {}\n{}\n",
+            args.join(" ").replace('\u{1b}', "ESC"),
+            transcript(folder.path(), args)
+        ));
+    }
+    assert!(!all.contains('\u{1b}'));
+    insta::assert_snapshot!("explain_wrong", all);
+}
+
 /// An event whose every text the attacker chose.
 fn hostile(text: &str, id: u32) -> Value {
     json!({

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use clap::Args;
 use trailsift::config::Suppression;
-use trailsift::detect::{Choice, Plan, Range, Settings};
+use trailsift::detect::{Choice, Finished, Plan, Range, Settings};
 use trailsift::finding::View;
 use trailsift::input::{Discovery, KeyFilter};
 use trailsift::report::{Surroundings, summary};
 use trailsift::rule::RuleSet;
-use trailsift::scan::{self, Concluded, Onlooker, Options, Unopened};
+use trailsift::scan::{self, Onlooker, Options, Unopened};
 
 use super::args::{ColorChoice, ContextArgs, RelativeTo, RuleChoice, RunArgs};
 use super::context::Context;
@@ -158,16 +158,31 @@ impl<'a> Inquiry<'a> {
         &'p self,
         onlooker: impl Fn(&'p Plan) -> O + Sync,
     ) -> Result<(View, O::Seen)> {
+        self.read_about(onlooker, &mut |_, _| {})
+    }
+
+    /// As [`Inquiry::read`], with a look at what was found before it is dressed.
+    pub(crate) fn read_about<'p, O: Onlooker>(
+        &'p self,
+        onlooker: impl Fn(&'p Plan) -> O + Sync,
+        about: &mut dyn FnMut(&mut Finished, &O::Seen),
+    ) -> Result<(View, O::Seen)> {
         super::scan::interruptible();
-        let plan = &self.plan;
-        let sources = &self.found.sources;
+        let (plan, sources) = (&self.plan, &self.found.sources);
         let (collected, seen) =
             scan::collect_with(plan, sources, &self.options, &self.bar, &|| onlooker(plan));
         self.bar.finish();
-        let unopened = self.unopened.clone();
-        let Concluded { view, .. } =
-            scan::conclude(plan, collected, sources, unopened, &self.suppressions, &self.options, &self.bar)?;
-        Ok((view, seen))
+        let concluded = scan::conclude_with(
+            plan,
+            collected,
+            sources,
+            self.unopened.clone(),
+            &self.suppressions,
+            &self.options,
+            &self.bar,
+            &mut |finished| about(finished, &seen),
+        )?;
+        Ok((concluded.view, seen))
     }
 
     /// Writes the answer where it was asked for, and tells on standard error what was read.

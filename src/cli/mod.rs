@@ -7,6 +7,7 @@ mod coverage;
 mod environment;
 mod examples;
 mod exit;
+mod explain;
 mod inputs;
 mod inquiry;
 mod output;
@@ -17,6 +18,7 @@ mod scan;
 mod shell;
 mod summary;
 mod times;
+mod verify;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -58,8 +60,10 @@ fn run(cli: args::Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Some(args::Command::Scan(args)) => scan::run(&args),
         Some(args::Command::Summary(args)) => summary::run(&args),
+        Some(args::Command::Explain(args)) => explain::run(&args),
         Some(args::Command::Baseline(args)) => baseline::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
+        Some(args::Command::Verify(args)) => verify::run(&args),
         Some(args::Command::Config(args)) => context::run(&args),
         Some(args::Command::Completions { shell }) => shell::completions(shell),
         Some(args::Command::Man { command }) => shell::man(&command),

@@ -6,10 +6,10 @@
 pub mod activity;
 mod actors;
 mod bars;
-pub mod baseline;
 mod brief;
 mod chains;
 mod csv;
+pub mod explain;
 mod files;
 mod headline;
 mod html;

@@ -89,7 +89,6 @@ fn as_habit(mut firing: Firing, habit: &Habit, days: &BTreeSet<u32>) -> Firing {
         habit.days,
         super::human(habit.over.max(Timespan::from_secs(1))),
     ));
-    // One finding for as long as the habit lasts, whichever day it began on.
     firing.key_event = HABIT.to_owned();
     firing
 }

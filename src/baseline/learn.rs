@@ -1,10 +1,10 @@
 //! Learning without judging: what a baseline file is built from.
 
-use super::{Options, Progress, Unopened, collect, reading};
-use crate::baseline::Snapshot;
+use super::Snapshot;
 use crate::detect::{Plan, PlanError, finish};
 use crate::finding::Summary;
 use crate::input::Source;
+use crate::scan::{Options, Progress, Unopened, collect, reading};
 use crate::time::Timestamp;
 
 /// Reads all sources and takes down what the plan's rules have learnt from them; besides, what was read. The snapshot

@@ -6,9 +6,9 @@ use sha2::{Digest, Sha256};
 use tabled::builder::Builder;
 use tabled::settings::{Padding, Style};
 
-use super::summary::grouped;
-use super::untrusted::plain;
-use crate::baseline::{Change, Difference, Entry, OfRule, Overview};
+use super::{Change, Difference, Entry, OfRule, Overview};
+use crate::report::summary::grouped;
+use crate::report::untrusted::plain;
 use crate::time::Timestamp;
 
 /// Writes a snapshot: what it covers, then what each rule has learnt.
