@@ -48,9 +48,6 @@ impl Class {
 /// A named value.
 pub type Named = (String, Option<String>);
 
-/// The [`Firing::key_event`] of a habit: one finding for as long as it lasts, whichever day it began on.
-pub(crate) const HABIT: &str = "habit";
-
 /// A rule fired.
 #[derive(Clone, Debug)]
 pub struct Firing {
@@ -92,9 +89,6 @@ impl Firing {
         self.key_event == HABIT
     }
 }
-
-/// In place of the first event in the id of a habit: one finding for as long as it lasts, whichever day it began on.
-pub(crate) const HABIT: &str = "habit";
 
 /// The values of some of a group's fields.
 pub(crate) fn named_values(group: &[Named], names: &[String]) -> Vec<Option<String>> {

@@ -1,7 +1,7 @@
 //! Looking at a record again, once it is known to matter: why it matched, and to which firing it belongs.
 
 use super::field::{Event, FieldRef};
-use super::firing::{Firing, HABIT, Named};
+use super::firing::{Firing, Named};
 use super::hits::{Hit, Location};
 use super::key::KeyBuilder;
 use super::matcher::Matcher;
@@ -81,7 +81,7 @@ impl<'p> Replay<'p> {
     /// Decides on a record what raises a firing's level by events, where that is still open.
     pub fn raise(&mut self, record: &Record<'_>, firing: &mut Firing) {
         // A habit has the level that its rule gives habits, whatever its events are like.
-        if firing.key_event == HABIT {
+        if firing.is_habit() {
             return;
         }
         let Replay { plan, facts, values, .. } = self;
