@@ -17,7 +17,8 @@
 //! - [`derive`] computes the `derived.*` fields, with [`policy`] reading IAM policies and [`known`] telling vendors and
 //!   networks.
 //! - [`scan`] runs all of that over files and dresses what fired as [`finding`]s; [`report`] writes a finished view.
-//! - [`activity`] looks on during a scan and tells who was active; [`explain`] tells why rules did or did not fire.
+//! - [`activity`] looks on during a scan and tells who was active; [`explain`] tells why rules did or did not fire,
+//!   [`trace`] where a credential came from and what it became.
 //! - [`baseline`] keeps what was learnt in a file; [`config`] reads `trailsift.toml`.
 //!
 //! # The law
@@ -44,5 +45,6 @@ pub mod rule;
 pub mod scan;
 pub mod text;
 pub mod time;
+pub mod trace;
 pub mod triage;
 pub mod verify;

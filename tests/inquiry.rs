@@ -1,16 +1,12 @@
-//! What the inquiries say: `summary` on the demo trail, on hostile logs, on wrong usage, and in any layout of the logs.
+//! What the inquiries `summary`, `explain` and `trace` say: on the demo trail, on hostile logs, on wrong usage.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{PACKINGS, Packing, SHAPES, Shape, sources, write};
+use common::{Packing, Shape, write};
 use serde_json::{Value, json};
-use trailsift::activity::{FIELDS, Overview, Watch};
-use trailsift::detect::{Choice, Plan};
-use trailsift::known::Known;
-use trailsift::scan::{Options, Silent, collect_with};
 
 fn demo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo")
@@ -147,6 +143,72 @@ fn explanations_that_cannot_be_given() {
     insta::assert_snapshot!("explain_wrong", all);
 }
 
+/// An issue of a credential: `by` is the access key of the caller.
+fn issue(id: u32, by: &str, name: &str, issued: &str) -> Value {
+    let mut event = json!({
+        "eventVersion": "1.09",
+        "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::111122223333:user/of-{by}"),
+            "accountId": "111122223333", "userName": format!("of-{by}"), "accessKeyId": by},
+        "eventTime": format!("2026-03-01T10:{id:02}:00Z"), "eventSource": "sts.amazonaws.com", "eventName": name,
+        "awsRegion": "us-east-1", "sourceIPAddress": "203.0.113.9", "userAgent": "aws-cli/2.15",
+        "requestParameters": {"roleArn": "arn:aws:iam::111122223333:role/app", "roleSessionName": "s"},
+        "responseElements": {"credentials": {"accessKeyId": issued}},
+        "eventID": format!("{id:08x}-0000-4000-8000-000000000000"), "recipientAccountId": "111122223333",
+    });
+    if issued.is_empty() {
+        event["responseElements"] = Value::Null;
+    }
+    event
+}
+
+#[test]
+fn traces_on_the_demo_trail() {
+    let rules =
+        ["--rule", "admin-policy-attached", "--rule", "recon-then-iam-write", "--rule", "cloudtrail-stopped"];
+    let trace = |args: &[&str]| on_demo(&[&["trace"], args, &["-q"]].concat());
+    insta::assert_snapshot!("trace_session", trace(&[&["x7Qm=tmp", "demo"], &rules[..]].concat()));
+    insta::assert_snapshot!("trace_key", trace(&["AKIAWO6CN5VODAWLOJM4", "demo", "--no-rules"]));
+    insta::assert_snapshot!(
+        "trace_address",
+        trace(&["192.0.2.200", "demo", "--no-rules", "--since", "2026-03-29", "-f", "json"])
+    );
+    // By every name of the same session's role, and from its account, at least as much is found.
+    for id in ["arn:aws:iam::444400004444:role/OrganizationAdmin", "OrganizationAdmin", "444400004444"] {
+        let said = trace(&[id, "demo", "--no-rules"]);
+        assert!(said.starts_with("exit 0") && said.contains("ASIAWO6CN5VOD55IUVUU"), "{id}: {said}");
+    }
+}
+
+#[test]
+fn traces_that_are_odd_or_cannot_be_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = [
+        issue(1, "ASIALOOPA", "AssumeRole", "ASIALOOPB"),
+        issue(2, "ASIALOOPB", "AssumeRole", "ASIALOOPA"),
+        issue(3, "ASIAORPHAN", "AssumeRole", "ASIACHILD"),
+        issue(4, "ASIACHILD", "GetCallerIdentity", ""),
+        issue(5, "ASIASELF", "AssumeRole", "ASIASELF"),
+        // Of this issue the answer was not recorded; its key is told by nothing.
+        issue(6, "AKIAUSER", "AssumeRole", ""),
+    ];
+    write(folder.path(), "log.json", &events, Shape::Records, Packing::Plain);
+    let mut all = String::new();
+    for args in [
+        &["trace", "ASIALOOPA", "log.json", "-q", "--no-rules"][..],
+        &["trace", "ASIACHILD", "log.json", "-q", "--no-rules"],
+        &["trace", "ASIASELF", "log.json", "-q", "--no-rules"],
+        &["trace", "AKIAUSER", "log.json", "-q", "--no-rules"],
+        &["trace"],
+        &["trace", "ASIACHILD"],
+        &["trace", "ASIACHILT", "log.json"],
+        &["trace", "zzzzzzzzzzzzzzzzzz", "log.json"],
+        &["trace", "ASIACHILD", "log.json", "-f", "csv"],
+    ] {
+        all.push_str(&format!("$ {}\n{}\n", args.join(" "), transcript(folder.path(), args)));
+    }
+    insta::assert_snapshot!("trace_odd", all);
+}
+
 /// An event whose every text the attacker chose.
 fn hostile(text: &str, id: u32) -> Value {
     json!({
@@ -174,8 +236,17 @@ fn log_text_steers_nothing() {
     let texts = HOSTILE.into_iter().chain([long.as_str()]);
     let events: Vec<Value> = texts.zip(1..).map(|(text, id)| hostile(text, id)).collect();
     write(folder.path(), "log.json", &events, Shape::Records, Packing::Plain);
-    for format in ["table", "csv", "json"] {
-        let said = transcript(folder.path(), &["summary", "log.json", "-f", format, "--color", "never"]);
+    let id = "00000003-0000-4000-8000-000000000000";
+    for (command, format) in [
+        (&["summary", "log.json"][..], "table"),
+        (&["summary", "log.json"], "csv"),
+        (&["summary", "log.json"], "json"),
+        (&["explain", id, "log.json"], "table"),
+        (&["explain", id, "log.json"], "json"),
+        (&["trace", HOSTILE[2], "log.json"], "table"),
+        (&["trace", HOSTILE[2], "log.json"], "json"),
+    ] {
+        let said = transcript(folder.path(), &[command, &["-f", format, "--color", "never"]].concat());
         assert!(said.starts_with("exit 0\n") && said.contains("gpj.exe"), "{format}: {said}");
         let treacherous = |c: char| trailsift::report::untrusted::is_treacherous(c) && c != '\n' && c != '\r';
         // JSON is for programs; what it escapes is left to it.
@@ -189,42 +260,5 @@ fn log_text_steers_nothing() {
             let widest = said.lines().map(unicode_width::UnicodeWidthStr::width).max();
             assert!(widest <= Some(130), "{widest:?}");
         }
-    }
-}
-
-fn overview(folder: &Path, jobs: usize) -> String {
-    let extra_fields = FIELDS.iter().map(|field| (*field).to_owned()).collect();
-    let choice = Choice { extra_fields, ..Choice::default() };
-    let plan = Plan::new(std::sync::Arc::default(), std::sync::Arc::new(Known::default()), choice).unwrap();
-    let options = Options { jobs, ..Options::default() };
-    let watch = || Watch::new(&plan, None);
-    let (_, activity) = collect_with(&plan, &sources(folder), &options, &Silent, &watch);
-    serde_json::to_string_pretty(&Overview::new(activity, None, &plan.known().accounts)).unwrap()
-}
-
-/// The one law holds for the summary, too: order, copies, files, shapes, packing and threads do not matter.
-#[test]
-fn activity_is_a_function_of_the_set_of_events() {
-    let expected = overview(&demo(), 2);
-    let layout = trailsift::event::Layout::new([]);
-    let mut reader = trailsift::input::Reader::new(&layout);
-    let mut events: Vec<Value> = Vec::new();
-    for source in &sources(&demo()) {
-        reader.read(source, &mut |record, _| events.push(serde_json::from_str(record.json()).unwrap()));
-    }
-    assert!(expected.matches("\"id\"").count() > 1000 && events.len() > 6000);
-    events.sort_by_key(|event| event["eventID"].as_str().map(|id| id.bytes().rev().collect::<Vec<_>>()));
-    let copies: Vec<Value> = events.iter().step_by(3).rev().cloned().collect();
-    let all: Vec<Value> = copies.into_iter().chain(events).collect();
-    let folder = tempfile::tempdir().unwrap();
-    for (number, part) in all.chunks(all.len().div_ceil(11)).enumerate() {
-        let name = format!("{}.log", 20 - number);
-        write(folder.path(), &name, part, SHAPES[number % SHAPES.len()], PACKINGS[number % PACKINGS.len()]);
-    }
-    for jobs in [1, 3] {
-        let got = overview(folder.path(), jobs);
-        let differs = got.lines().zip(expected.lines()).find(|(a, b)| a != b);
-        assert_eq!(differs, None, "{jobs} threads");
-        assert_eq!(got.len(), expected.len());
     }
 }

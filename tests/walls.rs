@@ -27,8 +27,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("activity", &["derive", "detect", "event", "finding", "known", "level", "scan", "time"]),
     ("explain", &["derive", "detect", "event", "finding", "input", "level", "rule", "scan", "time"]),
-    ("report", &["activity", "explain", "finding", "level", "text", "time"]),
-    ("baseline", &["detect", "finding", "input", "report", "scan", "time"]),
+    ("trace", &["derive", "detect", "event", "finding", "level", "scan", "time"]),
+    ("report", &["activity", "explain", "finding", "level", "text", "time", "trace"]),
+    ("baseline", &["derive", "detect", "finding", "input", "report", "scan", "time"]),
     ("verify", &["input", "report", "time"]),
     ("triage", &["finding", "level", "report", "time"]),
 ];

@@ -18,6 +18,7 @@ mod scan;
 mod shell;
 mod summary;
 mod times;
+mod trace;
 mod verify;
 
 use std::io::{self, IsTerminal, Write};
@@ -61,6 +62,7 @@ fn run(cli: args::Cli) -> anyhow::Result<Exit> {
         Some(args::Command::Scan(args)) => scan::run(&args),
         Some(args::Command::Summary(args)) => summary::run(&args),
         Some(args::Command::Explain(args)) => explain::run(&args),
+        Some(args::Command::Trace(args)) => trace::run(&args),
         Some(args::Command::Baseline(args)) => baseline::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
         Some(args::Command::Verify(args)) => verify::run(&args),

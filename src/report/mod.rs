@@ -21,6 +21,7 @@ mod sarif;
 mod story;
 pub mod summary;
 mod table;
+pub mod trace;
 pub mod untrusted;
 mod when;
 mod wrap;

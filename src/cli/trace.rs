@@ -1,0 +1,88 @@
+//! `trailsift trace`.
+
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use trailsift::detect::{Choice, Plan};
+use trailsift::input::Source;
+use trailsift::report::trace;
+use trailsift::scan::{self, Silent};
+use trailsift::text::nearest;
+use trailsift::trace::{Collect, FIELDS, Forest, Write};
+
+use super::Exit;
+use super::inquiry::{Inquiry, InquiryArgs};
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  trailsift trace AKIAIOSFODNN7EXAMPLE AWSLogs/       a key: who issued it, what it became, what it did
+  trailsift trace 198.51.100.23 AWSLogs/              all credentials used from an address
+  trailsift trace svc-backup AWSLogs/ --no-rules      a user, a role or a session by name; no findings
+  trailsift trace arn:aws:iam::111122223333:role/Admin AWSLogs/ -q -f json | jq '.actions[:5]'
+
+An account's id means all that called from it. Chains are followed through AssumeRole and its kin,
+GetSessionToken, GetFederationToken and CreateAccessKey.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct TraceArgs {
+    /// An access key, session, principal, role, address or account
+    #[arg(value_name = "ID")]
+    id: String,
+
+    /// Files, folders, globs, @LIST files with a path a line, or - for standard input
+    #[arg(value_name = "PATH")]
+    paths: Vec<String>,
+
+    /// Look for no findings: faster
+    #[arg(long, conflicts_with_all = ["rules", "rule", "exclude_rule", "no_builtin_rules"])]
+    no_rules: bool,
+
+    /// How to write it
+    #[arg(long, short = 'f', value_enum, value_name = "FORMAT", default_value = "table")]
+    format: Form,
+
+    #[command(flatten)]
+    inquiry: InquiryArgs,
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Table,
+    Json,
+}
+
+/// Runs `trace`.
+pub(crate) fn run(args: &TraceArgs) -> Result<Exit> {
+    let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, !args.no_rules, &FIELDS)?;
+    let (view, ledger) = inquiry.read(Write::new)?;
+    let forest = Forest::grow(&ledger, &args.id);
+    if forest.is_empty() {
+        let names = ledger.names();
+        let hint = match nearest(&args.id, names.iter().copied()) {
+            Some(near) => format!("did you mean {near}?"),
+            None => "an access key, session, principal, role, address or account of the logs is expected"
+                .to_owned(),
+        };
+        bail!("nothing in the logs is called {}; {hint}", args.id);
+    }
+    // Only the files that tell of these credentials are read again, and only for their calls.
+    let files = ledger.files(forest.all.iter().map(String::as_str));
+    let sources: Vec<Source> =
+        files.iter().filter_map(|file| inquiry.found.sources.get(*file as usize)).cloned().collect();
+    let extra_fields = FIELDS.iter().map(|field| (*field).to_owned()).collect();
+    let (_, known) = inquiry.plan.parts();
+    let bare = Plan::new(Arc::default(), known, Choice { extra_fields, ..Choice::default() })?;
+    let look = || Collect::new(&bare, &forest.all);
+    // Of what lies before --since rules learn, and chains begin there; it is not told as done.
+    let mut options = inquiry.options.clone();
+    options.range.from = options.range.since;
+    let (_, deeds) = scan::collect_with(&bare, &sources, &options, &Silent, &look);
+    let told = forest.told(&args.id, &ledger, &deeds, &view.findings);
+    inquiry.answer(&view, &mut |around, out| match args.format {
+        Form::Table => trace::table(&told, around, out),
+        Form::Json => trace::json(&told, out),
+    })
+}

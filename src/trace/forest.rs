@@ -1,0 +1,243 @@
+//! The credentials that an id means, what they came from, and what they became.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ledger::{Issue, Used};
+use super::{Deeds, Found, Ledger, Node, Trace};
+use crate::finding::Finding;
+
+/// Longer chains are not followed: sessions of sessions live an hour each.
+const LONGEST: usize = 64;
+
+/// Which credentials belong to the answer.
+#[derive(Clone, Debug, Default)]
+pub struct Forest {
+    /// Those that the id means.
+    seeds: BTreeSet<String>,
+    /// Those, and all that they became.
+    pub traced: BTreeSet<String>,
+    /// All of the answer: also what led to the seeds.
+    pub all: BTreeSet<String>,
+    /// Who issued what, within the answer.
+    children: BTreeMap<String, BTreeSet<String>>,
+    roots: BTreeSet<String>,
+    notes: BTreeSet<String>,
+}
+
+impl Forest {
+    /// Grows it. Empty when the id means nothing in the logs.
+    pub fn grow(ledger: &Ledger, id: &str) -> Forest {
+        let mut forest = Forest::default();
+        let meant = |(credential, used): &(&String, &Used)| means(credential, used, id);
+        forest.seeds.extend(ledger.used.iter().filter(meant).map(|(credential, _)| credential.clone()));
+        // A key may have been issued and never used; a session may have been made and never used.
+        let issued = ledger.issued.iter().filter(|(handle, issue)| {
+            handle.as_str() == id || (!handle.contains('\0') && issue.session.as_deref() == Some(id))
+        });
+        forest.seeds.extend(issued.map(|(handle, _)| handle.clone()));
+        let mut offspring: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for credential in
+            ledger.used.keys().chain(ledger.issued.keys().filter(|handle| !handle.contains('\0')))
+        {
+            if let Some(issue) = ledger.issue_of(credential) {
+                offspring.entry(&issue.by).or_default().insert(credential);
+            }
+        }
+        for handle in ledger.keyless() {
+            if let Some(issue) = ledger.issued.get(handle) {
+                offspring.entry(&issue.by).or_default().insert(handle);
+            }
+        }
+        // Forward: everything that came of the seeds.
+        let mut open: Vec<String> = forest.seeds.iter().cloned().collect();
+        while let Some(credential) = open.pop() {
+            if forest.traced.insert(credential.clone()) {
+                let of = offspring.get(credential.as_str()).into_iter().flatten();
+                open.extend(of.map(|child| (*child).to_owned()));
+            }
+        }
+        // Back: what led to them.
+        forest.all = forest.traced.clone();
+        for seed in forest.seeds.clone() {
+            forest.follow_back(ledger, seed);
+        }
+        for credential in &forest.all {
+            let parent = ledger.issue_of(credential).map(|issue| issue.by.clone());
+            if parent.as_deref() == Some(credential) {
+                forest.notes.insert(format!("a loop: {credential} is said to have issued itself"));
+            }
+            match parent.filter(|parent| forest.all.contains(parent) && parent != credential) {
+                Some(parent) => drop(forest.children.entry(parent).or_default().insert(credential.clone())),
+                None => drop(forest.roots.insert(credential.clone())),
+            }
+        }
+        forest.find_loops();
+        forest
+    }
+
+    /// Whether the id means nothing.
+    pub fn is_empty(&self) -> bool {
+        self.seeds.is_empty()
+    }
+
+    fn follow_back(&mut self, ledger: &Ledger, seed: String) {
+        let mut at = seed;
+        for _ in 0..LONGEST {
+            let Some(issue) = ledger.issue_of(&at) else { return };
+            at.clone_from(&issue.by);
+            if !self.all.insert(at.clone()) {
+                return;
+            }
+        }
+        self.notes
+            .insert(format!("the chain that led to {at} has more than {LONGEST} links: followed no further"));
+    }
+
+    /// What no root leads to goes in a circle, which no true log holds: it is entered at its smallest credential.
+    fn find_loops(&mut self) {
+        loop {
+            let mut reached = BTreeSet::new();
+            let mut open: Vec<&String> = self.roots.iter().collect();
+            while let Some(credential) = open.pop() {
+                if reached.insert(credential) {
+                    open.extend(self.children.get(credential).into_iter().flatten());
+                }
+            }
+            let Some(lost) = self.all.iter().find(|credential| !reached.contains(credential)).cloned() else {
+                return;
+            };
+            self.notes.insert(format!("a loop: {lost} is said to have been issued by what it issued itself"));
+            self.children.values_mut().for_each(|children| drop(children.remove(&lost)));
+            self.roots.insert(lost);
+        }
+    }
+
+    /// The answer, with what they did and the findings on the way.
+    pub fn told(&self, id: &str, ledger: &Ledger, deeds: &Deeds, findings: &[Finding]) -> Trace {
+        let mut found: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for finding in findings.iter().filter(|finding| finding.suppressed.is_none()) {
+            let principal = &finding.principal;
+            let credential = principal.access_key_id.as_deref().or(principal.canonical.as_deref());
+            found.entry(credential.unwrap_or_default()).or_default().push(finding);
+        }
+        let mut roots: Vec<Node> =
+            self.roots.iter().map(|root| self.node(root, ledger, deeds, &found, 0)).collect();
+        sort(&mut roots);
+        Trace {
+            id: id.to_owned(),
+            credentials: self.seeds.len() as u64,
+            roots,
+            actions: deeds.together(self.traced.iter().map(String::as_str)),
+            notes: self.notes.iter().cloned().collect(),
+        }
+    }
+
+    fn node(
+        &self,
+        credential: &str,
+        ledger: &Ledger,
+        deeds: &Deeds,
+        found: &BTreeMap<&str, Vec<&Finding>>,
+        depth: usize,
+    ) -> Node {
+        let nobody = Used::default();
+        let used = ledger.used.get(credential).unwrap_or(&nobody);
+        let issue = ledger.issue_of(credential);
+        let one = |set: &BTreeSet<String>| set.first().cloned();
+        let told = |finding: &&Finding| Found {
+            first_seen: finding.first_seen,
+            level: finding.level,
+            rule: finding.rule.name.clone(),
+            title: finding.title.clone(),
+            id: finding.id.clone(),
+        };
+        let mut findings: Vec<Found> = found.get(credential).into_iter().flatten().map(told).collect();
+        findings.sort_by(|a, b| (a.first_seen, &a.rule, &a.id).cmp(&(b.first_seen, &b.rule, &b.id)));
+        let deeper = self.children.get(credential).into_iter().flatten().filter(|_| depth < 4 * LONGEST);
+        let mut children: Vec<Node> =
+            deeper.map(|child| self.node(child, ledger, deeds, found, depth + 1)).collect();
+        sort(&mut children);
+        Node {
+            // A session whose key was not recorded bears what is known of it.
+            credential: credential.replace('\0', " "),
+            key_recorded: !credential.contains('\0'),
+            principal: one(&used.principal)
+                .or_else(|| issue.and_then(|issue| issue.issuance.subject.clone())),
+            principal_kind: one(&used.kind).or_else(|| kind_of(issue)),
+            session_name: if used.principal.contains(credential) {
+                // Many sessions of somebody whose keys are not known.
+                None
+            } else {
+                one(&used.sessions).or_else(|| issue.and_then(|issue| issue.session.clone()))
+            },
+            traced: self.traced.contains(credential),
+            issued: issue.map(|issue| issue.issuance.clone()),
+            origin: if issue.is_none() { origin(credential, used) } else { None },
+            first_seen: used.first,
+            last_seen: used.last,
+            addresses: used.addresses.iter().cloned().collect(),
+            networks: used.networks.iter().cloned().collect(),
+            actions: deeds.of(credential),
+            findings,
+            children,
+        }
+    }
+}
+
+/// What a credential that made no call belongs to, by the call that issued it.
+fn kind_of(issue: Option<&Issue>) -> Option<String> {
+    let kind = match issue?.issuance.call.as_str() {
+        "CreateAccessKey" | "GetSessionToken" | "GetFederationToken" => "user",
+        _ => "role",
+    };
+    Some(kind.to_owned())
+}
+
+/// By the time they were issued or first used.
+fn sort(nodes: &mut [Node]) {
+    let time = |node: &Node| node.issued.as_ref().map(|issued| issued.time).or(node.first_seen);
+    nodes.sort_by(|a, b| (time(a), &a.credential).cmp(&(time(b), &b.credential)));
+}
+
+/// Why nothing is known of where a credential came from.
+fn origin(credential: &str, used: &Used) -> Option<String> {
+    let kind = used.kind.first().map_or("", String::as_str);
+    let text = match kind {
+        "instance" => "a role session of an EC2 instance, issued outside the logs",
+        "account" => "another account: its own trail would tell the rest",
+        "service" => "an AWS service",
+        _ if credential.starts_with("ASIA") => {
+            "temporary credentials whose issue is not in the logs: a console session, or issued before them or elsewhere"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// Whether an id means a credential: its key, or who, where and as what it was used.
+fn means(credential: &str, used: &Used, id: &str) -> bool {
+    let last = |text: &String| text.rsplit('/').next() == Some(id);
+    let is = |set: &BTreeSet<String>| set.contains(id);
+    credential == id
+        || is(&used.principal)
+        || is(&used.arns)
+        || is(&used.sessions)
+        || is(&used.roles)
+        || is(&used.accounts)
+        || is(&used.addresses)
+        || used.principal.iter().any(|principal| principal.contains(":user/") && last(principal))
+        || used.roles.iter().any(last)
+}
+
+impl Ledger {
+    /// Everything by which a credential can be asked for.
+    pub fn names(&self) -> BTreeSet<&str> {
+        let sets = self.used.values().flat_map(|used| {
+            [&used.principal, &used.arns, &used.sessions, &used.roles, &used.accounts, &used.addresses]
+        });
+        let of_sets = sets.flatten().map(String::as_str);
+        let short = self.used.values().flat_map(|used| used.principal.iter().chain(&used.roles));
+        let short = short.filter_map(|name| name.rsplit('/').next());
+        self.used.keys().map(String::as_str).chain(of_sets).chain(short).collect()
+    }
+}

@@ -1,0 +1,264 @@
+//! Every credential used, and every one issued.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Issuance;
+use crate::derive::{Derived, Deriver, Outcome, Values};
+use crate::detect::{Location, Plan, time_of};
+use crate::event::{EventId, FieldId, Layout, Record, field};
+use crate::scan::{Join, Onlooker};
+use crate::time::Timestamp;
+
+/// Calls that issue credentials.
+const CALLS: [&str; 7] = [
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "GetSessionToken",
+    "GetFederationToken",
+    "CreateAccessKey",
+];
+/// Values kept of one set: addresses of a key may be as many as its thief likes.
+const MOST: usize = 200;
+
+/// What is known of a credential that made calls.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Used {
+    pub(super) principal: BTreeSet<String>,
+    pub(super) kind: BTreeSet<String>,
+    pub(super) arns: BTreeSet<String>,
+    pub(super) sessions: BTreeSet<String>,
+    pub(super) roles: BTreeSet<String>,
+    pub(super) accounts: BTreeSet<String>,
+    pub(super) addresses: BTreeSet<String>,
+    pub(super) networks: BTreeSet<String>,
+    /// The session, for issues that were recorded without the key: see [`session_handle`].
+    pub(super) session_handles: BTreeSet<String>,
+    pub(super) first: Option<Timestamp>,
+    pub(super) last: Option<Timestamp>,
+    /// The files that tell of it.
+    pub(super) files: BTreeSet<u32>,
+}
+
+/// An issue: who asked, and for what.
+#[derive(Clone, Debug)]
+pub(super) struct Issue {
+    /// The credential that asked.
+    pub(super) by: String,
+    /// Whether that is an access key. Of the two sides of a call across accounts only one names it.
+    pub(super) by_key: bool,
+    /// The name of the session that was asked for.
+    pub(super) session: Option<String>,
+    pub(super) issuance: Issuance,
+    id: EventId,
+}
+
+impl Issue {
+    fn preference(&self) -> impl Ord + '_ {
+        (!self.by_key, self.issuance.time, self.id, &self.by, &self.issuance.subject, &self.issuance.address)
+    }
+}
+
+/// Everything that was used and issued.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    pub(super) used: BTreeMap<String, Used>,
+    pub(super) issued: BTreeMap<String, Issue>,
+}
+
+/// How a session is found whose issue was recorded without the key.
+fn session_handle(role: &str, session: &str, made: Timestamp) -> String {
+    format!("{role}\0{session}\0{made}")
+}
+
+/// One worker's pen.
+#[derive(Debug)]
+pub struct Write<'p> {
+    deriver: &'p Deriver,
+    inputs: [Option<FieldId>; 8],
+    values: Values,
+    seen: Ledger,
+}
+
+impl<'p> Write<'p> {
+    /// For records read with a plan that was made with [`super::FIELDS`].
+    pub fn new(plan: &'p Plan) -> Write<'p> {
+        Write {
+            deriver: plan.deriver(),
+            inputs: inputs(plan.layout()),
+            values: Values::new(Derived::ALL.len()),
+            seen: Ledger::default(),
+        }
+    }
+}
+
+fn inputs(layout: &Layout) -> [Option<FieldId>; 8] {
+    [0, 1, 2, 3, 4, 5, 6, 7].map(|number: usize| layout.id(super::FIELDS[number]))
+}
+
+/// The credential that made a call: the access key; without one, the principal.
+pub(super) fn credential(
+    deriver: &Deriver,
+    key: Option<FieldId>,
+    record: &Record<'_>,
+    values: &mut Values,
+) -> Option<(String, bool)> {
+    let key = key.and_then(|key| record.text(key)).filter(|key| !key.is_empty());
+    match key {
+        Some(key) => Some((key.into_owned(), true)),
+        None => derived(deriver, record, values, Derived::Principal).map(|principal| (principal, false)),
+    }
+}
+
+pub(super) fn derived(
+    deriver: &Deriver,
+    record: &Record<'_>,
+    values: &mut Values,
+    field: Derived,
+) -> Option<String> {
+    deriver.compute(record, field, values);
+    values.get(field as usize).next().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+impl Onlooker for Write<'_> {
+    type Seen = Ledger;
+
+    fn see(&mut self, record: &Record<'_>, at: Location) {
+        self.values.clear();
+        let Write { deriver, inputs, values, seen } = self;
+        let [key, created, role, session, issued, created_key, user, source] = *inputs;
+        let Some((by, by_key)) = credential(deriver, key, record, values) else { return };
+        let text = |field: Option<FieldId>| {
+            field
+                .and_then(|field| record.text(field))
+                .filter(|text| !text.is_empty())
+                .map(|text| text.into_owned())
+        };
+        let mut of = |field: Derived| derived(deriver, record, values, field);
+        let time = time_of(record);
+        let used = seen.used.entry(by.clone()).or_default();
+        if let Some(time) = time {
+            used.first = Some(used.first.map_or(time, |first| first.min(time)));
+            used.last = used.last.max(Some(time));
+        }
+        used.files.insert(at.file);
+        let service = of(Derived::SourceClass).is_some_and(|class| class.starts_with("aws-"));
+        let address = text(source).filter(|_| !service);
+        let (session_name, caller_role) = (of(Derived::SessionName), of(Derived::CallerRole));
+        let made = text(created).and_then(|text| Timestamp::parse(&text));
+        if let (Some(role), Some(session), Some(made)) = (&caller_role, &session_name, made) {
+            note(&mut used.session_handles, Some(session_handle(role, session, made)));
+        }
+        note(&mut used.principal, of(Derived::Principal));
+        note(&mut used.kind, of(Derived::PrincipalKind));
+        note(&mut used.arns, record.text(field::IDENTITY_ARN).map(|text| text.into_owned()));
+        note(&mut used.accounts, of(Derived::CallerAccount));
+        note(&mut used.networks, of(Derived::SourceNetwork));
+        note(&mut used.sessions, session_name);
+        note(&mut used.roles, caller_role);
+        note(&mut used.addresses, address.clone());
+        let name = record.text(field::EVENT_NAME).unwrap_or_default();
+        let (Some(call), Some(time)) = (CALLS.iter().find(|call| **call == name), time) else { return };
+        if deriver.outcome(record) != Outcome::Success {
+            return;
+        }
+        let role = text(role);
+        let session = text(session);
+        let handle = text(issued)
+            .or_else(|| text(created_key))
+            .or_else(|| Some(session_handle(role.as_deref()?, session.as_deref()?, time)));
+        let Some(handle) = handle else { return };
+        let event_id = record.text(field::EVENT_ID).unwrap_or_default().into_owned();
+        let issuance = Issuance {
+            time,
+            call: (*call).to_owned(),
+            subject: role.or_else(|| text(user)),
+            address,
+            event_id,
+        };
+        let issue = Issue { by, by_key, session, issuance, id: EventId::of(record) };
+        seen.issue(handle, issue);
+    }
+
+    fn seen(self) -> Ledger {
+        self.seen
+    }
+}
+
+/// Adds a value to a set of which the smallest few are kept.
+fn note(set: &mut BTreeSet<String>, value: Option<String>) {
+    let Some(value) = value.filter(|value| !set.contains(value)) else { return };
+    set.insert(value);
+    while set.len() > MOST {
+        set.pop_last();
+    }
+}
+
+impl Ledger {
+    fn issue(&mut self, handle: String, issue: Issue) {
+        match self.issued.get_mut(&handle) {
+            Some(kept) if issue.preference() < kept.preference() => *kept = issue,
+            Some(_) => {}
+            None => drop(self.issued.insert(handle, issue)),
+        }
+    }
+
+    /// The issue of a credential.
+    pub(super) fn issue_of(&self, credential: &str) -> Option<&Issue> {
+        let by_session = || {
+            let handles = &self.used.get(credential)?.session_handles;
+            handles.iter().find_map(|handle| self.issued.get(handle))
+        };
+        self.issued.get(credential).or_else(by_session)
+    }
+
+    /// Sessions that were issued without their key being recorded, and that no key was used of.
+    pub(super) fn keyless(&self) -> impl Iterator<Item = &str> {
+        let known: BTreeSet<&String> = self.used.values().flat_map(|used| &used.session_handles).collect();
+        // Of the records of one issue, another may tell the key.
+        let what =
+            |issue: &Issue| (issue.issuance.subject.clone(), issue.session.clone(), issue.issuance.time);
+        let with_key = self.issued.iter().filter(|(handle, _)| !handle.contains('\0'));
+        let with_key: BTreeSet<_> = with_key.map(|(_, issue)| what(issue)).collect();
+        let keyless = self.issued.iter().filter(|(handle, _)| handle.contains('\0'));
+        let keyless = keyless
+            .filter(move |(handle, issue)| !known.contains(handle) && !with_key.contains(&what(issue)));
+        keyless.map(|(handle, _)| handle.as_str())
+    }
+
+    /// The files that tell of some credentials.
+    pub fn files<'c>(&self, credentials: impl Iterator<Item = &'c str>) -> BTreeSet<u32> {
+        credentials
+            .filter_map(|credential| self.used.get(credential))
+            .flat_map(|used| used.files.iter().copied())
+            .collect()
+    }
+}
+
+impl Join for Ledger {
+    fn join(&mut self, other: Ledger) {
+        for (credential, theirs) in other.used {
+            let mine = self.used.entry(credential).or_default();
+            for (mine, theirs) in [
+                (&mut mine.principal, theirs.principal),
+                (&mut mine.kind, theirs.kind),
+                (&mut mine.arns, theirs.arns),
+                (&mut mine.sessions, theirs.sessions),
+                (&mut mine.roles, theirs.roles),
+                (&mut mine.accounts, theirs.accounts),
+                (&mut mine.addresses, theirs.addresses),
+                (&mut mine.networks, theirs.networks),
+                (&mut mine.session_handles, theirs.session_handles),
+            ] {
+                theirs.into_iter().for_each(|value| note(mine, Some(value)));
+            }
+            mine.first = [mine.first, theirs.first].into_iter().flatten().min();
+            mine.last = mine.last.max(theirs.last);
+            mine.files.extend(theirs.files);
+        }
+        for (handle, issue) in other.issued {
+            self.issue(handle, issue);
+        }
+    }
+}
