@@ -90,6 +90,9 @@ impl Firing {
     }
 }
 
+/// In place of the first event in the id of a habit: one finding for as long as it lasts, whichever day it began on.
+pub(crate) const HABIT: &str = "habit";
+
 /// The values of some of a group's fields.
 pub(crate) fn named_values(group: &[Named], names: &[String]) -> Vec<Option<String>> {
     let value =
