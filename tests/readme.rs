@@ -86,7 +86,10 @@ fn the_readme_shows_what_its_commands_print() {
             }
             let got = run(&example.command, root);
             if got != example.shown {
-                wrong.push(format!("{file}: $ {}\n--- shown\n{}--- got\n{got}", example.command, example.shown));
+                wrong.push(format!(
+                    "{file}: $ {}\n--- shown\n{}--- got\n{got}",
+                    example.command, example.shown
+                ));
                 blessed.replace_range(example.from..example.to, &got);
             }
         }

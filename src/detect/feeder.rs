@@ -1,33 +1,37 @@
 //! From a match to the states it feeds.
 
+use super::deeds::{Notes, Seen, Sight};
 use super::field::{Event, FieldRef};
-use super::hits::{Hit, keep_smallest};
+use super::hits::keep_smallest;
 use super::intern::KeyId;
 use super::key::KeyBuilder;
 use super::plan::{Detection, Feed, Plan, What};
 use super::shard::Shard;
 use super::state::{First, State};
+use super::worker::Copy;
 use crate::derive::Outcome;
 use crate::event::EventId;
 
 /// Takes a match to the states it feeds.
-pub(super) struct Feeder<'a, 'p> {
+pub(super) struct Feeder<'a, 'p, 'r> {
     pub(super) plan: &'p Plan,
     pub(super) shard: &'a mut Shard,
     pub(super) builder: &'a mut KeyBuilder,
     pub(super) term: &'a mut KeyBuilder,
     pub(super) cached: &'a mut [Option<Option<KeyId>>],
-    pub(super) hit: Hit,
+    pub(super) copy: &'a mut Copy<'r>,
     pub(super) timed: bool,
     /// Whether the event is only learnt from.
     pub(super) learning: bool,
+    /// Where to note what is done, instead of doing what can be done later; with the feeds that are fed each time.
+    pub(super) notes: Option<(Notes, &'a [(u16, u16)])>,
 }
 
-impl Feeder<'_, '_> {
+impl Feeder<'_, '_, '_> {
     /// Takes a detection's match to all its feeds.
     pub(super) fn matched(&mut self, detection: &Detection, event: &mut Event<'_, '_>) {
         let outcome = detection.outcomes.map(|outcomes| (outcomes, event.deriver.outcome(&event.record)));
-        for feed in &detection.feeds {
+        for (at, feed) in (0u16..).zip(&detection.feeds) {
             if let Some((outcomes, outcome)) = outcome {
                 let level = match outcome {
                     Outcome::Success => outcomes.success,
@@ -50,15 +54,38 @@ impl Feeder<'_, '_> {
             if self.learning && !learns && !habitual {
                 continue;
             }
-            // Windows and baselines need a moment.
-            if !self.timed && !matches!(feed.what, What::Hit) {
-                *self.shard.tally.left_out.entry(feed.rule).or_default() += 1;
-                continue;
+            let which = (detection.number, at);
+            let each_time = match &mut self.notes {
+                Some((notes, each)) if each.contains(&which) => {
+                    notes.feeds.push(which);
+                    true
+                }
+                _ => false,
+            };
+            let notes = if each_time { self.notes.take() } else { None };
+            self.fed(detection, feed, event);
+            if each_time {
+                self.notes = notes;
             }
-            match self.group(detection, feed, event) {
-                Some(group) => self.feed(feed, group, event),
-                None => *self.shard.tally.left_out.entry(feed.rule).or_default() += 1,
-            }
+        }
+    }
+
+    /// Takes a match to one feed that wants it.
+    pub(super) fn fed(&mut self, detection: &Detection, feed: &Feed, event: &mut Event<'_, '_>) {
+        // Windows and baselines need a moment.
+        if !self.timed && !matches!(feed.what, What::Hit) {
+            return self.leave_out(feed);
+        }
+        match self.group(detection, feed, event) {
+            Some(group) => self.feed(feed, group, event),
+            None => self.leave_out(feed),
+        }
+    }
+
+    fn leave_out(&mut self, feed: &Feed) {
+        match &mut self.notes {
+            Some((notes, _)) => notes.left_out.push(feed.rule),
+            None => *self.shard.tally.left_out.entry(feed.rule).or_default() += 1,
         }
     }
 
@@ -99,9 +126,30 @@ impl Feeder<'_, '_> {
     }
 
     fn feed(&mut self, feed: &Feed, group: KeyId, event: &mut Event<'_, '_>) {
-        let hit = self.hit;
         let width = self.plan.widths[feed.rule];
         let past = self.learning && self.plan.set.rules[feed.rule].extension.habit.is_some();
+        if let Some((notes, _)) = &mut self.notes {
+            let interner = &mut self.shard.interner;
+            let mut note = |sight| notes.seen.push(Seen { width, rule: feed.rule, past, sight });
+            match &feed.what {
+                What::Scope => note(Sight::Scope(group)),
+                What::Term(fields) => {
+                    tuples(fields, event, self.term, &mut |term| {
+                        note(Sight::Term(group, interner.intern(term)))
+                    });
+                }
+                What::Count { values, .. } => {
+                    for (limit, fields) in (0u16..).zip(values) {
+                        tuples(fields, event, self.term, &mut |value| {
+                            note(Sight::Value(limit, group, interner.intern(value)));
+                        });
+                    }
+                }
+                what => debug_assert!(false, "{what:?} is fed each time"),
+            }
+            return;
+        }
+        let hit = self.copy.hit();
         let states = if past { &mut self.shard.past } else { &mut self.shard.states };
         match (&feed.what, &mut states[feed.rule]) {
             (What::Hit, State::Hits(hits)) => hits.entry(group).or_default().insert(hit),

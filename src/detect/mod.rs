@@ -5,6 +5,8 @@
 //! union, and counts, windows and order exist only in `finish`.
 
 mod candidates;
+mod deeds;
+mod dependence;
 mod feeder;
 mod field;
 pub mod finish;
@@ -14,6 +16,7 @@ mod hits;
 mod intern;
 mod key;
 mod matcher;
+mod memo;
 mod memory;
 mod plan;
 mod predicate;

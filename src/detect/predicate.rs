@@ -113,6 +113,44 @@ impl Node {
             Node::Not(part) => negation(part.judge_by(event, known)),
         }
     }
+
+    /// Gathers the fields on which it depends once the `known` ones are as in this event. Whether it depends on the
+    /// whole record.
+    pub(crate) fn open_fields(
+        &self,
+        event: &mut Event<'_, '_>,
+        known: &dyn Fn(FieldRef) -> bool,
+        out: &mut Vec<FieldRef>,
+    ) -> bool {
+        if self.judge_by(event, known) != Truth::Open {
+            return false;
+        }
+        match self {
+            Node::All(parts) | Node::Any(parts) => {
+                parts.iter().fold(false, |whole, part| part.open_fields(event, known, out) || whole)
+            }
+            Node::Not(part) => part.open_fields(event, known, out),
+            Node::Field(..) | Node::Keyword(_) => self.fields(out),
+        }
+    }
+
+    /// Gathers all fields it looks at. Whether it looks at the whole record.
+    fn fields(&self, out: &mut Vec<FieldRef>) -> bool {
+        match self {
+            Node::All(parts) | Node::Any(parts) => {
+                parts.iter().fold(false, |whole, part| part.fields(out) || whole)
+            }
+            Node::Not(part) => part.fields(out),
+            Node::Field(field, matcher) => {
+                out.push(*field);
+                if let Matcher::SameAs { other, .. } = matcher {
+                    out.push(*other);
+                }
+                false
+            }
+            Node::Keyword(_) => true,
+        }
+    }
 }
 
 fn conjunction(parts: impl Iterator<Item = Truth>) -> Truth {
@@ -184,6 +222,12 @@ impl Residual {
         let mut atoms = 0;
         roots.iter().for_each(|root| survey(root, &mut pending, &mut atoms));
         Some(Residual { roots, pending, atoms })
+    }
+
+    /// Gathers the fields that what is written down depends on; `None` when it is the whole record.
+    pub(crate) fn fields(&self, out: &mut Vec<FieldRef>) -> Option<()> {
+        let whole = self.roots.iter().fold(false, |whole, root| root.fields(out) || whole);
+        (!whole).then_some(())
     }
 
     /// Writes down what the record at hand says.

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::candidates::Candidates;
+use super::deeds::{Deeds, Notes};
 use super::feeder::Feeder;
 use super::field::Event;
 use super::hits::{Hit, Location};
 use super::intern::KeyId;
 use super::key::KeyBuilder;
-use super::plan::Plan;
+use super::memo::{Memo, Recall};
+use super::plan::{Detection, Plan};
 use super::predicate::Truth;
 use super::shard::{ODD_TIMES, Range, Shard};
 use crate::derive::Values;
@@ -26,10 +28,45 @@ pub struct Worker<'p> {
     /// For each key of the plan, its number for the record at hand: not asked yet, absent, or there.
     cached: Vec<Option<Option<KeyId>>>,
     account: Option<(String, String, u32)>,
+    memo: Memo,
+    /// Of the numbers that `memo` knows combinations by.
+    generation: u32,
+    plain: bool,
     /// Detections that panicked.
     disabled: BTreeSet<u16>,
     /// The one detection to be tried, while culprits are looked for.
     only: Option<u16>,
+}
+
+/// The copy of an event at hand, of which a reference may be kept.
+pub(super) struct Copy<'r> {
+    record: Record<'r>,
+    time: Option<Timestamp>,
+    id: EventId,
+    at: Location,
+    /// Tells differing copies apart; only computed once a reference is kept.
+    digest: Option<u64>,
+}
+
+impl Copy<'_> {
+    pub(super) fn hit(&mut self) -> Hit {
+        let json = self.record.json();
+        let digest = *self.digest.get_or_insert_with(|| crate::event::digest::digest(json) as u64);
+        Hit { time: self.time.unwrap_or(Timestamp::MIN), id: self.id, digest, at: self.at }
+    }
+}
+
+/// Shows the event to one detection, and feeds it if it matches.
+fn matched(detection: &Detection, feeder: &mut Feeder<'_, '_, '_>, event: &mut Event<'_, '_>) {
+    if detection.node.judge(event) != Truth::False {
+        feeder.matched(detection, event);
+    }
+}
+
+/// Notes that the behaviour was seen.
+fn see(deeds: &mut Deeds, feeder: &mut Feeder<'_, '_, '_>) {
+    let Feeder { copy, shard, .. } = feeder;
+    deeds.see(copy.time.unwrap_or(Timestamp::MIN), &mut || copy.hit(), shard);
 }
 
 /// The moment of a record: `eventTime`, else `@timestamp`.
@@ -51,6 +88,9 @@ impl<'p> Worker<'p> {
             term: KeyBuilder::default(),
             cached: vec![None; plan.keys.len()],
             account: None,
+            memo: Memo::default(),
+            generation: 0,
+            plain: false,
             disabled: BTreeSet::new(),
             only: None,
         }
@@ -86,34 +126,62 @@ impl<'p> Worker<'p> {
         let id = EventId::of(record);
         shard.distinct.see(id);
         self.place(shard, record, time);
+        self.judge(shard, &mut Copy { record: *record, time, id, at, digest: None });
+    }
+
+    /// Finds what the event at hand matches, and feeds it.
+    fn judge(&mut self, shard: &mut Shard, copy: &mut Copy<'_>) {
         self.values.clear();
         self.cached.fill(None);
-        let mut event = Event { record: *record, deriver: &self.plan.deriver, values: &mut self.values };
-        let candidates = self.candidates.of(self.plan, &mut event);
-        // The digest tells differing copies apart; it is only needed once something matches.
-        let mut digest = None;
-        for number in candidates.iter() {
-            let detection = &self.plan.detections[usize::from(*number)];
+        let (plan, time) = (self.plan, copy.time);
+        let learning = time.zip(self.range.since).is_some_and(|(time, since)| time < since);
+        let mut event = Event { record: copy.record, deriver: &plan.deriver, values: &mut self.values };
+        let open = self.candidates.of(plan, &mut event);
+        if self.generation != self.candidates.generation {
+            self.generation = self.candidates.generation;
+            self.memo.restart(shard);
+        }
+        // While culprits are looked for, nothing is remembered.
+        let bundle = (!self.plain && self.only.is_none())
+            .then(|| self.memo.bundle(plan, open.number, &open.detections, &mut event));
+        let state = u8::from(time.is_some()) | u8::from(learning) << 1;
+        let recall = bundle.as_ref().map(|bundle| self.memo.recall(open.number, bundle, state, &mut event));
+        let (builder, term, cached) = (&mut self.builder, &mut self.term, &mut self.cached);
+        let mut feeder =
+            Feeder { plan, shard, builder, term, cached, copy, timed: time.is_some(), learning, notes: None };
+        let judged = match (recall, &bundle) {
+            (Some(Recall::Known(at)), Some(bundle)) => {
+                let deeds = self.memo.deeds(at);
+                see(deeds, &mut feeder);
+                for (detection, feed) in &deeds.feeds {
+                    let detection = &plan.detections[usize::from(*detection)];
+                    feeder.fed(detection, &detection.feeds[usize::from(*feed)], &mut event);
+                }
+                &bundle.volatile[..]
+            }
+            (Some(Recall::New(hash)), Some(bundle)) => {
+                feeder.notes = Some((Notes::default(), &bundle.fed));
+                for number in bundle.steady.iter().filter(|number| !self.disabled.contains(number)) {
+                    matched(&plan.detections[usize::from(*number)], &mut feeder, &mut event);
+                }
+                let notes = feeder.notes.take().map(|(notes, _)| notes).unwrap_or_default();
+                let at = self.memo.note(hash, Deeds::new(notes), feeder.shard);
+                see(self.memo.deeds(at), &mut feeder);
+                &bundle.volatile[..]
+            }
+            _ => &open.detections[..],
+        };
+        for number in judged {
             if self.only.is_some_and(|only| only != *number) || self.disabled.contains(number) {
                 continue;
             }
-            if detection.node.judge(&mut event) == Truth::False {
-                continue;
-            }
-            let digest = *digest.get_or_insert_with(|| crate::event::digest::digest(record.json()) as u64);
-            let hit = Hit { time: time.unwrap_or(Timestamp::MIN), id, digest, at };
-            let mut feeder = Feeder {
-                plan: self.plan,
-                shard,
-                builder: &mut self.builder,
-                term: &mut self.term,
-                cached: &mut self.cached,
-                hit,
-                timed: time.is_some(),
-                learning: time.zip(self.range.since).is_some_and(|(time, since)| time < since),
-            };
-            feeder.matched(detection, &mut event);
+            matched(&plan.detections[usize::from(*number)], &mut feeder, &mut event);
         }
+    }
+
+    /// Takes what was held back to the states: to be called before a shard is looked at.
+    pub fn settle(&mut self, shard: &mut Shard) {
+        self.memo.restart(shard);
     }
 
     fn is_wanted_place(&self, record: &Record<'_>) -> bool {
@@ -124,9 +192,17 @@ impl<'p> Worker<'p> {
         self.range.includes(account.as_deref(), region.as_deref())
     }
 
+    /// Judges every event anew, and remembers nothing: what is found so, must be found otherwise.
+    pub fn plain(mut self) -> Worker<'p> {
+        self.plain = true;
+        self
+    }
+
     /// After a panic: shows the record to one detection after the other, takes those that panic out of the run, and
     /// shows it to the others once more. What any of them had seen of it does not count twice.
     pub fn find_culprits(&mut self, shard: &mut Shard, record: &Record<'_>, at: Location) {
+        // What was remembered may name a culprit.
+        self.memo.restart(shard);
         let events = shard.tally.events;
         for number in 0..self.plan.detections.len() {
             let Ok(number) = u16::try_from(number) else { break };

@@ -26,7 +26,8 @@ pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dy
     let work = || {
         let mut reader =
             if options.naive { Reader::naive(plan.layout()) } else { Reader::new(plan.layout()) };
-        let mut worker = Worker::new(plan, options.range.clone());
+        let worker = Worker::new(plan, options.range.clone());
+        let mut worker = if options.naive { worker.plain() } else { worker };
         let mut shard = Shard::new(plan);
         let mut reports = Vec::new();
         while !progress.stopped() {
@@ -39,6 +40,7 @@ pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dy
             progress.file(report.bytes_read, report.events);
             reports.push((number, report));
         }
+        worker.settle(&mut shard);
         (shard, reports)
     };
     let mut shards = if jobs == 1 {

@@ -40,7 +40,8 @@ pub struct Options {
     pub evidence: usize,
     /// Whether they are shown raw.
     pub raw: bool,
-    /// Whether records are read by the naive reader, to prove the scanner.
+    /// Whether records are read by the naive reader and every event is judged anew, to prove the scanner and the
+    /// memory of behaviours.
     pub naive: bool,
 }
 

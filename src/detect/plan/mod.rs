@@ -7,6 +7,7 @@ mod select;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::candidates::KeyFields;
 use super::field::FieldRef;
 use super::predicate::{Node, Residual};
 use super::state::{Counts, State, Terms};
@@ -49,6 +50,8 @@ pub struct Plan {
     pub(crate) escalations: Vec<Vec<Vec<Option<Node>>>>,
     /// For each rule, the width of its spans.
     pub(crate) widths: Vec<Timespan>,
+    /// The fields that tell most events apart.
+    pub(crate) key: KeyFields,
 }
 
 /// A detection that takes part.
@@ -136,6 +139,7 @@ impl Plan {
             }
         }
         let keys = builder.keys;
+        let key = KeyFields::of(&layout);
         let widths = rules.iter().map(|rule| width(&rule.body, choice.lookback)).collect();
         Ok(Plan {
             set: set.clone(),
@@ -150,6 +154,7 @@ impl Plan {
             keys,
             escalations,
             widths,
+            key,
         })
     }
 
