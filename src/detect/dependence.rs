@@ -129,23 +129,29 @@ fn is_volatile(path: &str) -> bool {
 }
 
 /// Appends all values of a field as they stand, so that no two lists of values look the same.
+#[inline]
 pub(crate) fn append(record: &Record<'_>, field: FieldId, out: &mut Vec<u8>) {
-    for raw in record.all(field) {
-        let (kind, text) = match raw {
-            Raw::Null => (1, ""),
-            Raw::Text(text) => (2, text),
-            Raw::Escaped(text) => (3, text),
-            Raw::Bool(true) => (4, ""),
-            Raw::Bool(false) => (5, ""),
-            Raw::Number(text) => (6, text),
-            Raw::Array(text) => (7, text),
-            Raw::Object(text) => (8, text),
-        };
-        out.push(kind);
-        if kind != 1 && kind != 4 && kind != 5 {
-            out.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
-            out.extend_from_slice(text.as_bytes());
-        }
+    match record.only(field) {
+        Ok(Some(raw)) => append_one(raw, out),
+        Ok(None) => {}
+        Err(()) => record.all(field).for_each(|raw| append_one(raw, out)),
     }
     out.push(0);
+}
+
+#[inline]
+fn append_one(raw: Raw<'_>, out: &mut Vec<u8>) {
+    let (kind, text) = match raw {
+        Raw::Null => return out.push(1),
+        Raw::Bool(true) => return out.push(2),
+        Raw::Bool(false) => return out.push(3),
+        Raw::Text(text) => (4, text),
+        Raw::Escaped(text) => (5, text),
+        Raw::Number(text) => (6, text),
+        Raw::Array(text) => (7, text),
+        Raw::Object(text) => (8, text),
+    };
+    let [a, b, c, d] = u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes();
+    out.extend_from_slice(&[kind, a, b, c, d]);
+    out.extend_from_slice(text.as_bytes());
 }

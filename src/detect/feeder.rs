@@ -11,6 +11,7 @@ use super::state::{First, State};
 use super::worker::Copy;
 use crate::derive::Outcome;
 use crate::event::EventId;
+use crate::time::Timestamp;
 
 /// Takes a match to the states it feeds.
 pub(super) struct Feeder<'a, 'p, 'r> {
@@ -149,46 +150,49 @@ impl Feeder<'_, '_, '_> {
             }
             return;
         }
-        let hit = self.copy.hit();
+        let time = self.copy.time.unwrap_or(Timestamp::MIN);
+        let copy = &mut *self.copy;
         let states = if past { &mut self.shard.past } else { &mut self.shard.states };
         match (&feed.what, &mut states[feed.rule]) {
-            (What::Hit, State::Hits(hits)) => hits.entry(group).or_default().insert(hit),
-            (What::Step(step), State::Steps(steps)) => steps.entry((group, *step)).or_default().insert(hit),
+            (What::Hit, State::Hits(hits)) => hits.entry(group).or_default().insert(copy.hit()),
+            (What::Step(step), State::Steps(steps)) => {
+                steps.entry((group, *step)).or_default().insert(copy.hit())
+            }
             (What::Bucket(bucket), State::Buckets(buckets)) => {
-                let ids = buckets.entry((group, hit.time.secs() / bucket.secs().max(1))).or_default();
-                ids.push(short_id(hit.id));
+                let ids = buckets.entry((group, time.secs() / bucket.secs().max(1))).or_default();
+                ids.push(short_id(copy.id));
                 if ids.len().is_power_of_two() && ids.len() >= 64 {
                     ids.sort_unstable();
                     ids.dedup();
                 }
             }
-            (What::Scope, State::Terms(terms)) => {
-                terms.scopes.entry(group).or_default().see(hit.time, width, ())
-            }
+            (What::Scope, State::Terms(terms)) => terms.scopes.entry(group).or_default().see(time, width, ()),
             (What::Count { values, events }, State::Counts(counts)) => {
                 if *events {
-                    counts.events.entry(group).or_default().insert(hit);
+                    counts.events.entry(group).or_default().insert(copy.hit());
                 }
                 for (limit, fields) in values.iter().enumerate() {
                     let interner = &mut self.shard.interner;
                     let map = &mut counts.values[limit];
                     tuples(fields, event, self.term, &mut |bytes| {
                         let value = interner.intern(bytes);
-                        map.entry((group, value)).or_default().see(hit.time, width, ());
+                        map.entry((group, value)).or_default().see(time, width, ());
                     });
                 }
             }
             (What::Term(fields), State::Terms(terms)) => {
                 let interner = &mut self.shard.interner;
+                let hit = copy.hit();
                 tuples(fields, event, self.term, &mut |bytes| {
                     let term = interner.intern(bytes);
                     let mut first = smallvec::SmallVec::new();
                     keep_smallest(&mut first, hit);
-                    terms.terms.entry((group, term)).or_default().see(hit.time, width, First(first));
+                    terms.terms.entry((group, term)).or_default().see(time, width, First(first));
                 });
             }
             (What::Number(field), State::Numbers(numbers)) => {
                 let list = numbers.entry(group).or_default();
+                let hit = copy.hit();
                 event.any_number(*field, |number| {
                     list.push((hit, number));
                     true
@@ -200,7 +204,7 @@ impl Feeder<'_, '_, '_> {
                 let found = fields.iter().any(|field| builder.value(|out| event.key_value(*field, out)));
                 if found {
                     let text = self.shard.interner.intern(self.builder.bytes());
-                    documents.entry(group).or_default().push((hit, text, *said));
+                    documents.entry(group).or_default().push((copy.hit(), text, *said));
                 }
             }
             // Feeds and states are made by one plan.
@@ -226,9 +230,42 @@ pub(crate) fn tuples(
     f: &mut dyn FnMut(&[u8]),
 ) {
     // Nearly always each field has one value.
-    let mut lists: Vec<Vec<String>> = Vec::new();
     builder.start();
-    let mut many = false;
+    let mut most = 0;
+    for field in fields {
+        let mut count = 0;
+        let there = match field {
+            FieldRef::Name => builder.value(|out| event.key_value(FieldRef::Name, out)),
+            _ => builder.value(|out| {
+                event.any_text(*field, |text| {
+                    if count == 0 {
+                        out.extend_from_slice(text.as_bytes());
+                    }
+                    count += 1;
+                    count > 1
+                });
+                count > 0
+            }),
+        };
+        if !there {
+            return;
+        }
+        most = most.max(count);
+    }
+    if most <= 1 {
+        return f(builder.bytes());
+    }
+    combinations(fields, event, builder, f);
+}
+
+/// [`tuples`] of fields of which one has several values.
+fn combinations(
+    fields: &[FieldRef],
+    event: &mut Event<'_, '_>,
+    builder: &mut KeyBuilder,
+    f: &mut dyn FnMut(&[u8]),
+) {
+    let mut lists: Vec<Vec<String>> = Vec::new();
     for field in fields {
         let mut list = Vec::new();
         match field {
@@ -245,15 +282,7 @@ pub(crate) fn tuples(
                 });
             }
         }
-        if list.is_empty() {
-            return;
-        }
-        many |= list.len() > 1;
         lists.push(list);
-    }
-    if !many {
-        lists.iter().for_each(|list| builder.text(list.first().map(String::as_str)));
-        return f(builder.bytes());
     }
     let total: usize = lists.iter().map(Vec::len).product();
     for number in 0..total.min(MOST_TUPLES) {

@@ -28,6 +28,8 @@ pub struct Worker<'p> {
     /// For each key of the plan, its number for the record at hand: not asked yet, absent, or there.
     cached: Vec<Option<Option<KeyId>>>,
     account: Option<(String, String, u32)>,
+    /// The file being read, and its first and last moment so far.
+    file: Option<(u32, Timestamp, Timestamp)>,
     memo: Memo,
     /// Of the numbers that `memo` knows combinations by.
     generation: u32,
@@ -41,8 +43,8 @@ pub struct Worker<'p> {
 /// The copy of an event at hand, of which a reference may be kept.
 pub(super) struct Copy<'r> {
     record: Record<'r>,
-    time: Option<Timestamp>,
-    id: EventId,
+    pub(super) time: Option<Timestamp>,
+    pub(super) id: EventId,
     at: Location,
     /// Tells differing copies apart; only computed once a reference is kept.
     digest: Option<u64>,
@@ -61,6 +63,13 @@ fn matched(detection: &Detection, feeder: &mut Feeder<'_, '_, '_>, event: &mut E
     if detection.node.judge(event) != Truth::False {
         feeder.matched(detection, event);
     }
+}
+
+/// Notes the first and last moment of a file, or of a part of one.
+fn note_file(shard: &mut Shard, seen: Option<(u32, Timestamp, Timestamp)>) {
+    let Some((file, first, last)) = seen else { return };
+    let times = shard.tally.times.entry(file).or_insert((first, last));
+    *times = (times.0.min(first), times.1.max(last));
 }
 
 /// Notes that the behaviour was seen.
@@ -88,6 +97,7 @@ impl<'p> Worker<'p> {
             term: KeyBuilder::default(),
             cached: vec![None; plan.keys.len()],
             account: None,
+            file: None,
             memo: Memo::default(),
             generation: 0,
             plain: false,
@@ -101,8 +111,14 @@ impl<'p> Worker<'p> {
         shard.tally.events += 1;
         let time = time_of(record);
         if let Some(time) = time {
-            let times = shard.tally.times.entry(at.file).or_insert((time, time));
-            *times = (times.0.min(time), times.1.max(time));
+            match &mut self.file {
+                Some((file, first, last)) if *file == at.file => {
+                    (*first, *last) = ((*first).min(time), (*last).max(time));
+                }
+                other => {
+                    note_file(shard, other.replace((at.file, time, time)));
+                }
+            }
         } else {
             shard.tally.without_time += 1;
             let odd = &mut shard.tally.odd_times;
@@ -182,6 +198,7 @@ impl<'p> Worker<'p> {
     /// Takes what was held back to the states: to be called before a shard is looked at.
     pub fn settle(&mut self, shard: &mut Shard) {
         self.memo.restart(shard);
+        note_file(shard, self.file.take());
     }
 
     fn is_wanted_place(&self, record: &Record<'_>) -> bool {
