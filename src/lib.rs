@@ -41,3 +41,4 @@ pub mod rule;
 pub mod scan;
 pub mod text;
 pub mod time;
+pub mod triage;

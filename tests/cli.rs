@@ -6,29 +6,9 @@ mod common;
 use std::io::Write;
 use std::path::Path;
 
-use assert_cmd::Command;
+use common::binary::{trailsift, transcript};
 use common::{Packing, Shape, packed, shaped, write};
 use serde_json::{Value, json};
-
-/// The binary, without the surroundings of whoever runs the tests.
-fn trailsift(folder: &Path) -> Command {
-    let mut command = Command::cargo_bin("trailsift").unwrap();
-    command.current_dir(folder).env_clear().env("XDG_CONFIG_HOME", folder).env("COLUMNS", "100");
-    command
-}
-
-/// Status, standard output and standard error as one text; names of temporary folders masked.
-fn transcript(folder: &Path, args: &[&str]) -> String {
-    shown(folder, trailsift(folder).args(args))
-}
-
-fn shown(folder: &Path, command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&folder.display().to_string(), "FOLDER");
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    let status = output.status.code().map_or("killed".to_owned(), |code| code.to_string());
-    format!("exit {status}\n--- out\n{out}--- err\n{err}")
-}
 
 fn attach(id: u32, time: &str) -> Value {
     json!({
@@ -260,6 +240,13 @@ fn help_of_every_command() {
         &["rules", "check"],
         &["rules", "test"],
         &["config"],
+        &["baseline"],
+        &["baseline", "build"],
+        &["baseline", "merge"],
+        &["baseline", "show"],
+        &["baseline", "diff"],
+        &["completions"],
+        &["man"],
     ];
     for command in commands {
         let mut args = command.to_vec();

@@ -19,12 +19,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
     ("baseline", &["detect", "time"]),
     ("finding", &["detect", "level", "time"]),
-    ("report", &["finding", "level", "time"]),
+    ("report", &["baseline", "finding", "level", "text", "time"]),
+    ("triage", &["finding", "level", "report", "time"]),
     (
         "scan",
         &[
-            "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule", "text",
-            "time",
+            "baseline", "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule",
+            "text", "time",
         ],
     ),
 ];

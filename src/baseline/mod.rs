@@ -1,15 +1,18 @@
 //! The baseline file: what rules with a memory have learnt, written down.
 //!
-//! A snapshot is the state of `new_terms`, `spike` and `policy_weakened` rules, sorted and byte-stable, one JSON
-//! object a line, so that it can be read, compared and reviewed like source. Reading one and scanning the rest gives
+//! A snapshot is the state of `new_terms`, `spike`, `policy_weakened` and `travel` rules and the busy hours of
+//! `log_gap`, sorted and byte-stable, one JSON object a line, so that it can be read, compared and reviewed like source.
+//! Credentials issued and what `after` looks at are not in it: with `--since`, too, only events from then on count. Reading one and scanning the rest gives
 //! the findings of scanning everything with `--since` at the snapshot's end.
 
 mod file;
+mod review;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use file::{read, write};
+pub use review::{Change, Covered, Difference, Entry, EntryChange, Kind, OfRule, Overview, RuleChange, What};
 
 use crate::detect::{Days, Plan, Shard};
 use crate::time::{Timespan, Timestamp};
@@ -26,8 +29,12 @@ pub struct Snapshot {
     pub to: Timestamp,
     /// The accounts that received records.
     pub accounts: BTreeSet<String>,
+    /// The buckets that trails write to.
+    pub trail_buckets: BTreeSet<String>,
     /// For each account and region, the days (since 1970) with an event.
     pub days: BTreeMap<(String, String), BTreeSet<u32>>,
+    /// And the hours of each of these days with an event, as bits, if a rule asks for them.
+    pub hours: BTreeMap<(String, String), BTreeMap<u32, u32>>,
     /// By rule name.
     pub rules: BTreeMap<String, Learnt>,
 }
@@ -141,7 +148,9 @@ impl Snapshot {
             from: first.unwrap_or(Timestamp::MIN),
             to: to.unwrap_or(end),
             accounts: shard.own_accounts().map(str::to_owned).collect(),
+            trail_buckets: shard.trail_buckets().map(str::to_owned).collect(),
             days: shard.days().clone(),
+            hours: shard.hours().clone(),
             rules: rows::of_shard(plan, shard),
         }
     }
@@ -162,22 +171,44 @@ impl Snapshot {
         rows::into_shard(self, plan)
     }
 
-    /// Joins another snapshot of the same rules.
-    pub fn merge(&mut self, other: Snapshot) -> Result<(), BaselineError> {
+    /// Joins another snapshot of the same rules. Rules that only one of the two knows keep what they have, and are
+    /// returned: they have learnt from a part of the logs only.
+    pub fn merge(&mut self, other: Snapshot) -> Result<BTreeSet<String>, BaselineError> {
         let changed = |(name, learnt): (&String, &Learnt)| {
-            let mine = self.rules.get(name)?;
-            (mine.hash != learnt.hash || mine.timespan != learnt.timespan).then(|| name.clone())
+            (self.rules.get(name)?.hash != learnt.hash).then(|| name.clone())
         };
         let rules: Vec<String> = other.rules.iter().filter_map(changed).collect();
         if !rules.is_empty() {
             return Err(BaselineError::OtherRules { rules });
         }
-        self.from = self.from.min(other.from);
+        for (name, learnt) in &other.rules {
+            if let Some(mine) = self.rules.get(name).filter(|mine| mine.timespan != learnt.timespan) {
+                return Err(BaselineError::OtherLookback {
+                    rule: name.clone(),
+                    learnt: learnt.timespan,
+                    wanted: mine.timespan,
+                });
+            }
+        }
+        let one_sided = self.rules.keys().filter(|name| !other.rules.contains_key(*name));
+        let one_sided = one_sided.chain(other.rules.keys().filter(|name| !self.rules.contains_key(*name)));
+        let one_sided = one_sided.cloned().collect();
+        // A part without events says nothing about when the logs begin.
+        self.from = match (self.days.is_empty(), other.days.is_empty()) {
+            (true, _) => other.from,
+            (false, true) => self.from,
+            (false, false) => self.from.min(other.from),
+        };
         self.to = self.to.max(other.to);
         self.accounts.extend(other.accounts);
         for (place, days) in other.days {
             self.days.entry(place).or_default().extend(days);
         }
+        for (place, days) in other.hours {
+            let mine = self.hours.entry(place).or_default();
+            days.into_iter().for_each(|(day, hours)| *mine.entry(day).or_default() |= hours);
+        }
+        self.trail_buckets.extend(other.trail_buckets);
         for (name, learnt) in other.rules {
             match self.rules.get_mut(&name) {
                 Some(mine) => *mine = rows::join(mine, learnt),
@@ -186,6 +217,6 @@ impl Snapshot {
                 }
             }
         }
-        Ok(())
+        Ok(one_sided)
     }
 }

@@ -3,13 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use trailsift::event::{Layout, field};
 use trailsift::input::{Discovery, KeyFilter, Reader, Source, discover};
 use trailsift::scan::Unopened;
 use trailsift::time::Timestamp;
 
-use super::args::RangeArgs;
+use super::args::RelativeTo;
+use super::times::{When, now};
 
 /// Finds the files that the arguments name. Standard input is read to its end here.
 pub(crate) fn find(paths: &[String]) -> Result<Discovery> {
@@ -25,14 +26,8 @@ pub(crate) struct Inputs {
 }
 
 /// Leaves out files whose names tell that they hold nothing of the time and place asked for.
-pub(crate) fn narrow(
-    mut found: Discovery,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
-    args: &RangeArgs,
-) -> Inputs {
-    let filter = KeyFilter { since, until, accounts: args.account.clone(), regions: args.region.clone() };
-    let pruned = found.prune(&filter);
+pub(crate) fn narrow(mut found: Discovery, filter: &KeyFilter) -> Inputs {
+    let pruned = found.prune(filter);
     let unopened = Unopened {
         pruned,
         hidden: found.hidden,
@@ -42,8 +37,19 @@ pub(crate) fn narrow(
     Inputs { unopened, found }
 }
 
+/// What spans count back from: the clock, or the newest event if that is wanted and there is a span.
+pub(crate) fn end(relative_to: RelativeTo, typed: &[Option<When>], sources: &[Source]) -> Result<Timestamp> {
+    let spans = typed.iter().flatten().any(|when| matches!(when, When::Before(_)));
+    match relative_to {
+        RelativeTo::Data if spans => {
+            newest(sources).context("--relative-to data: no event has a readable time")
+        }
+        RelativeTo::Data | RelativeTo::Now => Ok(now()),
+    }
+}
+
 /// The newest event's time, from a look at every record's time alone.
-pub(crate) fn newest(sources: &[Source]) -> Option<Timestamp> {
+fn newest(sources: &[Source]) -> Option<Timestamp> {
     let layout = Layout::new([]);
     let mut reader = Reader::new(&layout);
     let mut newest = None;

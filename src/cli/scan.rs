@@ -1,7 +1,6 @@
 //! `trailsift scan`.
 
-use std::io::{self, BufReader, IsTerminal, Write};
-use std::path::Path;
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -9,15 +8,17 @@ use anyhow::{Context as _, Result, bail};
 use trailsift::baseline::{self, Snapshot};
 use trailsift::detect::{Choice, Plan, Range, Settings};
 use trailsift::finding::View;
+use trailsift::input::KeyFilter;
 use trailsift::report::summary;
 use trailsift::scan::{self, Options, Progress};
 use trailsift::time::Timespan;
+use trailsift::triage;
 
-use super::args::{self, RelativeTo, ScanArgs};
+use super::args::{self, ScanArgs};
 use super::context::Context;
 use super::inputs::Inputs;
 use super::progress::{Bar, STOPPED};
-use super::times::{When, now};
+use super::times::When;
 use super::{Exit, inputs, output, ruleset};
 
 /// Runs a scan.
@@ -43,15 +44,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback, extra_fields: Vec::new() })?;
 
     let found = inputs::find(&args.paths)?;
-    let end = match args.range.relative_to {
-        RelativeTo::Data
-            if [since, until].into_iter().flatten().any(|when| matches!(when, When::Before(_))) =>
-        {
-            inputs::newest(&found.sources).context("--relative-to data: no event has a readable time")?
-        }
-        _ => now(),
-    };
-    let baseline = args.range.baseline.as_deref().map(read_baseline).transpose()?;
+    let end = inputs::end(args.range.relative_to, &[since, until], &found.sources)?;
+    let baseline = args.range.baseline.as_deref().map(super::baseline::read).transpose()?;
     let since = since.map(|when| when.resolve(end)).or_else(|| baseline.as_ref().map(|snapshot| snapshot.to));
     let until = until.map(|when| when.resolve(end));
     if let (Some(since), Some(until)) = (since, until)
@@ -69,11 +63,16 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         ))
     });
     let learnt = learnt.transpose()?;
-    if let Some(path) = args.range.baseline_out.as_deref().filter(|path| !args.output.force && path.exists())
-    {
-        bail!("{} exists; --force replaces it", path.display());
+    let triage =
+        args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
+    for path in [&args.range.baseline_out, &args.output.known_out].into_iter().flatten() {
+        if !args.output.force && path.is_file() {
+            bail!("{} exists; --force replaces it", path.display());
+        }
     }
-    let Inputs { unopened, found } = inputs::narrow(found, from, until, &args.range);
+    let (accounts, regions) = (args.range.account.clone(), args.range.region.clone());
+    let Inputs { unopened, found } =
+        inputs::narrow(found, &KeyFilter { since: from, until, accounts, regions });
     let cold_start = match args.range.cold_start {
         args::ColdStart::Skip => trailsift::detect::ColdStart::Skip,
         args::ColdStart::Report => trailsift::detect::ColdStart::Report,
@@ -95,8 +94,10 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         raw: args.output.raw,
         naive: args.run.naive_reader,
     };
-    let bar =
-        Bar::new(found.sources.len(), !args.run.quiet && !args.run.no_progress && io::stderr().is_terminal());
+    let bar = Bar::new(
+        found.sources.len(),
+        !args.run.is_quiet() && !args.run.no_progress && io::stderr().is_terminal(),
+    );
     interruptible();
     let mut collected = scan::collect(&plan, &found.sources, &options, &bar);
     bar.finish();
@@ -116,9 +117,17 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         output::to_file(path, args.output.force, &mut |out| baseline::write(snapshot, out))?;
     }
     view.run.baseline = learnt_range;
+    if let Some(triage) = &triage {
+        triage.mark(&mut view);
+    }
     view.narrow(args.output.min_level, args.output.show_suppressed);
     output::write(&view, &targets, &args.output)?;
-    if !args.run.quiet {
+    if let Some(path) = &args.output.known_out {
+        let all = triage.unwrap_or_default().with(&view.findings);
+        let form = triage::Form::of(path);
+        output::to_file(path, args.output.force, &mut |out| triage::write(&all, form, out))?;
+    }
+    if !args.run.is_quiet() {
         summary::render(&view, args.run.verbose, &mut io::stderr().lock()).or_else(ignore_closed)?;
     }
     Ok(verdict(&view, args, bar.stopped()))
@@ -131,18 +140,13 @@ fn asked_in_vain(view: &View, paths: &[String]) -> bool {
         || (view.summary.events == 0 && !skipped.is_empty())
 }
 
-fn read_baseline(path: &Path) -> Result<Snapshot> {
-    let context = || format!("cannot read the baseline {}", path.display());
-    let file = std::fs::File::open(path).with_context(context)?;
-    baseline::read(&mut BufReader::new(file)).with_context(context)
-}
-
 fn ignore_closed(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
 fn verdict(view: &View, args: &ScanArgs, stopped: bool) -> Exit {
-    let reported = |finding: &&trailsift::finding::Finding| finding.suppressed.is_none();
+    let reported =
+        |finding: &&trailsift::finding::Finding| finding.suppressed.is_none() && finding.known.is_none();
     let worst = view.findings.iter().filter(reported).map(|finding| finding.level).max();
     let cold =
         args.range.cold_start == args::ColdStart::Fail && !view.summary.insufficient_baseline.is_empty();
@@ -155,7 +159,7 @@ fn verdict(view: &View, args: &ScanArgs, stopped: bool) -> Exit {
 }
 
 /// The first Ctrl-C stops reading and prints what was found so far; the second one kills.
-fn interruptible() {
+pub(crate) fn interruptible() {
     let _ = ctrlc::set_handler(|| {
         if STOPPED.swap(true, Ordering::Relaxed) {
             std::process::abort();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::field::Derived;
-use super::{Deriver, Values};
+use super::{Deriver, Values, sharing};
 use crate::event::{FieldId, Raw, Record};
 use crate::policy::{Exposure, Grant, Policy};
 
@@ -36,7 +36,11 @@ fn documents<'r>(
         i.policy_text_string,
     ];
     let fields = if resource { of_resource } else { identity };
-    let found: Vec<Cow<'r, str>> = fields.into_iter().filter_map(|field| document(record, field)).collect();
+    let mut found: Vec<Cow<'r, str>> =
+        fields.into_iter().filter_map(|field| document(record, field)).collect();
+    if resource {
+        found.extend(sharing::documents(deriver, record).into_iter().map(Cow::Owned));
+    }
     found.into_iter()
 }
 
@@ -66,14 +70,16 @@ pub(super) fn question(deriver: &Deriver, record: &Record<'_>, field: Derived, v
             values.set(field as usize, combos);
         }
         Derived::Public => {
-            let exposure = policies(deriver, record, true).iter().map(Policy::public).max();
+            let policies = policies(deriver, record, true);
+            let shared = sharing::of(deriver, record).public;
+            let exposure = policies.iter().map(Policy::public).fold(shared, Exposure::max);
             set(
                 values,
-                exposure.and_then(|exposure| match exposure {
+                match exposure {
                     Exposure::Public => Some("public"),
                     Exposure::Conditional => Some("conditional"),
                     Exposure::None => None,
-                }),
+                },
             );
         }
         Derived::WebIdentityOpen => {
@@ -110,7 +116,7 @@ fn faults(deriver: &Deriver, record: &Record<'_>) -> Vec<String> {
 
 pub(super) fn external_accounts(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
     let recipient = deriver.text(record, deriver.inputs.recipient);
-    let mut accounts: Vec<String> = Vec::new();
+    let mut accounts = sharing::of(deriver, record).accounts;
     for policy in policies(deriver, record, true) {
         accounts.extend(policy.external_accounts().into_iter().map(str::to_owned));
         // `Principal: *` for callers of one named account opens the door to that account.

@@ -10,12 +10,17 @@ use crate::known::Known;
 pub struct Facts {
     /// Every account that received a record: one's own.
     pub own_accounts: BTreeSet<String>,
+    /// Every bucket that a trail writes to, as far as the logs tell: see [`Deriver::shows_trail_bucket`].
+    ///
+    /// [`Deriver::shows_trail_bucket`]: super::Deriver::shows_trail_bucket
+    pub trail_buckets: BTreeSet<String>,
 }
 
 impl Facts {
     /// Joins what two parts of the data set tell.
     pub fn merge(&mut self, other: Facts) {
         self.own_accounts.extend(other.own_accounts);
+        self.trail_buckets.extend(other.trail_buckets);
     }
 
     /// Whether an account is one's own, by the logs or by configuration.
@@ -40,6 +45,10 @@ impl Facts {
     pub fn resolve(&self, known: &Known, field: Derived, kept: &[&str]) -> Vec<String> {
         let foreign = || kept.iter().filter(|account| !self.is_own(known, account));
         match field {
+            Derived::TrailBucket => {
+                let of_trails = kept.iter().filter(|bucket| self.trail_buckets.contains(**bucket));
+                of_trails.map(|bucket| (*bucket).to_owned()).collect()
+            }
             Derived::ExternalAccounts => foreign().map(|account| (*account).to_owned()).collect(),
             Derived::ExternalRelation => {
                 let relations: BTreeSet<&str> =

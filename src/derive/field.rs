@@ -1,6 +1,8 @@
 //! The table of derived fields: name, meaning, what each is computed from, and by what.
 
-use super::{Deriver, Values, agent, call, document, federation, identity, session, source, target};
+use super::{
+    Deriver, Values, agent, call, document, federation, identity, opening, session, source, target, trail,
+};
 use crate::event::{FieldId, Layout, Record};
 
 /// One row of the documentation.
@@ -47,7 +49,7 @@ macro_rules! table {
             pub fn needs_facts(self) -> bool {
                 matches!(
                     self,
-                    Derived::CallerRelation | Derived::ExternalAccounts | Derived::ExternalRelation | Derived::RoleAccountRelation | Derived::EndpointRelation
+                    Derived::CallerRelation | Derived::ExternalAccounts | Derived::ExternalRelation | Derived::RoleAccountRelation | Derived::EndpointRelation | Derived::TrailBucket
                 )
             }
         }
@@ -138,6 +140,9 @@ inputs! {
     associated_profile_name = "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name",
     replaced_profile_arn = "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn",
     replaced_profile_name = "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name",
+    bucket = "requestParameters.bucketName",
+    parameters = "requestParameters",
+    trail_bucket = "requestParameters.s3BucketName",
 }
 
 impl Inputs {
@@ -163,7 +168,7 @@ impl Inputs {
 
 table! {
     Principal = "derived.principal", "the identity that outlives a session: a role for its sessions, permission set and person for Identity Center, role and instance for EC2, user, root of an account, service",
-        ["userIdentity.type", "userIdentity.arn", "userIdentity.accountId", "userIdentity.principalId", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.identityProvider", "userIdentity.onBehalfOf.userId", "userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.type"],
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.accountId", "userIdentity.principalId", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.identityProvider", "userIdentity.onBehalfOf.userId", "userIdentity.onBehalfOf.identityStoreArn", "userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.type"],
         identity::principal;
     PrincipalKind = "derived.principal_kind", "user, role, sso-user, instance, service, root, account, saml, web-identity, identity-center-user",
         ["userIdentity.type", "userIdentity.arn", "userIdentity.invokedBy", "userIdentity.sessionContext.sessionIssuer.arn"],
@@ -217,10 +222,10 @@ table! {
         ["eventName", "readOnly"],
         call::read_action;
     Outcome = "derived.outcome", "success, denied or failed",
-        ["errorCode", "errorMessage", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
+        ["errorCode", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
         call::outcome;
     Denied = "derived.denied", "true when the call was refused; throttling is no refusal",
-        ["errorCode", "errorMessage", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
+        ["errorCode", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
         call::denied;
     Console = "derived.console", "true when the call was made through the console; never for a long-term key",
         ["sessionCredentialFromConsole", "userAgent", "eventType", "userIdentity.accessKeyId", "userIdentity.invokedBy", "sourceIPAddress"],
@@ -255,6 +260,15 @@ table! {
     EndpointRelation = "derived.endpoint_relation", "own, organization, vendor or unknown: whose the VPC endpoint is that the call came through",
         ["vpcEndpointAccountId", "recipientAccountId"],
         source::endpoint_relation;
+    TrailBucket = "derived.trail_bucket", "the bucket that an S3 call acts upon, where the logs show that a trail writes to it",
+        ["requestParameters.bucketName", "requestParameters.s3BucketName"],
+        trail::bucket;
+    OpenedPorts = "derived.opened.ports", "what the call opens to the whole internet, such as `tcp 22`",
+        ["requestParameters", "eventName"],
+        opening::ports;
+    OpenedKind = "derived.opened.kind", "what can be reached by it: everything, remote-access, data-store, web, other-port, other-protocol",
+        ["requestParameters", "eventName"],
+        opening::kinds;
     SourceClass = "derived.source_class", "public, private, known, vpce, aws-service, aws-internal or unparsable",
         ["sourceIPAddress", "vpcEndpointId"],
         source::class;
@@ -279,6 +293,9 @@ table! {
     SourceAnonymous = "derived.source_anonymous", "vpn, tor, hosting, proxy, residential-proxy, anonymous: kinds of networks that hide who comes from them, from the user's database",
         ["sourceIPAddress", "vpcEndpointId"],
         source::anonymous;
+    SourcePlace = "derived.source_place", "the city, country and coordinates of a public address, such as `Lund, SE (55.7059, 13.1913)`, from the user's database",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::location;
     SourceIsCi = "derived.source_is_ci", "whether a public address is in a configured CI network; absent when none is configured",
         ["sourceIPAddress", "vpcEndpointId"],
         source::is_ci;
@@ -316,10 +333,10 @@ table! {
         ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
         document::question;
     PolicyFaults = "derived.policy.faults", "what of it does not parse",
-        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.inlinePolicy", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText"],
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.inlinePolicy", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "eventName"],
         document::question;
-    Public = "derived.policy.public", "everyone may use what the trust or resource policy protects: public, conditional or none",
-        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText"],
+    Public = "derived.policy.public", "everyone may use what the trust or resource policy, or what the call says instead of one, protects: public, or conditional; absent otherwise",
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "eventName"],
         document::question;
     WebIdentityOpen = "derived.policy.web_identity_open", "a trust policy trusts a web identity provider without saying whose tokens",
         ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument"],
@@ -327,10 +344,10 @@ table! {
     HasExternalId = "derived.policy.external_id", "a trust policy asks for an external id",
         ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument"],
         document::question;
-    ExternalAccounts = "derived.policy.external_accounts", "accounts that the trust or resource policy lets in and that are not one's own",
-        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "recipientAccountId"],
+    ExternalAccounts = "derived.policy.external_accounts", "accounts that the trust or resource policy, or what the call says instead of one, lets in and that are not one's own",
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "eventName", "recipientAccountId"],
         document::external_accounts;
     ExternalRelation = "derived.policy.external_relation", "whose those accounts are: organization, vendor, unknown",
-        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "recipientAccountId"],
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "eventName", "recipientAccountId"],
         document::external_accounts;
 }

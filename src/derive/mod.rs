@@ -11,9 +11,14 @@ mod facts;
 mod federation;
 mod field;
 mod identity;
+mod opening;
 mod session;
+mod sharing;
 mod source;
 mod target;
+mod trail;
+#[cfg(test)]
+mod trial;
 mod values;
 
 pub use agent::family_of;
@@ -21,6 +26,7 @@ pub use call::{Outcome, is_denial, without_version};
 pub use facts::Facts;
 pub use field::{Derived, FIELDS};
 pub use session::shape_of;
+pub(crate) use source::coordinates;
 pub use values::Values;
 
 use std::borrow::Cow;

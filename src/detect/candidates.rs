@@ -7,6 +7,7 @@ use hashbrown::HashTable;
 
 use super::dependence::append;
 use super::field::{Event, FieldRef};
+use super::issued;
 use super::plan::Plan;
 use super::predicate::Truth;
 use crate::derive::Derived;
@@ -68,6 +69,8 @@ pub(crate) struct Open {
     pub(crate) number: usize,
     /// The detections, by number, whose condition is not already false.
     pub(crate) detections: Rc<[u16]>,
+    /// Which call that issues credentials this is.
+    pub(crate) issues: Option<u8>,
 }
 
 /// A combination, and what is decided for it.
@@ -84,7 +87,7 @@ pub(crate) struct Candidates {
 }
 
 impl Candidates {
-    /// What is decided by the key's fields.
+    /// What the key's fields say.
     pub(crate) fn of(&mut self, plan: &Plan, event: &mut Event<'_, '_>) -> Open {
         self.key.clear();
         for id in &plan.key.raw {
@@ -99,11 +102,15 @@ impl Candidates {
             detection.node.judge_by(event, &known) != Truth::False && !detection.feeds.is_empty()
         });
         let detections: Rc<[u16]> = open.filter_map(|(number, _)| u16::try_from(number).ok()).collect();
+        let name = event.record.text(field::EVENT_NAME).unwrap_or_default();
+        let source = event.record.text(field::EVENT_SOURCE).unwrap_or_default();
+        let issuer = matches!(&*source, "sts.amazonaws.com" | "iam.amazonaws.com");
+        let issues = issued::call_of(&name).filter(|_| issuer);
         if self.table.len() >= MOST {
             self.table.clear();
             self.generation += 1;
         }
-        let decided = Open { number: self.table.len(), detections };
+        let decided = Open { number: self.table.len(), detections, issues };
         let hasher = &self.hasher;
         self.table
             .insert_unique(hash, (self.key.clone().into(), decided.clone()), |(key, _)| hasher.hash_one(key));

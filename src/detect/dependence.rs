@@ -18,6 +18,24 @@ const VOLATILE: [&str; 9] = [
     "tlsDetails",
 ];
 
+/// Who calls from where: nearly every derived field is made from some of it.
+const ALWAYS: [&str; 14] = [
+    "userIdentity.arn",
+    "userIdentity.accountId",
+    "userIdentity.principalId",
+    "userIdentity.userName",
+    "userIdentity.identityProvider",
+    "userIdentity.inScopeOf.issuerType",
+    "userIdentity.onBehalfOf.userId",
+    "userIdentity.onBehalfOf.identityStoreArn",
+    "userIdentity.sessionContext.sessionIssuer.arn",
+    "userIdentity.sessionContext.sessionIssuer.type",
+    "userAgent",
+    "sourceIPAddress",
+    "awsRegion",
+    "recipientAccountId",
+];
+
 /// A part of a behaviour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
@@ -59,6 +77,9 @@ impl Bundle {
                 }
                 None => bundle.volatile.push(*number),
             }
+        }
+        if !bundle.steady.is_empty() {
+            bundle.parts.extend(ALWAYS.iter().filter_map(|path| plan.layout.id(path)).map(Part::Raw));
         }
         bundle.parts.sort_unstable();
         bundle.parts.dedup();

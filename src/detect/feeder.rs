@@ -1,13 +1,15 @@
 //! From a match to the states it feeds.
 
 use super::deeds::{Notes, Seen, Sight};
-use super::field::{Event, FieldRef};
+use super::field::Event;
 use super::hits::keep_smallest;
 use super::intern::KeyId;
+use super::issued::{self, Handle};
 use super::key::KeyBuilder;
-use super::plan::{Detection, Feed, Plan, What};
+use super::plan::{Detection, Feed, Phase, Plan, What};
 use super::shard::Shard;
 use super::state::{First, State};
+use super::tuples::tuples;
 use super::worker::Copy;
 use crate::derive::Outcome;
 use crate::event::EventId;
@@ -26,6 +28,8 @@ pub(super) struct Feeder<'a, 'p, 'r> {
     pub(super) learning: bool,
     /// Where to note what is done, instead of doing what can be done later; with the feeds that are fed each time.
     pub(super) notes: Option<(Notes, &'a [(u16, u16)])>,
+    /// The credential that the event issued.
+    pub(super) issued: Handle,
 }
 
 impl Feeder<'_, '_, '_> {
@@ -49,8 +53,10 @@ impl Feeder<'_, '_, '_> {
                     continue;
                 }
             }
-            let learns =
-                matches!(feed.what, What::Term(_) | What::Scope | What::Bucket(_) | What::Document(..));
+            let learns = matches!(
+                feed.what,
+                What::Term(_) | What::Scope | What::Bucket(_) | What::Document(..) | What::Place(_)
+            );
             let habitual = self.plan.set.rules[feed.rule].extension.habit.is_some();
             if self.learning && !learns && !habitual {
                 continue;
@@ -207,6 +213,33 @@ impl Feeder<'_, '_, '_> {
                     documents.entry(group).or_default().push((copy.hit(), text, *said));
                 }
             }
+            (What::Link, State::Links(links)) => {
+                if self.issued > 0 {
+                    links.issues.insert((self.issued, group));
+                } else {
+                    let (key, session) = issued::caller(&self.plan.issuing, event);
+                    links.uses.entry((group, key, session)).or_default().insert(copy.hit());
+                }
+            }
+            (What::Place(field), State::Places(places)) => {
+                self.builder.start();
+                if self.builder.value(|out| event.key_value(*field, out)) {
+                    let place = self.shard.interner.intern(self.builder.bytes());
+                    places.entry((group, place)).or_default().see(copy.hit(), width);
+                }
+            }
+            (What::Phase(phase, fields), State::Phases(phases)) => {
+                self.builder.start();
+                for field in fields {
+                    self.builder.value(|out| event.key_value(*field, out));
+                }
+                let values = self.shard.interner.intern(self.builder.bytes());
+                match phase {
+                    Phase::Use => phases.uses.entry((group, values)).or_default().see(copy.hit(), width),
+                    Phase::Open => phases.opens.entry(group).or_default().push((copy.hit(), values)),
+                    Phase::Close => phases.closes.entry(group).or_default().insert(copy.hit()),
+                }
+            }
             // Feeds and states are made by one plan.
             (what, _) => debug_assert!(false, "a feed {what:?} without its state"),
         }
@@ -216,82 +249,4 @@ impl Feeder<'_, '_, '_> {
 /// An event's id in 64 bits, for counting.
 pub(crate) fn short_id(id: EventId) -> u64 {
     (id.bits() >> 64) as u64 ^ id.bits() as u64
-}
-
-/// More combinations than this of one event's values are not looked at: a record that carries hundreds of values in
-/// each of several fields would otherwise multiply.
-const MOST_TUPLES: usize = 100;
-
-/// Calls `f` with every combination of the fields' values; with none when some field has no value.
-pub(crate) fn tuples(
-    fields: &[FieldRef],
-    event: &mut Event<'_, '_>,
-    builder: &mut KeyBuilder,
-    f: &mut dyn FnMut(&[u8]),
-) {
-    // Nearly always each field has one value.
-    builder.start();
-    let mut most = 0;
-    for field in fields {
-        let mut count = 0;
-        let there = match field {
-            FieldRef::Name => builder.value(|out| event.key_value(FieldRef::Name, out)),
-            _ => builder.value(|out| {
-                event.any_text(*field, |text| {
-                    if count == 0 {
-                        out.extend_from_slice(text.as_bytes());
-                    }
-                    count += 1;
-                    count > 1
-                });
-                count > 0
-            }),
-        };
-        if !there {
-            return;
-        }
-        most = most.max(count);
-    }
-    if most <= 1 {
-        return f(builder.bytes());
-    }
-    combinations(fields, event, builder, f);
-}
-
-/// [`tuples`] of fields of which one has several values.
-fn combinations(
-    fields: &[FieldRef],
-    event: &mut Event<'_, '_>,
-    builder: &mut KeyBuilder,
-    f: &mut dyn FnMut(&[u8]),
-) {
-    let mut lists: Vec<Vec<String>> = Vec::new();
-    for field in fields {
-        let mut list = Vec::new();
-        match field {
-            FieldRef::Name => {
-                let mut bytes = Vec::new();
-                if event.key_value(FieldRef::Name, &mut bytes) {
-                    list.push(String::from_utf8_lossy(&bytes).into_owned());
-                }
-            }
-            _ => {
-                event.any_text(*field, |text| {
-                    list.push(text.to_owned());
-                    list.len() >= MOST_TUPLES
-                });
-            }
-        }
-        lists.push(list);
-    }
-    let total: usize = lists.iter().map(Vec::len).product();
-    for number in 0..total.min(MOST_TUPLES) {
-        builder.start();
-        let mut rest = number;
-        for list in &lists {
-            builder.text(Some(&list[rest % list.len()]));
-            rest /= list.len();
-        }
-        f(builder.bytes());
-    }
 }

@@ -5,6 +5,7 @@
 //! union, and counts, windows and order exist only in `finish`.
 
 mod candidates;
+pub mod chains;
 mod deeds;
 mod dependence;
 mod feeder;
@@ -14,6 +15,7 @@ pub mod firing;
 mod fold;
 mod hits;
 mod intern;
+mod issued;
 mod key;
 mod matcher;
 mod memo;
@@ -21,17 +23,21 @@ mod memory;
 mod plan;
 mod predicate;
 pub mod replay;
+mod residual;
 mod shard;
 mod sketch;
 mod spans;
 mod state;
+mod stays;
 mod text;
+mod tuples;
 mod value;
 mod worker;
 
 pub use finish::{ColdStart, Days, Finished, Settings, finish};
 pub use firing::{Class, Detail, Evidence, Firing};
 pub use hits::{Hit, Location};
+pub use issued::Caller;
 pub use memory::{Learner, Place, Remembered};
 pub use plan::{Choice, Plan, PlanError};
 pub use shard::{Range, Shard, Tally};

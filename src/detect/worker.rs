@@ -8,6 +8,7 @@ use super::feeder::Feeder;
 use super::field::Event;
 use super::hits::{Hit, Location};
 use super::intern::KeyId;
+use super::issued;
 use super::key::KeyBuilder;
 use super::memo::{Memo, Recall};
 use super::plan::{Detection, Plan};
@@ -142,6 +143,11 @@ impl<'p> Worker<'p> {
         let id = EventId::of(record);
         shard.distinct.see(id);
         self.place(shard, record, time);
+        if let Some(bucket) = self.plan.deriver.shows_trail_bucket(record)
+            && !shard.facts.trail_buckets.contains(&*bucket)
+        {
+            shard.facts.trail_buckets.insert(bucket.into_owned());
+        }
         self.judge(shard, &mut Copy { record: *record, time, id, at, digest: None });
     }
 
@@ -157,14 +163,21 @@ impl<'p> Worker<'p> {
             self.generation = self.candidates.generation;
             self.memo.restart(shard);
         }
+        let mut issued = 0;
+        if let (Some(call), Some(_), false) = (open.issues, time, learning) {
+            let Shard { issued: table, interner, .. } = &mut *shard;
+            let made = (call, copy.hit());
+            issued = issued::note(&plan.issuing, table, interner, &mut self.term, &mut event, made);
+        }
         // While culprits are looked for, nothing is remembered.
         let bundle = (!self.plain && self.only.is_none())
             .then(|| self.memo.bundle(plan, open.number, &open.detections, &mut event));
         let state = u8::from(time.is_some()) | u8::from(learning) << 1;
         let recall = bundle.as_ref().map(|bundle| self.memo.recall(open.number, bundle, state, &mut event));
         let (builder, term, cached) = (&mut self.builder, &mut self.term, &mut self.cached);
+        let timed = time.is_some();
         let mut feeder =
-            Feeder { plan, shard, builder, term, cached, copy, timed: time.is_some(), learning, notes: None };
+            Feeder { plan, shard, builder, term, cached, copy, timed, learning, issued, notes: None };
         let judged = match (recall, &bundle) {
             (Some(Recall::Known(at)), Some(bundle)) => {
                 let deeds = self.memo.deeds(at);
@@ -245,12 +258,12 @@ impl<'p> Worker<'p> {
             return;
         };
         let region = record.text(field::REGION).unwrap_or_default();
-        let day = time.map_or(0, Timestamp::day);
+        let hour = time.map_or(0, |time| time.secs() / 3600);
         // Records of one file share all three.
-        if let Some((a, r, d)) = &self.account
+        if let Some((a, r, h)) = &self.account
             && *a == *account
             && *r == *region
-            && *d == day
+            && *h == hour
         {
             return;
         }
@@ -258,8 +271,13 @@ impl<'p> Worker<'p> {
             shard.facts.own_accounts.insert(account.to_string());
         }
         if time.is_some() {
-            shard.days.entry((account.to_string(), region.to_string())).or_default().insert(day);
+            let place = (account.to_string(), region.to_string());
+            if self.plan.notes_hours {
+                let hours = shard.hours.entry(place.clone()).or_default();
+                *hours.entry(hour / 24).or_default() |= 1 << (hour % 24);
+            }
+            shard.days.entry(place).or_default().insert(hour / 24);
         }
-        self.account = Some((account.into_owned(), region.into_owned(), day));
+        self.account = Some((account.into_owned(), region.into_owned(), hour));
     }
 }

@@ -1,6 +1,7 @@
 //! What is known before any log is read: whose accounts, networks and roles are whose.
 
 pub mod accounts;
+pub mod attack;
 pub mod geo;
 pub mod networks;
 

@@ -4,10 +4,13 @@
 //! every format must pass follow from [`Format::ALL`].
 
 mod actors;
+pub mod baseline;
 mod brief;
+mod chains;
 mod csv;
 mod files;
 mod headline;
+mod html;
 mod identity;
 mod json;
 mod markdown;
@@ -67,6 +70,8 @@ formats! {
     Csv = "csv" by csv::render,
     /// For a ticket.
     Markdown = "markdown" by markdown::render,
+    /// One self-contained page, for the person who must decide.
+    Html = "html" by html::render,
     /// Detection Findings of the Open Cybersecurity Schema Framework, one a line.
     Ocsf = "ocsf" by ocsf::render,
     /// Static Analysis Results Interchange Format 2.1.0, for continuous integration.
@@ -106,4 +111,14 @@ pub struct Surroundings {
     pub width: usize,
     /// Whether escape sequences for colour may be written.
     pub color: bool,
+}
+
+/// Writes any value as an indented JSON document, with treacherous characters escaped.
+pub fn document(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json::write_document(value, out)
+}
+
+/// Writes any value as one line of JSON, with treacherous characters escaped.
+pub fn line(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json::write_line(value, out)
 }

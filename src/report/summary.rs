@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::untrusted::plain;
-use crate::finding::View;
+use crate::finding::{KnownEntry, Summary, View};
 use crate::level::Level;
 
 /// More entries of one kind than these are counted, not listed; `verbose` lists all.
@@ -12,6 +12,64 @@ const LISTED: usize = 5;
 /// Writes the summary.
 pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     let s = &view.summary;
+    read(s, out)?;
+    let levels: Vec<String> = Level::ALL
+        .into_iter()
+        .rev()
+        .filter_map(|level| Some(format!("{} {level}", s.findings.get(&level).filter(|n| **n > 0)?)))
+        .collect();
+    writeln!(out, "findings: {}", if levels.is_empty() { "none".to_owned() } else { levels.join(", ") })?;
+    let suppressed: u64 = s.suppressed.values().sum();
+    if suppressed > 0 {
+        writeln!(out, "suppressed: {} (--show-suppressed shows them)", counted(suppressed, "finding"))?;
+    }
+    known(s, verbose, out)?;
+    list(
+        out,
+        "suppressions that have ended",
+        true,
+        s.suppressions_expired.iter().map(|e| {
+            format!(
+                "{} (rule {}) ended on {}: {} reported again",
+                e.by,
+                e.rule,
+                e.expired,
+                counted(e.findings, "finding")
+            )
+        }),
+    )?;
+    not_read(s, verbose, out)?;
+    if s.events == 0 {
+        return Ok(());
+    }
+    list(
+        out,
+        "rules not evaluated",
+        verbose,
+        s.not_evaluated.iter().map(|n| format!("{}: {}", n.rule, n.reason)),
+    )?;
+    baselines(view, verbose, out)?;
+    if verbose {
+        list(
+            out,
+            "matches left out for lack of a group-by field",
+            true,
+            s.left_out.iter().map(|l| format!("{}: {}", l.rule, l.records)),
+        )?;
+    }
+    if view.run.partial {
+        writeln!(out, "interrupted: this is what was found so far")?;
+    }
+    Ok(())
+}
+
+/// Writes what was read, and what was not.
+pub fn render_reading(s: &Summary, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    read(s, out)?;
+    not_read(s, verbose, out)
+}
+
+fn read(s: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let approx = if s.distinct_is_estimate { "about " } else { "" };
     write!(out, "read {} ({}): ", counted(s.files, "file"), size(s.bytes))?;
     writeln!(out, "{}, {approx}{} distinct", counted(s.events, "event"), grouped(s.distinct_events))?;
@@ -42,30 +100,10 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
             counted(s.events_without_time, "event")
         )?;
     }
-    let levels: Vec<String> = Level::ALL
-        .into_iter()
-        .rev()
-        .filter_map(|level| Some(format!("{} {level}", s.findings.get(&level).filter(|n| **n > 0)?)))
-        .collect();
-    writeln!(out, "findings: {}", if levels.is_empty() { "none".to_owned() } else { levels.join(", ") })?;
-    let suppressed: u64 = s.suppressed.values().sum();
-    if suppressed > 0 {
-        writeln!(out, "suppressed: {} (--show-suppressed shows them)", counted(suppressed, "finding"))?;
-    }
-    list(
-        out,
-        "suppressions that have ended",
-        true,
-        s.suppressions_expired.iter().map(|e| {
-            format!(
-                "{} (rule {}) ended on {}: {} reported again",
-                e.by,
-                e.rule,
-                e.expired,
-                counted(e.findings, "finding")
-            )
-        }),
-    )?;
+    Ok(())
+}
+
+fn not_read(s: &Summary, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     list(
         out,
         "not read in full",
@@ -75,27 +113,31 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
             let record = skipped.record.map_or_else(String::new, |record| format!(", record {record}"));
             format!("{}{at}{record}: {} ({})", skipped.path, skipped.reason, skipped.kind)
         }),
-    )?;
-    if s.events == 0 {
-        return Ok(());
-    }
+    )
+}
+
+/// Findings triaged before: how many, and what is wrong with the list of them.
+fn known(s: &Summary, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    let Some(known) = &s.known else { return Ok(()) };
+    let total: u64 = known.findings.values().sum();
+    let (all, verb) = (s.findings.values().sum::<u64>(), if total == 1 { "is" } else { "are" });
+    writeln!(out, "known: {} of {} {verb} known from before", grouped(total), counted(all, "finding"))?;
+    let named = |entry: &KnownEntry| {
+        let who = entry.principal.as_ref().map_or_else(String::new, |who| format!(", {who}"));
+        format!("{} ({}{who})", entry.id, entry.rule)
+    };
     list(
         out,
-        "rules not evaluated",
-        verbose,
-        s.not_evaluated.iter().map(|n| format!("{}: {}", n.rule, n.reason)),
+        "known entries that have ended: the findings are new again",
+        true,
+        known.expired.iter().map(|entry| {
+            format!("{} ended on {}", named(entry), entry.expires.as_deref().unwrap_or_default())
+        }),
     )?;
-    baselines(view, verbose, out)?;
+    list(out, "known entries without a reason", verbose, known.without_reason.iter().map(named))?;
     if verbose {
-        list(
-            out,
-            "matches left out for lack of a group-by field",
-            true,
-            s.left_out.iter().map(|l| format!("{}: {}", l.rule, l.records)),
-        )?;
-    }
-    if view.run.partial {
-        writeln!(out, "interrupted: this is what was found so far")?;
+        let title = "known entries that match no finding in these logs";
+        list(out, title, true, known.unmatched.iter().map(named))?;
     }
     Ok(())
 }
@@ -147,7 +189,7 @@ fn list(
 }
 
 /// A number and what it counts, in the plural where it must be.
-pub(super) fn counted(n: u64, what: &str) -> String {
+pub fn counted(n: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 

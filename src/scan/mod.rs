@@ -5,6 +5,7 @@ mod coverage;
 mod dress;
 mod evidence;
 mod gather;
+mod learn;
 mod sentence;
 mod suppress;
 pub mod trial;
@@ -15,15 +16,16 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::config::Suppression;
-use crate::detect::{Choice, Days, Plan, PlanError, Range, Settings, finish};
+use crate::detect::{Choice, Days, Plan, PlanError, Range, Settings, Shard, finish};
 use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
-use crate::input::Source;
+use crate::input::{FileReport, Source};
 use crate::known::Known;
 use crate::rule::RuleSet;
 use crate::time::Timespan;
 
 pub use collect::{Collected, collect};
 pub use evidence::SHOWN_FIELDS;
+pub use learn::learn;
 
 /// What bends a run besides its rules.
 #[derive(Clone, Debug)]
@@ -112,61 +114,34 @@ pub fn conclude(
 ) -> Result<Concluded, PlanError> {
     let Collected { shard, reports, interrupted } = collected;
     let tally = shard.tally.clone();
-    let (distinct_events, distinct_is_estimate) = shard.distinct.count();
-    let (first_event, last_event) = shard.span();
+    let mut summary = reading(&shard, reports, unopened, sources);
     let holes = coverage::holes(plan, &shard, &options.settings);
-    let accounts: Vec<String> = shard.own_accounts().map(str::to_owned).collect();
     let finished = finish(plan, shard, options.settings);
-    let shown = evidence_plan(plan)?;
-    let mut findings: Vec<Finding> =
-        dress::findings(&shown, &finished.facts, finished.firings, sources, &tally.times, options);
-    let suppressions_expired = suppress::apply(&mut findings, suppressions);
-    let name = |rule: usize| plan.rules().rules[rule].name.clone();
-    let vendors = vendors::named(&findings, &plan.known().accounts);
-    let mut summary = Summary {
-        vendors,
-        files: reports.len() as u64,
-        files_pruned: unopened.pruned,
-        files_hidden: unopened.hidden,
-        files_empty: unopened.empty,
-        events: tally.events,
-        distinct_events,
-        distinct_is_estimate,
-        events_out_of_range: tally.out_of_range,
-        events_without_time: tally.without_time,
-        first_event,
-        last_event,
-        accounts,
-        incomplete: unopened.skipped.iter().any(|skipped| skipped.kind.is_damage()),
-        skipped: unopened.skipped.into_iter().map(skipped).collect(),
-        suppressions_expired,
-        ..Summary::default()
+    // Compiling takes longer than reading a small file.
+    let mut findings: Vec<Finding> = match finished.firings.is_empty() {
+        true => Vec::new(),
+        false => dress::findings(
+            &evidence_plan(plan)?,
+            &finished.facts,
+            &finished.chains,
+            finished.firings,
+            sources,
+            &tally.times,
+            options,
+        ),
     };
-    for report in reports {
-        summary.bytes += report.bytes_read;
-        summary.bytes_inflated += report.bytes_inflated;
-        for (kind, count) in &report.not_events {
-            *summary.not_logs.entry((*kind).to_owned()).or_default() += count;
-        }
-        summary.incomplete |= report.incomplete;
-        summary.skipped.extend(report.skipped.into_iter().map(skipped));
-    }
-    for (file, record, text) in &tally.odd_times {
-        let reason = match text.as_str() {
-            "" => "an event without eventTime: windows and baselines leave it out".to_owned(),
-            text => format!("`eventTime: {text}` is no time: windows and baselines leave the event out"),
-        };
-        let path = sources.get(*file as usize).map(|source| source.name.clone()).unwrap_or_default();
-        let record = Some(u64::from(*record));
-        summary.skipped.push(Skipped { path, kind: "no_time".to_owned(), reason, offset: None, record });
-        summary.incomplete = true;
-    }
-    summary.skipped.sort();
+    summary.suppressions_expired = suppress::apply(&mut findings, suppressions);
+    summary.vendors = vendors::named(&findings, &plan.known().accounts);
+    let name = |rule: usize| plan.rules().rules[rule].name.clone();
     summary.not_evaluated = finished
         .not_evaluated
         .iter()
         .map(|(rule, reason)| NotEvaluated { rule: name(*rule), reason: reason.clone() })
         .collect();
+    let left_out = finished.left_out.iter();
+    let left_out =
+        left_out.map(|(of, reason)| NotEvaluated { rule: (*of).to_owned(), reason: reason.clone() });
+    summary.not_evaluated.extend(left_out);
     summary.not_evaluated.sort();
     let short = finished.insufficient.iter().map(|(rule, reason)| Insufficient {
         rule: Some(name(*rule)),
@@ -194,6 +169,51 @@ pub fn conclude(
         partial: interrupted || progress.stopped(),
     };
     Ok(Concluded { view: View::new(run, summary, findings), habits: finished.habits })
+}
+
+/// What was read, and what was not.
+fn reading(shard: &Shard, reports: Vec<FileReport>, unopened: Unopened, sources: &[Source]) -> Summary {
+    let tally = &shard.tally;
+    let (distinct_events, distinct_is_estimate) = shard.distinct.count();
+    let (first_event, last_event) = shard.span();
+    let mut summary = Summary {
+        files: reports.len() as u64,
+        files_pruned: unopened.pruned,
+        files_hidden: unopened.hidden,
+        files_empty: unopened.empty,
+        events: tally.events,
+        distinct_events,
+        distinct_is_estimate,
+        events_out_of_range: tally.out_of_range,
+        events_without_time: tally.without_time,
+        first_event,
+        last_event,
+        accounts: shard.own_accounts().map(str::to_owned).collect(),
+        incomplete: unopened.skipped.iter().any(|skipped| skipped.kind.is_damage()),
+        skipped: unopened.skipped.into_iter().map(skipped).collect(),
+        ..Summary::default()
+    };
+    for report in reports {
+        summary.bytes += report.bytes_read;
+        summary.bytes_inflated += report.bytes_inflated;
+        for (kind, count) in &report.not_events {
+            *summary.not_logs.entry((*kind).to_owned()).or_default() += count;
+        }
+        summary.incomplete |= report.incomplete;
+        summary.skipped.extend(report.skipped.into_iter().map(skipped));
+    }
+    for (file, record, text) in &tally.odd_times {
+        let reason = match text.as_str() {
+            "" => "an event without eventTime: windows and baselines leave it out".to_owned(),
+            text => format!("`eventTime: {text}` is no time: windows and baselines leave the event out"),
+        };
+        let path = sources.get(*file as usize).map(|source| source.name.clone()).unwrap_or_default();
+        let record = Some(u64::from(*record));
+        summary.skipped.push(Skipped { path, kind: "no_time".to_owned(), reason, offset: None, record });
+        summary.incomplete = true;
+    }
+    summary.skipped.sort();
+    summary
 }
 
 /// A document or record that could not be read, as the summary has it.

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
+pub(crate) mod binary;
+pub(crate) mod browser;
 pub(crate) mod views;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,195 @@
+//! `trailsift baseline`: build, merge, show and compare baseline files.
+
+use std::io::{self, BufReader, IsTerminal, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+use trailsift::baseline::{self, Snapshot};
+use trailsift::detect::{Choice, Plan, Range};
+use trailsift::input::KeyFilter;
+use trailsift::report::{self, summary};
+use trailsift::scan::{self, Options, Progress};
+use trailsift::time::Timespan;
+
+use super::args::{BaselineArgs, BaselineCommand, BuildArgs, DiffArgs, Form, MergeArgs, Place, ShowArgs};
+use super::context::Context;
+use super::inputs::Inputs;
+use super::progress::Bar;
+use super::times::When;
+use super::{Exit, inputs, output, ruleset};
+
+/// Runs a baseline command.
+pub(crate) fn run(args: &BaselineArgs) -> Result<Exit> {
+    match &args.command {
+        BaselineCommand::Build(args) => build(args),
+        BaselineCommand::Merge(args) => merge(args),
+        BaselineCommand::Show(args) => show(args),
+        BaselineCommand::Diff(args) => diff(args),
+    }
+}
+
+/// Reads a baseline file.
+pub(crate) fn read(path: &Path) -> Result<Snapshot> {
+    let context = || format!("cannot read the baseline {}", path.display());
+    let file = std::fs::File::open(path).with_context(context)?;
+    baseline::read(&mut BufReader::new(file)).with_context(context)
+}
+
+fn write(snapshot: &Snapshot, place: &Place) -> Result<()> {
+    match &place.output {
+        Some(path) => output::to_file(path, place.force, &mut |out| baseline::write(snapshot, out)),
+        None => {
+            let mut out = io::BufWriter::new(io::stdout().lock());
+            baseline::write(snapshot, &mut out)?;
+            Ok(out.flush()?)
+        }
+    }
+}
+
+fn refuse_to_replace(place: &Place) -> Result<()> {
+    match place.output.as_deref().filter(|path| !place.force && path.is_file()) {
+        Some(path) => bail!("{} exists; --force replaces it", path.display()),
+        None => Ok(()),
+    }
+}
+
+fn build(args: &BuildArgs) -> Result<Exit> {
+    refuse_to_replace(&args.place)?;
+    let when =
+        |flag: &str, text: &Option<String>| text.as_deref().map(|text| When::parse(flag, text)).transpose();
+    let (since, until) = (when("--since", &args.since)?, when("--until", &args.until)?);
+    let lookback = args
+        .lookback
+        .as_deref()
+        .map(|text| Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan")));
+    let lookback = lookback.transpose()?;
+    let context = Context::load(&args.context)?;
+    let set = context.rules(&args.rules)?;
+    let rules = ruleset::chosen(&args.rules, &set)?;
+    let plan = Plan::new(
+        Arc::new(set),
+        Arc::new(context.known),
+        Choice { rules, lookback, extra_fields: Vec::new() },
+    )?;
+    if plan.learners().is_empty() {
+        bail!("none of the chosen rules learns anything: a baseline is of no use to them");
+    }
+    let found = inputs::find(&args.paths)?;
+    let end = inputs::end(args.relative_to, &[since, until], &found.sources)?;
+    let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        bail!("--since {since} is not before --until {until}");
+    }
+    let filter = KeyFilter { since, until, accounts: args.account.clone(), regions: args.region.clone() };
+    let Inputs { unopened, found } = inputs::narrow(found, &filter);
+    let defaults = Options::default();
+    let options = Options {
+        jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
+        range: Range {
+            from: since,
+            until,
+            accounts: filter.accounts,
+            regions: filter.regions,
+            ..Range::default()
+        },
+        lookback,
+        naive: args.run.naive_reader,
+        ..defaults
+    };
+    let bar = Bar::new(
+        found.sources.len(),
+        !args.run.is_quiet() && !args.run.no_progress && io::stderr().is_terminal(),
+    );
+    super::scan::interruptible();
+    let (snapshot, read) = scan::learn(&plan, &found.sources, unopened, options, &bar)?;
+    bar.finish();
+    if !args.run.is_quiet() {
+        summary::render_reading(&read, args.run.verbose, &mut io::stderr().lock())?;
+    }
+    if bar.stopped() {
+        writeln!(
+            io::stderr(),
+            "interrupted: no baseline is written, as half of one would be taken for a whole"
+        )?;
+        return Ok(Exit::Interrupted);
+    }
+    if read.events == 0 {
+        bail!("no events to learn from: a baseline of nothing would make everything new");
+    }
+    write(&snapshot, &args.place)?;
+    if !args.run.is_quiet() {
+        let entries: usize = snapshot.overview(None).rules.iter().map(|rule| rule.entries.len()).sum();
+        writeln!(
+            io::stderr(),
+            "learnt from {} to {}: {} rules, {} entries",
+            snapshot.from,
+            snapshot.to,
+            snapshot.rules.len(),
+            summary::grouped(entries as u64)
+        )?;
+    }
+    Ok(if read.incomplete && !args.allow_partial { Exit::Incomplete } else { Exit::Done })
+}
+
+fn merge(args: &MergeArgs) -> Result<Exit> {
+    refuse_to_replace(&args.place)?;
+    let mut merged: Option<Snapshot> = None;
+    let mut one_sided = std::collections::BTreeSet::new();
+    for path in &args.files {
+        let part = read(path)?;
+        match &mut merged {
+            None => merged = Some(part),
+            Some(merged) => one_sided.extend(
+                merged
+                    .merge(part)
+                    .with_context(|| format!("cannot merge {} with those before it", path.display()))?,
+            ),
+        }
+    }
+    let merged = merged.context("no baseline to merge")?;
+    write(&merged, &args.place)?;
+    if !one_sided.is_empty() {
+        let names: Vec<String> = one_sided.into_iter().collect();
+        writeln!(
+            io::stderr(),
+            "warning: not all of the files know {}: they have learnt from a part of the logs only",
+            names.join(", ")
+        )?;
+    }
+    Ok(Exit::Done)
+}
+
+fn show(args: &ShowArgs) -> Result<Exit> {
+    let snapshot = read(&args.file)?;
+    if let Some(name) = args.rule.as_ref().filter(|name| !snapshot.rules.contains_key(*name)) {
+        let near = trailsift::text::nearest(name, snapshot.rules.keys().map(String::as_str));
+        let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        bail!("{} has learnt nothing for a rule `{name}`{hint}", args.file.display());
+    }
+    let overview = snapshot.overview(args.rule.as_deref());
+    shown(args.format, &overview, &mut |out| report::baseline::render(&overview, out))?;
+    Ok(Exit::Done)
+}
+
+fn diff(args: &DiffArgs) -> Result<Exit> {
+    let difference = read(&args.old)?.diff(&read(&args.new)?);
+    shown(args.format, &difference, &mut |out| report::baseline::render_diff(&difference, out))?;
+    Ok(if args.exit_code && !difference.is_empty() { Exit::Found } else { Exit::Done })
+}
+
+fn shown(
+    form: Form,
+    value: &impl Serialize,
+    table: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match form {
+        Form::Table => table(&mut out)?,
+        Form::Json => report::document(value, &mut out)?,
+    }
+    Ok(out.flush()?)
+}

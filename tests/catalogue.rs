@@ -1,0 +1,76 @@
+//! The catalogue of rules in the documents is what the command prints, and every technique in it exists.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::path::Path;
+use std::process::Command;
+
+use trailsift::known::attack;
+
+mod common;
+
+/// What comes before the tables in `rules/CATALOGUE.md`.
+const HEAD: &str = "# The rules\n\n\
+    Made by `trailsift rules coverage -f markdown`; a test compares. \"Needs\" is what a rule cannot judge without: history\n\
+    to learn from, databases given with `--geoip`, or lists in `trailsift.toml`. In brackets: levels that context may make\n\
+    of the rule's own.\n\n";
+
+fn coverage(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_trailsift"))
+        .args(["rules", "coverage"])
+        .args(args)
+        .current_dir(std::env::temp_dir())
+        .env("XDG_CONFIG_HOME", std::env::temp_dir().join("none"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// `TRAILSIFT_BLESS=1 cargo test --test catalogue` writes it anew.
+#[test]
+fn the_catalogue_is_what_the_command_prints() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/CATALOGUE.md");
+    let got = format!("{HEAD}{}\n", coverage(&["-f", "markdown"]).trim_end());
+    if std::env::var_os("TRAILSIFT_BLESS").is_some() {
+        std::fs::write(&path, &got).unwrap();
+    }
+    let shown = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(shown == got, "rules/CATALOGUE.md is stale: TRAILSIFT_BLESS=1 cargo test --test catalogue");
+}
+
+#[test]
+fn every_rule_that_reports_names_a_technique_that_exists() {
+    let set = common::pack();
+    let mut wrong = Vec::new();
+    for rule in set.rules.iter().filter(|rule| rule.reports) {
+        let ids: Vec<String> = rule.tags.iter().filter_map(|tag| attack::id_of(tag)).collect();
+        assert!(!ids.is_empty(), "{}: no technique", rule.name);
+        let technique = |id: &String| {
+            let known = attack::techniques().find(|technique| technique.id == *id);
+            known.unwrap_or_else(|| panic!("{}: {id} is not in src/known/attack.tsv", rule.name))
+        };
+        let techniques: Vec<attack::Technique> = ids.iter().map(technique).collect();
+        // A tactic that no technique of the rule serves would put it in the wrong column.
+        let tactics = rule.tags.iter().filter_map(|tag| tag.strip_prefix("attack."));
+        for tactic in tactics.filter(|tactic| attack::TACTICS.iter().any(|(known, _)| known == tactic)) {
+            let served = techniques.iter().any(|technique| technique.tactics().any(|of| of == tactic));
+            if !served {
+                wrong.push(format!("{}: no technique of it serves {tactic}", rule.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_navigator_layer_holds_every_technique() {
+    let layer: serde_json::Value = serde_json::from_str(&coverage(&["-f", "navigator"])).unwrap();
+    assert_eq!(layer["domain"], "enterprise-attack");
+    let rows: serde_json::Value = serde_json::from_str(&coverage(&["-f", "json"])).unwrap();
+    let techniques = layer["techniques"].as_array().unwrap();
+    assert_eq!(techniques.len(), rows.as_array().unwrap().len());
+    assert!(techniques.len() > 20);
+    for technique in techniques {
+        assert!(technique["score"].as_u64().unwrap() > 0, "{technique}");
+    }
+}
