@@ -17,6 +17,7 @@
 //! - [`derive`] computes the `derived.*` fields, with [`policy`] reading IAM policies and [`known`] telling vendors and
 //!   networks.
 //! - [`scan`] runs all of that over files and dresses what fired as [`finding`]s; [`report`] writes a finished view.
+//! - [`activity`] looks on during a scan and tells who was active; [`explain`] tells why rules did or did not fire.
 //! - [`baseline`] keeps what was learnt in a file; [`config`] reads `trailsift.toml`.
 //!
 //! # The law
@@ -26,11 +27,13 @@
 //! change a byte of the findings. `tests/laws.rs` holds every state to it, `tests/oracle.rs` holds every state to a
 //! naive evaluation of its definition, and `tests/walls.rs` keeps the rooms apart.
 
+pub mod activity;
 pub mod baseline;
 pub mod config;
 pub mod derive;
 pub mod detect;
 pub mod event;
+pub mod explain;
 pub mod finding;
 pub mod input;
 pub mod known;
@@ -42,3 +45,4 @@ pub mod scan;
 pub mod text;
 pub mod time;
 pub mod triage;
+pub mod verify;

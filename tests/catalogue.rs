@@ -26,16 +26,16 @@ fn coverage(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// `TRAILSIFT_BLESS=1 cargo test --test catalogue` writes it anew.
+/// `TESTS_BLESS=1 cargo test --test catalogue` writes it anew.
 #[test]
 fn the_catalogue_is_what_the_command_prints() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/CATALOGUE.md");
     let got = format!("{HEAD}{}\n", coverage(&["-f", "markdown"]).trim_end());
-    if std::env::var_os("TRAILSIFT_BLESS").is_some() {
+    if std::env::var_os("TESTS_BLESS").is_some() {
         std::fs::write(&path, &got).unwrap();
     }
     let shown = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(shown == got, "rules/CATALOGUE.md is stale: TRAILSIFT_BLESS=1 cargo test --test catalogue");
+    assert!(shown == got, "rules/CATALOGUE.md is stale: TESTS_BLESS=1 cargo test --test catalogue");
 }
 
 #[test]

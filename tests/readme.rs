@@ -2,7 +2,7 @@
 //!
 //! Every ```` ```console ```` block is a transcript: lines that begin with `$ ` are commands (a trailing backslash
 //! continues one), what follows is their output. They run in a folder of their own that holds `testdata` and the files
-//! that the README shows: ```` ```yaml my-rules/one.yml ```` is such a file. `TRAILSIFT_BLESS=1 cargo test --test readme`
+//! that the README shows: ```` ```yaml my-rules/one.yml ```` is such a file. `TESTS_BLESS=1 cargo test --test readme`
 //! writes the outputs anew.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
@@ -88,7 +88,7 @@ fn has_jq() -> bool {
 #[test]
 fn the_readme_shows_what_its_commands_print() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let bless = std::env::var_os("TRAILSIFT_BLESS").is_some();
+    let bless = std::env::var_os("TESTS_BLESS").is_some();
     let mut wrong = Vec::new();
     let mut number = 0;
     for file in ["README.md", "rules/README.md"] {

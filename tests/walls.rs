@@ -17,17 +17,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rule", &["level", "text", "time"]),
     ("config", &["known", "rule", "text", "time"]),
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
-    ("baseline", &["detect", "time"]),
     ("finding", &["detect", "level", "time"]),
-    ("report", &["baseline", "finding", "level", "text", "time"]),
-    ("triage", &["finding", "level", "report", "time"]),
     (
         "scan",
         &[
-            "baseline", "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule",
-            "text", "time",
+            "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule", "text",
+            "time",
         ],
     ),
+    ("activity", &["derive", "detect", "event", "finding", "known", "level", "scan", "time"]),
+    ("explain", &["derive", "detect", "event", "finding", "input", "level", "rule", "scan", "time"]),
+    ("report", &["activity", "explain", "finding", "level", "text", "time"]),
+    ("baseline", &["detect", "finding", "input", "report", "scan", "time"]),
+    ("verify", &["input", "report", "time"]),
+    ("triage", &["finding", "level", "report", "time"]),
 ];
 
 /// The longest a file may be. Tables of equal cells may be longer.

@@ -6,13 +6,18 @@
 //! the findings of scanning everything with `--since` at the snapshot's end.
 
 mod file;
+mod learn;
 mod review;
 mod rows;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use file::{read, write};
+pub use learn::learn;
 pub use review::{Change, Covered, Difference, Entry, EntryChange, Kind, OfRule, Overview, RuleChange, What};
+
+pub use table::{render, render_diff};
 
 use crate::detect::{Days, Plan, Shard};
 use crate::time::{Timespan, Timestamp};

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod rules;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub(crate) use baseline::{
 pub(crate) use rules::{
     RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
 };
+pub(crate) use verify::VerifyArgs;
 
 /// Forensic analysis of AWS CloudTrail logs: who abused an identity, when, and how do we know?
 #[derive(Debug, Parser)]
@@ -34,10 +36,16 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Read logs, run the rules, print findings (what a bare PATH means, too)
     Scan(Box<ScanArgs>),
+    /// Tell who was active: per principal, access key, account, address and role, the most unusual first
+    Summary(Box<super::summary::SummaryArgs>),
+    /// Tell of one event why each rule did or did not fire, down to the field and its value
+    Explain(Box<super::explain::ExplainArgs>),
     /// Build, merge, show and compare baseline files: what was normal
     Baseline(BaselineArgs),
     /// List, show, check and test rules
     Rules(RulesArgs),
+    /// Check a local copy against CloudTrail's digest files: was anything changed, added or deleted?
+    Verify(VerifyArgs),
     /// Check the configuration, or print an example
     Config(ConfigArgs),
     /// Print completions for a shell
@@ -210,11 +218,11 @@ pub(crate) struct RunArgs {
     pub(crate) jobs: Option<u16>,
 
     /// No summary and no progress on standard error, only errors
-    #[arg(long, short = 'q', overrides_with = "verbose")]
+    #[arg(long, short = 'q')]
     pub(crate) quiet: bool,
 
     /// List everything that was skipped or left out
-    #[arg(long, short = 'v', overrides_with = "quiet")]
+    #[arg(long, short = 'v')]
     pub(crate) verbose: bool,
 
     /// No progress bar
@@ -241,7 +249,7 @@ pub(crate) enum ConfigCommand {
 }
 
 impl RunArgs {
-    /// `-v` speaks over a variable that says quiet.
+    /// `-v` speaks over `-q`, which a variable may have said.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet && !self.verbose
     }

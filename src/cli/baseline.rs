@@ -10,7 +10,7 @@ use trailsift::baseline::{self, Snapshot};
 use trailsift::detect::{Choice, Plan, Range};
 use trailsift::input::KeyFilter;
 use trailsift::report::{self, summary};
-use trailsift::scan::{self, Options, Progress};
+use trailsift::scan::{Options, Progress};
 use trailsift::time::Timespan;
 
 use super::args::{BaselineArgs, BaselineCommand, BuildArgs, DiffArgs, Form, MergeArgs, Place, ShowArgs};
@@ -105,7 +105,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
         !args.run.is_quiet() && !args.run.no_progress && io::stderr().is_terminal(),
     );
     super::scan::interruptible();
-    let (snapshot, read) = scan::learn(&plan, &found.sources, unopened, options, &bar)?;
+    let (snapshot, read) = baseline::learn(&plan, &found.sources, unopened, options, &bar)?;
     bar.finish();
     if !args.run.is_quiet() {
         summary::render_reading(&read, args.run.verbose, &mut io::stderr().lock())?;
@@ -171,13 +171,13 @@ fn show(args: &ShowArgs) -> Result<Exit> {
         bail!("{} has learnt nothing for a rule `{name}`{hint}", args.file.display());
     }
     let overview = snapshot.overview(args.rule.as_deref());
-    shown(args.format, &overview, &mut |out| report::baseline::render(&overview, out))?;
+    shown(args.format, &overview, &mut |out| baseline::render(&overview, out))?;
     Ok(Exit::Done)
 }
 
 fn diff(args: &DiffArgs) -> Result<Exit> {
     let difference = read(&args.old)?.diff(&read(&args.new)?);
-    shown(args.format, &difference, &mut |out| report::baseline::render_diff(&difference, out))?;
+    shown(args.format, &difference, &mut |out| baseline::render_diff(&difference, out))?;
     Ok(if args.exit_code && !difference.is_empty() { Exit::Found } else { Exit::Done })
 }
 

@@ -6,7 +6,7 @@ Examples:
   trailsift scan AWSLogs/ --since 2026-03-28          judge the last days, learn from all before
   trailsift scan AWSLogs/ -f jsonl | jq -r .title     one finding a line, for programs
   trailsift verify AWSLogs/ --public-keys keys.json   was the copy tampered with?
-  trailsift rules show admin-policy-attached          what a rule sees, and what else looks like it
+  trailsift rules show admin-policy-attached          what a rule sees, and what looks like it
 
 Settings: flags over TRAILSIFT_* variables over ./trailsift.toml over the user's configuration. Each
 option of scan has a variable of its name: --fail-on is TRAILSIFT_FAIL_ON. Lists have commas between
@@ -37,7 +37,7 @@ Examples:
   trailsift rules list                                what reports, the gravest first
   trailsift rules list --json | jq -r '.[].tags[]' | sort | uniq -c
                                                       which ATT&CK techniques are covered
-  trailsift rules show admin-policy-attached          what one rule sees, and what else looks like it
+  trailsift rules show admin-policy-attached          what one rule sees, and what looks like it
   trailsift rules check my-rules/                     errors and habits, with file, line and column
   trailsift rules test my-rules/ --events my-rules/tests
                                                       each rule against its firing and quiet events";
@@ -64,3 +64,18 @@ Examples:
   trailsift baseline show march.baseline --rule cross-account-assume-role-new-account
                                                       what one rule takes for normal
   trailsift baseline diff old.baseline new.baseline   which terms came and went";
+
+pub(crate) const VERIFY: &str = "\
+Examples:
+  aws s3 sync s3://BUCKET/AWSLogs AWSLogs             the copy, CloudTrail-Digest folders included
+  aws cloudtrail list-public-keys --region eu-west-1 --start-time 2026-03-01 > keys.json
+                                                      the keys of a region and time
+  trailsift verify AWSLogs/ --public-keys keys.json   hashes, chain and signatures
+  trailsift verify AWSLogs/ --public-keys keys.json --since 2026-03-28 -f json
+                                                      the last days, for programs
+
+The newest digest's signature is kept by S3 alone. To have it checked, save it beside the digest:
+  aws s3api head-object --bucket BUCKET --key KEY > DIGEST.json.gz.metadata.json
+
+Exit status: 0 everything is verified, 1 something was changed, added or is missing, 2 wrong usage,
+3 something could not be verified (no public keys, unreadable files, gaps); 1 beats 3.";

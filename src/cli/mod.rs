@@ -7,14 +7,18 @@ mod coverage;
 mod environment;
 mod examples;
 mod exit;
+mod explain;
 mod inputs;
+mod inquiry;
 mod output;
 mod progress;
 mod rules;
 mod ruleset;
 mod scan;
 mod shell;
+mod summary;
 mod times;
+mod verify;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -55,8 +59,11 @@ pub(crate) fn main() -> ExitCode {
 fn run(cli: args::Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Some(args::Command::Scan(args)) => scan::run(&args),
+        Some(args::Command::Summary(args)) => summary::run(&args),
+        Some(args::Command::Explain(args)) => explain::run(&args),
         Some(args::Command::Baseline(args)) => baseline::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
+        Some(args::Command::Verify(args)) => verify::run(&args),
         Some(args::Command::Config(args)) => context::run(&args),
         Some(args::Command::Completions { shell }) => shell::completions(shell),
         Some(args::Command::Man { command }) => shell::man(&command),

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use trailsift::finding::View;
 use trailsift::report::{Format, Surroundings, render};
 
-use super::args::OutputArgs;
+use super::args::{ColorChoice, OutputArgs};
 use super::wants_color;
 
 /// Columns when the output is no terminal and `COLUMNS` is not set.
@@ -100,20 +100,29 @@ fn is_regular(path: &Path) -> bool {
 /// Writes a view to every target.
 pub(crate) fn write(view: &View, targets: &[Target], args: &OutputArgs) -> Result<()> {
     for target in targets {
-        match &target.file {
-            Some(file) => to_file(file, args.force, &mut |out| {
-                render(view, target.format, Surroundings { width: PLAIN_WIDTH, color: false }, out)
-            })?,
-            None => {
-                let stdout = io::stdout();
-                let around = Surroundings { width: width(), color: wants_color(args.color, &stdout) };
-                let mut out = io::BufWriter::new(stdout.lock());
-                render(view, target.format, around, &mut out)?;
-                out.flush()?;
-            }
-        }
+        one(target.file.as_deref(), args.force, args.color, &mut |around, out| {
+            render(view, target.format, around, out)
+        })?;
     }
     Ok(())
+}
+
+/// Writes one answer, to a file or to standard output, fitted to where it goes.
+pub(crate) fn one(
+    file: Option<&Path>,
+    force: bool,
+    color: ColorChoice,
+    write: &mut dyn FnMut(Surroundings, &mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    if let Some(file) = file {
+        let around = Surroundings { width: PLAIN_WIDTH, color: false };
+        return to_file(file, force, &mut |out| write(around, out));
+    }
+    let stdout = io::stdout();
+    let around = Surroundings { width: width(), color: wants_color(color, &stdout) };
+    let mut out = io::BufWriter::new(stdout.lock());
+    write(around, &mut out)?;
+    Ok(out.flush()?)
 }
 
 /// The width to fit: `COLUMNS`, else the terminal's, else a plain default.

@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 
 use super::dependence::append;
 use super::field::{Event, FieldRef};
-use super::issued;
+use super::issuing;
 use super::plan::Plan;
 use super::predicate::Truth;
 use crate::derive::Derived;
@@ -105,7 +105,7 @@ impl Candidates {
         let name = event.record.text(field::EVENT_NAME).unwrap_or_default();
         let source = event.record.text(field::EVENT_SOURCE).unwrap_or_default();
         let issuer = matches!(&*source, "sts.amazonaws.com" | "iam.amazonaws.com");
-        let issues = issued::call_of(&name).filter(|_| issuer);
+        let issues = issuing::call_of(&name).filter(|_| issuer);
         if self.table.len() >= MOST {
             self.table.clear();
             self.generation += 1;

@@ -83,6 +83,16 @@ pub struct Firing {
     pub key_event: String,
 }
 
+impl Firing {
+    /// Whether it stands for all that its actor does as a habit.
+    pub fn is_habit(&self) -> bool {
+        self.key_event == HABIT
+    }
+}
+
+/// In place of the first event in the id of a habit: one finding for as long as it lasts, whichever day it began on.
+pub(crate) const HABIT: &str = "habit";
+
 /// The values of some of a group's fields.
 pub(crate) fn named_values(group: &[Named], names: &[String]) -> Vec<Option<String>> {
     let value =

@@ -13,9 +13,11 @@ mod field;
 pub mod finish;
 pub mod firing;
 mod fold;
+mod groups;
 mod hits;
 mod intern;
 mod issued;
+mod issuing;
 mod key;
 mod matcher;
 mod memo;
@@ -32,18 +34,20 @@ mod stays;
 mod text;
 mod tuples;
 mod value;
+pub mod verdict;
 mod worker;
 
 pub use finish::{ColdStart, Days, Finished, Settings, finish};
 pub use firing::{Class, Detail, Evidence, Firing};
 pub use hits::{Hit, Location};
-pub use issued::Caller;
+pub use issuing::Caller;
 pub use memory::{Learner, Place, Remembered};
 pub use plan::{Choice, Plan, PlanError};
 pub use shard::{Range, Shard, Tally};
 pub use sketch::Distinct;
 pub use text::TextTest;
 pub use worker::Worker;
+pub(crate) use worker::time_of;
 
 use crate::time::Timespan;
 

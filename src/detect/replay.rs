@@ -1,9 +1,9 @@
 //! Looking at a record again, once it is known to matter: why it matched, and to which firing it belongs.
 
 use super::field::{Event, FieldRef};
-use super::firing::{Firing, Named};
+use super::firing::{Firing, HABIT, Named};
 use super::hits::{Hit, Location};
-use super::key::{self, KeyBuilder};
+use super::key::KeyBuilder;
 use super::matcher::Matcher;
 use super::plan::Plan;
 use super::predicate::{Node, Truth};
@@ -19,10 +19,10 @@ const MOST_REASONS: usize = 8;
 
 /// Looks at records again. Made from a plan whose layout also reads what findings show.
 pub struct Replay<'p> {
-    plan: &'p Plan,
-    facts: &'p Facts,
-    values: Values,
-    builder: KeyBuilder,
+    pub(super) plan: &'p Plan,
+    pub(super) facts: &'p Facts,
+    pub(super) values: Values,
+    pub(super) builder: KeyBuilder,
 }
 
 impl<'p> Replay<'p> {
@@ -71,36 +71,19 @@ impl<'p> Replay<'p> {
     /// Whether a record is an event of a firing: some detection the rule is built on matches it, and its group is
     /// the firing's.
     pub fn belongs(&mut self, record: &Record<'_>, firing: &Firing) -> bool {
-        let Body::Correlation(correlation) = &self.plan.set.rules[firing.rule].body else { return false };
         let wanted: Vec<Option<&str>> = firing.group.iter().map(|(_, value)| value.as_deref()).collect();
-        let wanted = key::of(&wanted);
-        for number in self.base(firing.rule) {
-            let Replay { plan, facts, values, builder } = self;
-            let detection = &plan.detections[number];
-            let mut event = event(&plan.deriver, record, values);
-            let success = detection.outcomes.is_none_or(|outcomes| {
-                outcomes.success.is_none() || plan.deriver.outcome(record) == crate::derive::Outcome::Success
-            });
-            if !success || !holds(plan, facts, &detection.node, &mut event) {
-                continue;
-            }
-            for (step, _) in correlation.rules.iter().enumerate().filter(|(_, rule)| **rule == detection.rule)
-            {
-                builder.start();
-                for group in &correlation.group_by {
-                    let field = FieldRef::find(&group.paths[step], &plan.layout);
-                    builder.value(|out| event.key_value(field, out));
-                }
-                if builder.bytes() == wanted {
-                    return true;
-                }
-            }
-        }
-        false
+        let groups = self.groups(record, firing.rule);
+        groups
+            .iter()
+            .any(|(_, group)| group.iter().map(|(_, value)| value.as_deref()).eq(wanted.iter().copied()))
     }
 
     /// Decides on a record what raises a firing's level by events, where that is still open.
     pub fn raise(&mut self, record: &Record<'_>, firing: &mut Firing) {
+        // A habit has the level that its rule gives habits, whatever its events are like.
+        if firing.key_event == HABIT {
+            return;
+        }
         let Replay { plan, facts, values, .. } = self;
         let mut event = event(&plan.deriver, record, values);
         for (nodes, known) in plan.escalations[firing.rule].iter().zip(&mut firing.raised_by) {
@@ -138,7 +121,7 @@ impl<'p> Replay<'p> {
     }
 
     /// The detections, by number in the plan, that a rule is built on.
-    fn base(&self, rule: RuleIndex) -> Vec<usize> {
+    pub(super) fn base(&self, rule: RuleIndex) -> Vec<usize> {
         let mut rules = vec![rule];
         let mut found = Vec::new();
         while let Some(rule) = rules.pop() {
@@ -153,7 +136,11 @@ impl<'p> Replay<'p> {
     }
 }
 
-fn event<'r, 'w>(deriver: &'w Deriver, record: &Record<'r>, values: &'w mut Values) -> Event<'r, 'w> {
+pub(super) fn event<'r, 'w>(
+    deriver: &'w Deriver,
+    record: &Record<'r>,
+    values: &'w mut Values,
+) -> Event<'r, 'w> {
     Event { record: *record, deriver, values }
 }
 
@@ -173,7 +160,7 @@ fn texts(plan: &Plan, facts: &Facts, event: &mut Event<'_, '_>, field: FieldRef)
 }
 
 /// Judges with all facts at hand.
-fn holds(plan: &Plan, facts: &Facts, node: &Node, event: &mut Event<'_, '_>) -> bool {
+pub(super) fn holds(plan: &Plan, facts: &Facts, node: &Node, event: &mut Event<'_, '_>) -> bool {
     match node {
         Node::All(parts) => parts.iter().all(|part| holds(plan, facts, part, event)),
         Node::Any(parts) => parts.iter().any(|part| holds(plan, facts, part, event)),

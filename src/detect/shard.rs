@@ -7,7 +7,9 @@ use super::issued::Issued;
 use super::plan::Plan;
 use super::sketch::Distinct;
 use super::state::State;
+use super::worker::time_of;
 use crate::derive::Facts;
+use crate::event::{Record, field};
 use crate::time::Timestamp;
 
 /// The part of time that a run looks at.
@@ -34,6 +36,15 @@ impl Range {
             }
             None => self.from.is_none() && self.since.is_none() && self.until.is_none(),
         }
+    }
+
+    /// Whether a record lies within the time and places looked at.
+    pub fn wants(&self, record: &Record<'_>) -> bool {
+        let place = || {
+            let (account, region) = (record.text(field::RECIPIENT), record.text(field::REGION));
+            self.includes(account.as_deref(), region.as_deref())
+        };
+        *self == Range::default() || (self.holds(time_of(record)) && place())
     }
 
     /// Whether a place is looked at.

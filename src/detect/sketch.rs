@@ -4,57 +4,50 @@ use hashbrown::HashSet;
 
 use crate::event::EventId;
 
-/// Up to this many distinct events the count is exact.
-pub(super) const EXACT: usize = 100_000;
-/// Registers of the HyperLogLog sketch: a standard error of 1.04 / sqrt(2^14) = 0.8 %.
-const BITS: u32 = 14;
-
-/// A set of event ids of which only the size is asked.
+/// A set of event ids of which only the size is asked: exact up to `EXACT`, then a HyperLogLog sketch of `2^BITS`
+/// registers, whose standard error is `1.04 / sqrt(2^BITS)`: 0.8 % as it stands.
 #[derive(Clone, Debug)]
-pub struct Distinct {
+pub struct Distinct<const EXACT: usize = 100_000, const BITS: u32 = 14> {
     /// `None` once there were too many.
     exact: Option<HashSet<EventId, foldhash::fast::FixedState>>,
+    /// Empty as long as all are known.
     registers: Vec<u8>,
 }
 
-impl Default for Distinct {
+impl<const EXACT: usize, const BITS: u32> Default for Distinct<EXACT, BITS> {
     fn default() -> Self {
-        Distinct { exact: Some(HashSet::default()), registers: vec![0; 1 << BITS] }
+        Distinct { exact: Some(HashSet::default()), registers: Vec::new() }
     }
 }
 
-impl Distinct {
+impl<const EXACT: usize, const BITS: u32> Distinct<EXACT, BITS> {
     /// Notes an event.
-    pub(crate) fn see(&mut self, id: EventId) {
-        if let Some(exact) = &mut self.exact {
-            exact.insert(id);
-            if exact.len() > EXACT {
-                self.exact = None;
+    pub fn see(&mut self, id: EventId) {
+        match &mut self.exact {
+            Some(exact) => {
+                exact.insert(id);
+                if exact.len() > EXACT {
+                    self.estimate();
+                }
             }
+            None => self.register(id),
         }
-        // Random UUIDs are nearly uniform, but not all ids are random: mix.
-        let bits = id.bits();
-        let mut hash = (bits as u64) ^ ((bits >> 64) as u64).rotate_left(32);
-        hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        hash ^= hash >> 31;
-        let register = (hash >> (64 - BITS)) as usize;
-        let rank = ((hash << BITS) | (1 << (BITS - 1))).leading_zeros() as u8 + 1;
-        self.registers[register] = self.registers[register].max(rank);
     }
 
     /// Set union.
-    pub(crate) fn merge(&mut self, other: Distinct) {
+    pub fn merge(&mut self, mut other: Self) {
+        if let (Some(mine), Some(theirs)) = (&mut self.exact, &mut other.exact) {
+            mine.extend(theirs.drain());
+            if mine.len() > EXACT {
+                self.estimate();
+            }
+            return;
+        }
+        self.estimate();
+        other.estimate();
         for (mine, theirs) in self.registers.iter_mut().zip(&other.registers) {
             *mine = (*mine).max(*theirs);
         }
-        self.exact = match (self.exact.take(), other.exact) {
-            (Some(mut mine), Some(theirs)) => {
-                mine.extend(theirs);
-                (mine.len() <= EXACT).then_some(mine)
-            }
-            _ => None,
-        };
     }
 
     /// The number of distinct events, and whether it is an estimate.
@@ -68,6 +61,29 @@ impl Distinct {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of events")]
         (estimate.round() as u64, true)
     }
+
+    /// From the ids to the sketch of them.
+    fn estimate(&mut self) {
+        if let Some(exact) = self.exact.take() {
+            self.registers = vec![0; 1 << BITS];
+            #[expect(clippy::iter_over_hash_type, reason = "registers hold maxima, which have no order")]
+            for id in exact {
+                self.register(id);
+            }
+        }
+    }
+
+    fn register(&mut self, id: EventId) {
+        // Random UUIDs are nearly uniform, but not all ids are random: mix.
+        let bits = id.bits();
+        let mut hash = (bits as u64) ^ ((bits >> 64) as u64).rotate_left(32);
+        hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        hash ^= hash >> 31;
+        let register = (hash >> (64 - BITS)) as usize;
+        let rank = ((hash << BITS) | (1 << (BITS - 1))).leading_zeros() as u8 + 1;
+        self.registers[register] = self.registers[register].max(rank);
+    }
 }
 
 #[cfg(test)]
@@ -77,10 +93,10 @@ mod tests {
     #[test]
     fn exact_while_few_then_close_and_the_same_in_parts() {
         let id = |n: u128| EventId::from_bits(n.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
-        let mut few = Distinct::default();
+        let mut few: Distinct = Distinct::default();
         (0..1000u128).chain(500..1500).for_each(|n| few.see(id(n)));
         assert_eq!(few.count(), (1500, false));
-        let (mut all, mut left, mut right) = (Distinct::default(), Distinct::default(), Distinct::default());
+        let (mut all, mut left, mut right) = <(Distinct, Distinct, Distinct)>::default();
         for n in 0..300_000u128 {
             all.see(id(n));
             if n % 2 == 0 { left.see(id(n)) } else { right.see(id(n)) }

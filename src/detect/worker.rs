@@ -8,7 +8,7 @@ use super::feeder::Feeder;
 use super::field::Event;
 use super::hits::{Hit, Location};
 use super::intern::KeyId;
-use super::issued;
+use super::issuing;
 use super::key::KeyBuilder;
 use super::memo::{Memo, Recall};
 use super::plan::{Detection, Plan};
@@ -167,7 +167,7 @@ impl<'p> Worker<'p> {
         if let (Some(call), Some(_), false) = (open.issues, time, learning) {
             let Shard { issued: table, interner, .. } = &mut *shard;
             let made = (call, copy.hit());
-            issued = issued::note(&plan.issuing, table, interner, &mut self.term, &mut event, made);
+            issued = issuing::note(&plan.issuing, table, interner, &mut self.term, &mut event, made);
         }
         // While culprits are looked for, nothing is remembered.
         let bundle = (!self.plain && self.only.is_none())

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::Surroundings;
+use super::identity::vendors_in;
 use super::untrusted::{clipped, plain};
 use crate::finding::{ChainLink, Finding, View};
 
@@ -61,14 +62,26 @@ const COLUMNS: &[Column] = &[
     ("known_reason", |f| f.known.as_ref().map_or("".into(), |known| text(&known.reason))),
 ];
 
-/// The header and one row a finding.
+/// The header and one row a finding. The last column is known to the view only: who publishes the accounts it names.
 pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
-    let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-    write!(out, "{}\r\n", names.join(","))?;
-    for finding in &view.findings {
-        for (i, (_, value)) in COLUMNS.iter().enumerate() {
+    let rows = view.findings.iter().map(|finding| {
+        let vendors = vendors_in(finding, &view.summary.vendors).join(" | ");
+        COLUMNS.iter().map(move |(_, value)| value(finding)).chain([Cow::Owned(vendors)])
+    });
+    write_rows(COLUMNS.iter().map(|(name, _)| *name).chain(["vendors"]), rows, out)
+}
+
+/// A header and rows of cells.
+pub(super) fn write_rows<'v, R: Iterator<Item = Cow<'v, str>>>(
+    names: impl Iterator<Item = &'static str>,
+    rows: impl Iterator<Item = R>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write!(out, "{}\r\n", names.collect::<Vec<_>>().join(","))?;
+    for row in rows {
+        for (i, value) in row.enumerate() {
             let comma = if i == 0 { "" } else { "," };
-            write!(out, "{comma}{}", cell(&value(finding)))?;
+            write!(out, "{comma}{}", cell(&value))?;
         }
         out.write_all(b"\r\n")?;
     }

@@ -3,11 +3,13 @@
 //! To add a format: one file with a `render`, one line in [`Format`]. Help, completions, errors and the tests that
 //! every format must pass follow from [`Format::ALL`].
 
+pub mod activity;
 mod actors;
-pub mod baseline;
+mod bars;
 mod brief;
 mod chains;
 mod csv;
+pub mod explain;
 mod files;
 mod headline;
 mod html;

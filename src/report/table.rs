@@ -218,12 +218,17 @@ fn painted(line: &str, color: bool) -> String {
     let row = line.strip_prefix(' ').unwrap_or(line);
     let level = Level::ALL.into_iter().find(|level| row.starts_with(level.name()));
     let Some(level) = level.filter(|_| color) else { return line.to_owned() };
-    let code = match level {
+    let code = paint(level);
+    format!(" \u{1b}[{code}m{}\u{1b}[0m{}", level.name(), &row[level.name().len()..])
+}
+
+/// The terminal's code for a level's colour.
+pub(super) fn paint(level: Level) -> &'static str {
+    match level {
         Level::Critical => "1;97;41",
         Level::High => "1;31",
         Level::Medium => "33",
         Level::Low => "36",
         Level::Informational => "2",
-    };
-    format!(" \u{1b}[{code}m{}\u{1b}[0m{}", level.name(), &row[level.name().len()..])
+    }
 }

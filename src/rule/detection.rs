@@ -10,8 +10,16 @@ use super::{Expr, condition, modifier};
 /// aggregation.
 const RESERVED: [&str; 2] = ["condition", "timeframe"];
 
-/// Reads a `detection` section (or the selections of a filter). `None` when a problem made it unreadable.
-pub(super) fn parse(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<Expr> {
+/// Search identifiers by name, in the order of the rule.
+pub(super) type Identifiers = Vec<(String, Expr)>;
+
+/// Reads a `detection` section (or the selections of a filter): its condition, and the search identifiers that this is
+/// made of. `None` when a problem made it unreadable.
+pub(super) fn parse(
+    node: &Node,
+    options: &Options,
+    problems: &mut Vec<Problem>,
+) -> Option<(Expr, Identifiers)> {
     let keys = match Keys::of(node, "search identifiers and a condition") {
         Ok(keys) => keys,
         Err(problem) => {
@@ -45,7 +53,8 @@ pub(super) fn parse(node: &Node, options: &Options, problems: &mut Vec<Problem>)
             Err(problem) => problems.push(problem),
         }
     }
-    Some(if parts.len() == 1 { parts.remove(0) } else { Expr::Any(parts) })
+    let expr = if parts.len() == 1 { parts.remove(0) } else { Expr::Any(parts) };
+    Some((expr, identifiers))
 }
 
 /// Reads one search identifier: a map, a list of maps, or a list of keywords.

@@ -53,6 +53,7 @@ pub(super) struct Meta {
     pub(super) author: Option<String>,
     pub(super) fields: Vec<String>,
     pub(super) logsource: LogSource,
+    pub(super) identifiers: detection::Identifiers,
 }
 
 /// Sigma's `logsource`, as far as it decides anything here.
@@ -109,7 +110,7 @@ pub(super) fn parse(
             return None;
         }
     };
-    let meta = meta(&keys, problems);
+    let mut meta = meta(&keys, problems);
     let mut not_portable = Vec::new();
     for (key, _) in extension::KEYS {
         if let Some((node, _)) = keys.entry(key) {
@@ -134,7 +135,10 @@ pub(super) fn parse(
     }
     let body = match present.as_slice() {
         ["detection"] => {
-            detection::parse(keys.get("detection")?, options, problems).map(DraftBody::Detection)
+            detection::parse(keys.get("detection")?, options, problems).map(|(expr, identifiers)| {
+                meta.identifiers = identifiers;
+                DraftBody::Detection(expr)
+            })
         }
         ["correlation"] => correlation::parse(keys.get("correlation")?, options, &mut not_portable, problems)
             .map(|mut draft| {
@@ -206,6 +210,6 @@ fn filter(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option
         .filter(|(text, _)| !text.eq_ignore_ascii_case("any"))
         .map(|(text, place)| Name { text: text.to_owned(), place })
         .collect();
-    let expr = detection::parse(node, options, problems)?;
+    let (expr, _) = detection::parse(node, options, problems)?;
     Some(DraftBody::Filter { rules, expr })
 }

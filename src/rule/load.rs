@@ -293,6 +293,7 @@ impl Linker<'_> {
                 references: meta.references,
                 falsepositives: meta.falsepositives,
                 author: meta.author,
+                identifiers: meta.identifiers,
                 fields: meta.fields,
                 file: self.files[draft.file].name.clone(),
                 place: draft.place,

@@ -92,6 +92,8 @@ pub struct Rule {
     pub reports: bool,
     /// What it looks for.
     pub body: Body,
+    /// Of a detection: the search identifiers, by which explanations tell the parts of its condition apart.
+    pub identifiers: Vec<(String, Expr)>,
     /// Keys of ours.
     pub extension: Extension,
     /// The keys that other Sigma tools would not understand, and where they stand.

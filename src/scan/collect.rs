@@ -23,8 +23,50 @@ pub struct Collected {
 /// one principal's events lie close together.
 const EARLY: u64 = 4 << 20;
 
+/// Who looks on while records are read: each worker has one of its own.
+pub trait Onlooker {
+    /// What one of them has seen, and in the end all of them together.
+    type Seen: Join;
+
+    /// A record within the time and places looked at.
+    fn see(&mut self, record: &Record<'_>, at: Location);
+
+    /// What it has seen, when there is no more.
+    fn seen(self) -> Self::Seen;
+}
+
+/// A state as the law wants it: joined in any order, any number of times, it is the same.
+pub trait Join: Send {
+    /// Takes in what another worker has seen.
+    fn join(&mut self, other: Self);
+}
+
+/// Nobody looks on.
+impl Onlooker for () {
+    type Seen = ();
+
+    fn see(&mut self, _: &Record<'_>, _: Location) {}
+
+    fn seen(self) {}
+}
+
+impl Join for () {
+    fn join(&mut self, (): ()) {}
+}
+
 /// Reads all sources and feeds the plan's rules.
 pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dyn Progress) -> Collected {
+    collect_with(plan, sources, options, progress, &|| ()).0
+}
+
+/// As [`collect`], with somebody who looks on.
+pub fn collect_with<O: Onlooker>(
+    plan: &Plan,
+    sources: &[Source],
+    options: &Options,
+    progress: &dyn Progress,
+    onlooker: &(dyn Fn() -> O + Sync),
+) -> (Collected, O::Seen) {
     let next = AtomicUsize::new(0);
     // Large files first, so that none is begun when the other workers are about to finish.
     let mut order: Vec<usize> = (0..sources.len()).collect();
@@ -36,6 +78,7 @@ pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dy
         let worker = Worker::new(plan, options.range.clone());
         let mut worker = if options.naive { worker.plain() } else { worker };
         let mut shard = Shard::new(plan);
+        let mut onlooker = onlooker();
         let mut reports = Vec::new();
         while !progress.stopped() {
             let number = next.fetch_add(1, Ordering::Relaxed);
@@ -45,13 +88,17 @@ pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dy
             };
             let file = u32::try_from(number).unwrap_or(u32::MAX);
             let report = reader.read(source, &mut |record, number| {
-                observe(&mut worker, &mut shard, record, Location { file, record: number });
+                let at = Location { file, record: number };
+                observe(&mut worker, &mut shard, record, at);
+                if options.range.wants(record) {
+                    onlooker.see(record, at);
+                }
             });
             progress.file(report.bytes_read, report.events);
             reports.push((number, report));
         }
         worker.settle(&mut shard);
-        (shard, reports)
+        (shard, reports, onlooker.seen())
     };
     let mut shards = if jobs == 1 {
         vec![work()]
@@ -65,14 +112,16 @@ pub fn collect(plan: &Plan, sources: &[Source], options: &Options, progress: &dy
                 .collect()
         })
     };
-    let (mut shard, mut reports) = shards.remove(0);
-    for (other, of_other) in shards {
+    let (mut shard, mut reports, mut seen) = shards.remove(0);
+    for (other, of_other, seen_by_other) in shards {
         shard.merge(other, plan);
         reports.extend(of_other);
+        seen.join(seen_by_other);
     }
     reports.sort_by_key(|(number, _)| *number);
     let interrupted = reports.len() < sources.len();
-    Collected { shard, reports: reports.into_iter().map(|(_, report)| report).collect(), interrupted }
+    let reports = reports.into_iter().map(|(_, report)| report).collect();
+    (Collected { shard, reports, interrupted }, seen)
 }
 
 /// A rule that panics on a record is taken out of the run, and the record is shown to the others again: what they

@@ -5,7 +5,6 @@ mod coverage;
 mod dress;
 mod evidence;
 mod gather;
-mod learn;
 mod sentence;
 mod suppress;
 pub mod trial;
@@ -16,16 +15,15 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::config::Suppression;
-use crate::detect::{Choice, Days, Plan, PlanError, Range, Settings, Shard, finish};
+use crate::detect::{Choice, Days, Finished, Plan, PlanError, Range, Settings, Shard, finish};
 use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
 use crate::input::{FileReport, Source};
 use crate::known::Known;
 use crate::rule::RuleSet;
 use crate::time::Timespan;
 
-pub use collect::{Collected, collect};
+pub use collect::{Collected, Join, Onlooker, collect, collect_with};
 pub use evidence::SHOWN_FIELDS;
-pub use learn::learn;
 
 /// What bends a run besides its rules.
 #[derive(Clone, Debug)]
@@ -112,11 +110,27 @@ pub fn conclude(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Concluded, PlanError> {
+    conclude_with(plan, collected, sources, unopened, suppressions, options, progress, &mut |_| {})
+}
+
+/// As [`conclude`], with a look at what was found before it is dressed: `about` may leave out firings.
+#[expect(clippy::too_many_arguments, reason = "those of `conclude`, and one")]
+pub fn conclude_with(
+    plan: &Plan,
+    collected: Collected,
+    sources: &[Source],
+    unopened: Unopened,
+    suppressions: &[Suppression],
+    options: &Options,
+    progress: &dyn Progress,
+    about: &mut dyn FnMut(&mut Finished),
+) -> Result<Concluded, PlanError> {
     let Collected { shard, reports, interrupted } = collected;
     let tally = shard.tally.clone();
     let mut summary = reading(&shard, reports, unopened, sources);
     let holes = coverage::holes(plan, &shard, &options.settings);
-    let finished = finish(plan, shard, options.settings);
+    let mut finished = finish(plan, shard, options.settings);
+    about(&mut finished);
     // Compiling takes longer than reading a small file.
     let mut findings: Vec<Finding> = match finished.firings.is_empty() {
         true => Vec::new(),
@@ -172,7 +186,7 @@ pub fn conclude(
 }
 
 /// What was read, and what was not.
-fn reading(shard: &Shard, reports: Vec<FileReport>, unopened: Unopened, sources: &[Source]) -> Summary {
+pub fn reading(shard: &Shard, reports: Vec<FileReport>, unopened: Unopened, sources: &[Source]) -> Summary {
     let tally = &shard.tally;
     let (distinct_events, distinct_is_estimate) = shard.distinct.count();
     let (first_event, last_event) = shard.span();

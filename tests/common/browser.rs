@@ -15,8 +15,8 @@ fn browser() -> Option<PathBuf> {
     let mut places = std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name)));
     let found = places.find(|place| place.is_file());
     if found.is_none() {
-        let required = std::env::var_os("TRAILSIFT_REQUIRE_BROWSER").is_some_and(|value| value == "1");
-        assert!(!required, "TRAILSIFT_REQUIRE_BROWSER=1, and no chromium is on the PATH");
+        let required = std::env::var_os("TESTS_REQUIRE_BROWSER").is_some_and(|value| value == "1");
+        assert!(!required, "TESTS_REQUIRE_BROWSER=1, and no chromium is on the PATH");
         eprintln!("skipped: no chromium on the PATH");
     }
     found

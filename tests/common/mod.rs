@@ -4,6 +4,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod browser;
+pub(crate) mod digests;
 pub(crate) mod views;
 
 use std::collections::BTreeMap;
@@ -182,10 +183,10 @@ pub(crate) fn write(folder: &Path, name: &str, events: &[Value], shape: Shape, p
 /// The shared data beside the checkout, or where the environment says; tells when it is not there.
 pub(crate) fn shared_data() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let named = std::env::var_os("TRAILSIFT_SHARED_DATA").map(PathBuf::from);
+    let named = std::env::var_os("TESTS_SHARED_DATA").map(PathBuf::from);
     let found = named.into_iter().chain([beside]).find(|path| path.is_dir());
     if found.is_none() {
-        eprintln!("skipped: no shared data beside the checkout (TRAILSIFT_SHARED_DATA names another place)");
+        eprintln!("skipped: no shared data beside the checkout (TESTS_SHARED_DATA names another place)");
     }
     found
 }

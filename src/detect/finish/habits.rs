@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::firing::{Firing, named_values};
+use super::super::firing::{Firing, HABIT, named_values};
 use super::super::state::State;
 use super::Court;
 use crate::rule::{Habit, RuleIndex, When};
@@ -89,7 +89,6 @@ fn as_habit(mut firing: Firing, habit: &Habit, days: &BTreeSet<u32>) -> Firing {
         habit.days,
         super::human(habit.over.max(Timespan::from_secs(1))),
     ));
-    // One finding for as long as the habit lasts, whichever day it began on.
-    firing.key_event = "habit".to_owned();
+    firing.key_event = HABIT.to_owned();
     firing
 }

@@ -1,0 +1,87 @@
+//! `trailsift explain`.
+
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use trailsift::detect::replay::Replay;
+use trailsift::detect::{Choice, Plan};
+use trailsift::explain::{FIELDS, Judged, Question, Seek, Watch};
+use trailsift::report::explain;
+use trailsift::scan::{self, Silent};
+
+use super::Exit;
+use super::inquiry::{Inquiry, InquiryArgs};
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  trailsift explain EVENT_ID AWSLogs/                 every rule that looked at it, and what decided
+  trailsift explain EVENT_ID AWSLogs/ --rule root-activity
+                                                      one rule, with its state around the event
+  trailsift explain EVENT_ID AWSLogs/ -q -f json | jq '.matched[] | {rule, reasons}'
+
+Event ids stand in the evidence of findings (-f json) and in the logs as eventID.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ExplainArgs {
+    /// The event's id, its eventID
+    #[arg(value_name = "EVENT_ID")]
+    event_id: String,
+
+    /// Files, folders, globs, @LIST files with a path a line, or - for standard input
+    #[arg(value_name = "PATH")]
+    paths: Vec<String>,
+
+    /// How to write it
+    #[arg(long, short = 'f', value_enum, value_name = "FORMAT", default_value = "table")]
+    format: Form,
+
+    #[command(flatten)]
+    inquiry: InquiryArgs,
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Table,
+    Json,
+}
+
+/// Runs `explain`.
+pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
+    let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, true, &FIELDS)?;
+    let (plan, sources) = (&inquiry.plan, &inquiry.found.sources);
+    let mut judged = Judged::default();
+    let (view, sought) = inquiry.read_about(|_| Seek::new(&args.event_id), &mut |finished, sought| {
+        judged = Judged::of(plan, sources, sought, finished)
+    })?;
+    if sought.copies.is_empty() {
+        let near: Vec<&str> = sought.near().collect();
+        let hint = match near.as_slice() {
+            [] => "event ids stand in the evidence of findings, see -f json".to_owned(),
+            near => format!("ids like it: {}", near.join(", ")),
+        };
+        bail!("no event has the id {}; {hint}", args.event_id);
+    }
+    let by_name = !args.inquiry.rules.rule.is_empty();
+    let questions = judged.questions(plan, &view, by_name);
+    let second = about(plan, &questions)?;
+    let facts = judged.facts.clone();
+    let look = || Watch::new(&second, Replay::new(&second, &facts), &questions);
+    // Without a question there is nothing to look at again.
+    let again = if questions.is_empty() { &[][..] } else { sources };
+    let (_, around) = scan::collect_with(&second, again, &inquiry.options, &Silent, &look);
+    let explanation = judged.explain(&args.event_id, plan, &view, &questions, &around);
+    inquiry.answer(&view, &mut |around, out| match args.format {
+        Form::Table => explain::table(&explanation, args.inquiry.run.verbose, around, out),
+        Form::Json => explain::json(&explanation, out),
+    })
+}
+
+/// A plan of the rules that are asked about, and no others.
+fn about(plan: &Plan, questions: &[Question]) -> Result<Plan> {
+    let (set, known) = plan.parts();
+    let rules = Some(questions.iter().map(|question| question.rule).collect());
+    Ok(Plan::new(set, Arc::clone(&known), Choice { rules, ..plan.choice().clone() })?)
+}

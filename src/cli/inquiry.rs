@@ -1,0 +1,210 @@
+//! What the inquiries (`summary`, `explain`, `trace`) share: their options, the reading of logs, and where answers go.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use trailsift::config::Suppression;
+use trailsift::detect::{Choice, Finished, Plan, Range, Settings};
+use trailsift::finding::View;
+use trailsift::input::{Discovery, KeyFilter};
+use trailsift::report::{Surroundings, summary};
+use trailsift::rule::RuleSet;
+use trailsift::scan::{self, Onlooker, Options, Unopened};
+
+use super::args::{ColorChoice, ContextArgs, RelativeTo, RuleChoice, RunArgs};
+use super::context::Context;
+use super::inputs::Inputs;
+use super::progress::Bar;
+use super::times::When;
+use super::{Exit, inputs, output, ruleset};
+
+/// Options of every inquiry.
+#[derive(Debug, Args)]
+pub(crate) struct InquiryArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleChoice,
+
+    #[command(flatten)]
+    pub(crate) answer: AnswerArgs,
+
+    #[command(flatten)]
+    pub(crate) context: ContextArgs,
+
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Time and place")]
+pub(crate) struct PlaceArgs {
+    /// Tell of nothing before this; rules learn from it all the same. RFC 3339, a date, or a span such as 7d
+    #[arg(long, visible_alias = "from", value_name = "TIME")]
+    since: Option<String>,
+
+    /// Look at nothing from here on
+    #[arg(long, visible_alias = "to", value_name = "TIME")]
+    until: Option<String>,
+
+    /// What spans in --since and --until count back from: the newest event, or the clock
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "now")]
+    relative_to: RelativeTo,
+
+    /// Only this account's files and records (may be repeated)
+    #[arg(long, value_name = "ID")]
+    account: Vec<String>,
+
+    /// Only this region's files and records (may be repeated)
+    #[arg(long, value_name = "REGION")]
+    region: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct AnswerArgs {
+    /// Write to a file instead of standard output, whole or not at all
+    #[arg(long, short = 'o', value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Replace an output file that exists
+    #[arg(long)]
+    force: bool,
+
+    /// Exit with status 0 even when some input was not read in full
+    #[arg(long)]
+    allow_partial: bool,
+
+    /// Colour the output
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+}
+
+/// An inquiry about to read.
+pub(crate) struct Inquiry<'a> {
+    args: &'a InquiryArgs,
+    pub(crate) plan: Plan,
+    pub(crate) found: Discovery,
+    pub(crate) options: Options,
+    pub(crate) bar: Bar,
+    unopened: Unopened,
+    suppressions: Vec<Suppression>,
+}
+
+impl<'a> Inquiry<'a> {
+    /// Everything before the first file is opened. `fields` are read besides those of the rules; without rules nothing
+    /// but those is.
+    pub(crate) fn prepare(
+        paths: &[String],
+        args: &'a InquiryArgs,
+        with_rules: bool,
+        fields: &[&str],
+    ) -> Result<Inquiry<'a>> {
+        if paths.is_empty() {
+            bail!("no PATH: name files or folders of CloudTrail logs, or - for standard input");
+        }
+        if let Some(file) = args.answer.output.as_deref().filter(|file| !args.answer.force && file.is_file())
+        {
+            bail!("{} exists; --force replaces it", file.display());
+        }
+        let when = |flag: &str, text: &Option<String>| {
+            text.as_deref().map(|text| When::parse(flag, text)).transpose()
+        };
+        let place = &args.place;
+        let (since, until) = (when("--since", &place.since)?, when("--until", &place.until)?);
+        let context = Context::load(&args.context)?;
+        let (set, rules) = if with_rules {
+            let set = context.rules(&args.rules)?;
+            let rules = ruleset::chosen(&args.rules, &set)?;
+            (set, rules)
+        } else {
+            (RuleSet::default(), None)
+        };
+        let extra_fields = fields.iter().map(|field| (*field).to_owned()).collect();
+        let known = Arc::new(context.known);
+        let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback: None, extra_fields })?;
+        let found = inputs::find(paths)?;
+        let end = inputs::end(place.relative_to, &[since, until], &found.sources)?;
+        let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
+        if let (Some(since), Some(until)) = (since, until)
+            && since >= until
+        {
+            bail!("--since {since} is not before --until {until}");
+        }
+        let from = since.map(|since| since.back(plan.longest_lookback()));
+        let (accounts, regions) = (place.account.clone(), place.region.clone());
+        let filter = KeyFilter { since: from, until, accounts: accounts.clone(), regions: regions.clone() };
+        let Inputs { unopened, found } = inputs::narrow(found, &filter);
+        let defaults = Options::default();
+        let options = Options {
+            jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
+            range: Range { from, since, until, accounts, regions },
+            settings: Settings { since, ..Settings::default() },
+            naive: args.run.naive_reader,
+            ..defaults
+        };
+        let wanted = !args.run.quiet && !args.run.no_progress && io::stderr().is_terminal();
+        let bar = Bar::new(found.sources.len(), wanted);
+        let suppressions = context.config.suppress.unwrap_or_default();
+        Ok(Inquiry { args, plan, found, options, bar, unopened, suppressions })
+    }
+
+    /// Reads everything, with somebody who looks on, and judges it.
+    pub(crate) fn read<'p, O: Onlooker>(
+        &'p self,
+        onlooker: impl Fn(&'p Plan) -> O + Sync,
+    ) -> Result<(View, O::Seen)> {
+        self.read_about(onlooker, &mut |_, _| {})
+    }
+
+    /// As [`Inquiry::read`], with a look at what was found before it is dressed.
+    pub(crate) fn read_about<'p, O: Onlooker>(
+        &'p self,
+        onlooker: impl Fn(&'p Plan) -> O + Sync,
+        about: &mut dyn FnMut(&mut Finished, &O::Seen),
+    ) -> Result<(View, O::Seen)> {
+        super::scan::interruptible();
+        let (plan, sources) = (&self.plan, &self.found.sources);
+        let (collected, seen) =
+            scan::collect_with(plan, sources, &self.options, &self.bar, &|| onlooker(plan));
+        self.bar.finish();
+        let concluded = scan::conclude_with(
+            plan,
+            collected,
+            sources,
+            self.unopened.clone(),
+            &self.suppressions,
+            &self.options,
+            &self.bar,
+            &mut |finished| about(finished, &seen),
+        )?;
+        Ok((concluded.view, seen))
+    }
+
+    /// Writes the answer where it was asked for, and tells on standard error what was read.
+    pub(crate) fn answer(
+        &self,
+        view: &View,
+        write: &mut dyn FnMut(Surroundings, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<Exit> {
+        let answer = &self.args.answer;
+        output::one(answer.output.as_deref(), answer.force, answer.color, write)?;
+        if !self.args.run.quiet {
+            let err = &mut io::stderr().lock();
+            match view.run.rules {
+                0 => summary::render_reading(&view.summary, self.args.run.verbose, err)?,
+                _ => summary::render(view, self.args.run.verbose, err)?,
+            }
+        }
+        let incomplete = view.summary.incomplete && !answer.allow_partial;
+        Ok(match () {
+            () if view.run.partial => Exit::Interrupted,
+            () if incomplete => Exit::Incomplete,
+            () => Exit::Done,
+        })
+    }
+}

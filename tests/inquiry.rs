@@ -1,0 +1,230 @@
+//! What the inquiries say: `summary` on the demo trail, on hostile logs, on wrong usage, and in any layout of the logs.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::{PACKINGS, Packing, SHAPES, Shape, sources, write};
+use serde_json::{Value, json};
+use trailsift::activity::{FIELDS, Overview, Watch};
+use trailsift::detect::{Choice, Plan};
+use trailsift::known::Known;
+use trailsift::scan::{Options, Silent, collect_with};
+
+fn demo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo")
+}
+
+/// Status, standard output and standard error as one text; the folder's name masked.
+fn transcript(folder: &Path, args: &[&str]) -> String {
+    let mut command = assert_cmd::Command::cargo_bin("trailsift").unwrap();
+    command.current_dir(folder).env_clear().env("XDG_CONFIG_HOME", folder).env("COLUMNS", "110");
+    let output = command.args(args).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&folder.display().to_string(), "FOLDER");
+    let status = output.status.code().map_or("killed".to_owned(), |code| code.to_string());
+    format!("exit {status}\n--- out\n{}--- err\n{}", text(&output.stdout), text(&output.stderr))
+}
+
+/// On the demo trail, without the account of what was read.
+fn on_demo(args: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(demo(), folder.path().join("demo")).unwrap();
+    transcript(folder.path(), args)
+}
+
+#[test]
+fn summary_of_the_demo_trail() {
+    // With a few rules only: what is looked at is the command, not the pack.
+    let rules = ["--rule", "admin-policy-attached", "--rule", "root-activity", "--rule", "account-discovery"];
+    let summary = |args: &[&str]| on_demo(&[&["summary", "demo", "-q"], args, &rules[..]].concat());
+    insta::assert_snapshot!("summary_table", summary(&["--top", "3"]));
+    insta::assert_snapshot!(
+        "summary_keys_csv",
+        on_demo(&["summary", "demo", "-q", "--by", "key", "--no-rules", "-f", "csv", "--top", "3"])
+    );
+    let json = summary(&["--by", "address", "-f", "json", "--top", "1", "--since", "2026-03-30"]);
+    insta::assert_snapshot!("summary_address_json", json);
+    insta::assert_snapshot!(
+        "summary_no_rules",
+        on_demo(&["summary", "demo", "--no-rules", "--by", "role", "--top", "2"])
+    );
+}
+
+#[test]
+fn summary_used_wrongly() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("there.csv"), "").unwrap();
+    write(folder.path(), "log.json", &[hostile("x", 1)], Shape::Records, Packing::Plain);
+    let mut all = String::new();
+    for args in [
+        &["summary"][..],
+        &["summary", "nowhere"],
+        &["summary", "log.json", "--by", "user"],
+        &["summary", "log.json", "--top", "0"],
+        &["summary", "log.json", "--no-rules", "--rule", "root-activity"],
+        &["summary", "log.json", "-f", "csv", "-o", "there.csv"],
+        &["summary", "log.json", "--since", "2026-03-02", "--until", "2026-03-01"],
+        &["summary", "log.json", "--rule", "root-activty"],
+    ] {
+        all.push_str(&format!("$ {}\n{}\n", args.join(" "), transcript(folder.path(), args)));
+    }
+    insta::assert_snapshot!("summary_wrong", all);
+}
+
+/// The first call of the intruder: one of those who fire, of those that lack something, and of those for other calls.
+const FIRST_CALL: &str = "e93881a1-2f7c-4f25-a2ec-5518469b8278";
+
+#[test]
+fn explanations_on_the_demo_trail() {
+    let rules = [
+        "--rule=attack-tool-user-agent",
+        "--rule=access-key-new-ip",
+        "--rule=callerid-then-listbuckets",
+        "--rule=enumeration-burst",
+        "--rule=dormant-key-returned",
+        "--rule=root-activity",
+        "--rule=iam-user-created",
+    ];
+    let explain = |args: &[&str]| on_demo(&[&["explain", FIRST_CALL, "demo", "-q"], args].concat());
+    insta::assert_snapshot!("explain_table", explain(&rules));
+    insta::assert_snapshot!("explain_json", explain(&["-f", "json", "--rule", "enumeration-burst"]));
+    // With the whole pack: every rule is somewhere, once.
+    let all = explain(&["-f", "json"]);
+    let all = all.strip_prefix("exit 0\n--- out\n").unwrap().strip_suffix("--- err\n").unwrap();
+    let all: Value = serde_json::from_str(all).unwrap();
+    let named = |list: &str| {
+        all[list].as_array().unwrap().iter().map(|entry| entry["rule"].as_str().unwrap()).collect::<Vec<_>>()
+    };
+    let elsewhere = all["elsewhere"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
+    let lists = ["fired", "matched", "not_matched"].map(named);
+    let mut names: Vec<&str> = lists.iter().flatten().copied().chain(elsewhere).collect();
+    let told = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert!(names.len() == told && told > 80, "{told}");
+    assert!(lists[0].contains(&"attack-tool-user-agent") && lists[2].contains(&"root-activity"));
+    // What did not report says why.
+    for matched in all["matched"].as_array().unwrap() {
+        let reasons = matched["reasons"].as_array().unwrap().len();
+        let state = matched["around"]["state"].as_array().map_or(0, Vec::len);
+        assert!(reasons + state > 0, "{matched}");
+    }
+}
+
+#[test]
+fn explanations_that_cannot_be_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b] = ["x", "\u{1b}[2J"].map(|text| hostile(text, 0xabcd));
+    write(folder.path(), "log.json", &[a], Shape::Records, Packing::Plain);
+    write(folder.path(), "other.json", &[b], Shape::Records, Packing::Plain);
+    let mut all = String::new();
+    for args in [
+        &["explain"][..],
+        &["explain", "0000abcd-0000-4000-8000-000000000000"],
+        &["explain", "0000abcd", "log.json"],
+        &["explain", "zzz", "log.json"],
+        &["explain", "0000abcd", "log.json", "-f", "csv"],
+        &["explain", "\u{1b}[2J", "log.json"],
+        // Two copies that tell different stories.
+        &[
+            "explain",
+            "0000abcd-0000-4000-8000-000000000000",
+            "log.json",
+            "other.json",
+            "-q",
+            "--rule",
+            "root-activity",
+        ],
+    ] {
+        all.push_str(&format!(
+            "$ {}\n{}\n",
+            args.join(" ").replace('\u{1b}', "ESC"),
+            transcript(folder.path(), args)
+        ));
+    }
+    assert!(!all.contains('\u{1b}'));
+    insta::assert_snapshot!("explain_wrong", all);
+}
+
+/// An event whose every text the attacker chose.
+fn hostile(text: &str, id: u32) -> Value {
+    json!({
+        "eventVersion": "1.09",
+        "userIdentity": {"type": "AssumedRole", "arn": format!("arn:aws:sts::111122223333:assumed-role/{text}/{text}"),
+            "accountId": text, "accessKeyId": format!("ASIA{text}"), "sessionContext": {"sessionIssuer": {"arn": text}}},
+        "eventTime": "2026-03-01T10:00:00Z", "eventSource": text, "eventName": text, "awsRegion": text,
+        "sourceIPAddress": text, "userAgent": text, "errorCode": format!("AccessDenied{text}"),
+        "eventID": format!("{id:08x}-0000-4000-8000-000000000000"), "recipientAccountId": text,
+    })
+}
+
+const HOSTILE: [&str; 5] = [
+    "=cmd|' /C calc'!A0",
+    "\u{1b}[2J\u{1b}]0;x\u{7}",
+    "\u{202e}gpj.exe\u{200b}",
+    "a\r\nb\tc",
+    "漢字\u{feff}漢字漢字漢字漢字漢字漢字",
+];
+
+#[test]
+fn log_text_steers_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = "x".repeat(300_000);
+    let texts = HOSTILE.into_iter().chain([long.as_str()]);
+    let events: Vec<Value> = texts.zip(1..).map(|(text, id)| hostile(text, id)).collect();
+    write(folder.path(), "log.json", &events, Shape::Records, Packing::Plain);
+    for format in ["table", "csv", "json"] {
+        let said = transcript(folder.path(), &["summary", "log.json", "-f", format, "--color", "never"]);
+        assert!(said.starts_with("exit 0\n") && said.contains("gpj.exe"), "{format}: {said}");
+        let treacherous = |c: char| trailsift::report::untrusted::is_treacherous(c) && c != '\n' && c != '\r';
+        // JSON is for programs; what it escapes is left to it.
+        let treacherous =
+            |c: &char| if format == "json" { c.is_control() && *c != '\n' } else { treacherous(*c) };
+        assert_eq!(said.chars().find(treacherous), None, "{format}");
+        if format == "csv" {
+            assert!(said.lines().skip(3).all(|line| !line.contains(",=")), "{said}");
+        }
+        if format == "table" {
+            let widest = said.lines().map(unicode_width::UnicodeWidthStr::width).max();
+            assert!(widest <= Some(130), "{widest:?}");
+        }
+    }
+}
+
+fn overview(folder: &Path, jobs: usize) -> String {
+    let extra_fields = FIELDS.iter().map(|field| (*field).to_owned()).collect();
+    let choice = Choice { extra_fields, ..Choice::default() };
+    let plan = Plan::new(std::sync::Arc::default(), std::sync::Arc::new(Known::default()), choice).unwrap();
+    let options = Options { jobs, ..Options::default() };
+    let watch = || Watch::new(&plan, None);
+    let (_, activity) = collect_with(&plan, &sources(folder), &options, &Silent, &watch);
+    serde_json::to_string_pretty(&Overview::new(activity, None, &plan.known().accounts)).unwrap()
+}
+
+/// The one law holds for the summary, too: order, copies, files, shapes, packing and threads do not matter.
+#[test]
+fn activity_is_a_function_of_the_set_of_events() {
+    let expected = overview(&demo(), 2);
+    let layout = trailsift::event::Layout::new([]);
+    let mut reader = trailsift::input::Reader::new(&layout);
+    let mut events: Vec<Value> = Vec::new();
+    for source in &sources(&demo()) {
+        reader.read(source, &mut |record, _| events.push(serde_json::from_str(record.json()).unwrap()));
+    }
+    assert!(expected.matches("\"id\"").count() > 1000 && events.len() > 6000);
+    events.sort_by_key(|event| event["eventID"].as_str().map(|id| id.bytes().rev().collect::<Vec<_>>()));
+    let copies: Vec<Value> = events.iter().step_by(3).rev().cloned().collect();
+    let all: Vec<Value> = copies.into_iter().chain(events).collect();
+    let folder = tempfile::tempdir().unwrap();
+    for (number, part) in all.chunks(all.len().div_ceil(11)).enumerate() {
+        let name = format!("{}.log", 20 - number);
+        write(folder.path(), &name, part, SHAPES[number % SHAPES.len()], PACKINGS[number % PACKINGS.len()]);
+    }
+    for jobs in [1, 3] {
+        let got = overview(folder.path(), jobs);
+        let differs = got.lines().zip(expected.lines()).find(|(a, b)| a != b);
+        assert_eq!(differs, None, "{jobs} threads");
+        assert_eq!(got.len(), expected.len());
+    }
+}
