@@ -222,10 +222,10 @@ table! {
         ["eventName", "readOnly"],
         call::read_action;
     Outcome = "derived.outcome", "success, denied or failed",
-        ["errorCode", "errorMessage", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
+        ["errorCode", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
         call::outcome;
     Denied = "derived.denied", "true when the call was refused; throttling is no refusal",
-        ["errorCode", "errorMessage", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
+        ["errorCode", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
         call::denied;
     Console = "derived.console", "true when the call was made through the console; never for a long-term key",
         ["sessionCredentialFromConsole", "userAgent", "eventType", "userIdentity.accessKeyId", "userIdentity.invokedBy", "sourceIPAddress"],

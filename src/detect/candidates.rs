@@ -5,14 +5,59 @@ use std::rc::Rc;
 
 use hashbrown::HashTable;
 
+use super::dependence::append;
 use super::field::{Event, FieldRef};
 use super::issuing;
 use super::plan::Plan;
 use super::predicate::Truth;
-use crate::event::{FieldId, Raw, field};
+use crate::derive::Derived;
+use crate::event::{FieldId, Layout, field};
 
-/// The fields whose values decide: few distinct combinations of them occur in any log.
+/// The fields whose values decide: few distinct combinations of them occur in any log. Of those that not every
+/// layout has, these.
 const KEY: [FieldId; 4] = [field::EVENT_SOURCE, field::EVENT_NAME, field::IDENTITY_TYPE, field::ERROR_CODE];
+const FURTHER: [&str; 9] = [
+    "readOnly",
+    "eventType",
+    "userIdentity.invokedBy",
+    "sessionCredentialFromConsole",
+    "responseElements.ConsoleLogin",
+    "responseElements.SwitchRole",
+    "responseElements.CheckMfa",
+    "responseElements.ExternalIdPDirectoryLogin",
+    "serviceEventDetails.CredentialVerification",
+];
+
+/// The fields of the key in a layout, and which derived fields depend on them alone.
+#[derive(Debug)]
+pub(crate) struct KeyFields {
+    pub(crate) raw: Vec<FieldId>,
+    derived: Vec<bool>,
+}
+
+impl KeyFields {
+    pub(crate) fn of(layout: &Layout) -> KeyFields {
+        let further = FURTHER.iter().filter_map(|path| layout.id(path));
+        let mut raw: Vec<FieldId> = KEY.into_iter().chain(further).collect();
+        raw.sort_unstable();
+        raw.dedup();
+        let known = |path: &&str| layout.id(path).is_none_or(|id| raw.contains(&id));
+        let derived = Derived::ALL
+            .iter()
+            .map(|field| !field.needs_facts() && field.inputs().iter().all(|path| known(&path)));
+        let derived = derived.collect();
+        KeyFields { raw, derived }
+    }
+
+    /// Whether the key tells a field's values.
+    pub(crate) fn tell(&self, field: FieldRef) -> bool {
+        match field {
+            FieldRef::Raw(id) => self.raw.contains(&id),
+            FieldRef::Name => true,
+            FieldRef::Derived(derived) => self.derived[derived as usize],
+        }
+    }
+}
 
 /// More combinations than this are an attack on memory: start over.
 const MOST: usize = 50_000;
@@ -20,6 +65,8 @@ const MOST: usize = 50_000;
 /// What is decided for a combination.
 #[derive(Clone, Debug)]
 pub(crate) struct Open {
+    /// The combination's number; combinations are numbered anew in every generation.
+    pub(crate) number: usize,
     /// The detections, by number, whose condition is not already false.
     pub(crate) detections: Rc<[u16]>,
     /// Which call that issues credentials this is.
@@ -35,36 +82,22 @@ pub(crate) struct Candidates {
     key: Vec<u8>,
     table: HashTable<Decided>,
     hasher: foldhash::fast::FixedState,
+    /// How often the numbers of combinations began anew.
+    pub(crate) generation: u32,
 }
 
 impl Candidates {
     /// What the key's fields say.
     pub(crate) fn of(&mut self, plan: &Plan, event: &mut Event<'_, '_>) -> Open {
         self.key.clear();
-        for id in KEY {
-            let (kind, text) = match event.record.first(id) {
-                None => (0, ""),
-                Some(Raw::Null) => (1, ""),
-                Some(Raw::Text(text)) => (2, text),
-                Some(Raw::Escaped(text)) => (3, text),
-                Some(Raw::Bool(true)) => (4, ""),
-                Some(Raw::Bool(false)) => (5, ""),
-                Some(Raw::Number(text)) => (6, text),
-                Some(Raw::Array(text) | Raw::Object(text)) => (7, text),
-            };
-            self.key.push(kind);
-            self.key.extend_from_slice(text.as_bytes());
-            self.key.push(0);
+        for id in &plan.key.raw {
+            append(&event.record, *id, &mut self.key);
         }
         let hash = self.hasher.hash_one(&self.key);
         if let Some((_, found)) = self.table.find(hash, |(key, _)| **key == *self.key) {
             return found.clone();
         }
-        let known = |field: FieldRef| match field {
-            FieldRef::Raw(id) => KEY.contains(&id),
-            FieldRef::Name => true,
-            FieldRef::Derived(_) => false,
-        };
+        let known = |field: FieldRef| plan.key.tell(field);
         let open = plan.detections.iter().enumerate().filter(|(_, detection)| {
             detection.node.judge_by(event, &known) != Truth::False && !detection.feeds.is_empty()
         });
@@ -73,10 +106,11 @@ impl Candidates {
         let source = event.record.text(field::EVENT_SOURCE).unwrap_or_default();
         let issuer = matches!(&*source, "sts.amazonaws.com" | "iam.amazonaws.com");
         let issues = issuing::call_of(&name).filter(|_| issuer);
-        let decided = Open { detections, issues };
         if self.table.len() >= MOST {
             self.table.clear();
+            self.generation += 1;
         }
+        let decided = Open { number: self.table.len(), detections, issues };
         let hasher = &self.hasher;
         self.table
             .insert_unique(hash, (self.key.clone().into(), decided.clone()), |(key, _)| hasher.hash_one(key));

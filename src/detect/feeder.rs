@@ -1,7 +1,8 @@
 //! From a match to the states it feeds.
 
-use super::field::{Event, FieldRef};
-use super::hits::{Hit, keep_smallest};
+use super::deeds::{Notes, Seen, Sight};
+use super::field::Event;
+use super::hits::keep_smallest;
 use super::intern::KeyId;
 use super::issued::Handle;
 use super::issuing;
@@ -9,29 +10,34 @@ use super::key::KeyBuilder;
 use super::plan::{Detection, Feed, Phase, Plan, What};
 use super::shard::Shard;
 use super::state::{First, State};
+use super::tuples::tuples;
+use super::worker::Copy;
 use crate::derive::Outcome;
 use crate::event::EventId;
+use crate::time::Timestamp;
 
 /// Takes a match to the states it feeds.
-pub(super) struct Feeder<'a, 'p> {
+pub(super) struct Feeder<'a, 'p, 'r> {
     pub(super) plan: &'p Plan,
     pub(super) shard: &'a mut Shard,
     pub(super) builder: &'a mut KeyBuilder,
     pub(super) term: &'a mut KeyBuilder,
     pub(super) cached: &'a mut [Option<Option<KeyId>>],
-    pub(super) hit: Hit,
+    pub(super) copy: &'a mut Copy<'r>,
     pub(super) timed: bool,
     /// Whether the event is only learnt from.
     pub(super) learning: bool,
+    /// Where to note what is done, instead of doing what can be done later; with the feeds that are fed each time.
+    pub(super) notes: Option<(Notes, &'a [(u16, u16)])>,
     /// The credential that the event issued.
     pub(super) issued: Handle,
 }
 
-impl Feeder<'_, '_> {
+impl Feeder<'_, '_, '_> {
     /// Takes a detection's match to all its feeds.
     pub(super) fn matched(&mut self, detection: &Detection, event: &mut Event<'_, '_>) {
         let outcome = detection.outcomes.map(|outcomes| (outcomes, event.deriver.outcome(&event.record)));
-        for feed in &detection.feeds {
+        for (at, feed) in (0u16..).zip(&detection.feeds) {
             if let Some((outcomes, outcome)) = outcome {
                 let level = match outcome {
                     Outcome::Success => outcomes.success,
@@ -56,15 +62,38 @@ impl Feeder<'_, '_> {
             if self.learning && !learns && !habitual {
                 continue;
             }
-            // Windows and baselines need a moment.
-            if !self.timed && !matches!(feed.what, What::Hit) {
-                *self.shard.tally.left_out.entry(feed.rule).or_default() += 1;
-                continue;
+            let which = (detection.number, at);
+            let each_time = match &mut self.notes {
+                Some((notes, each)) if each.contains(&which) => {
+                    notes.feeds.push(which);
+                    true
+                }
+                _ => false,
+            };
+            let notes = if each_time { self.notes.take() } else { None };
+            self.fed(detection, feed, event);
+            if each_time {
+                self.notes = notes;
             }
-            match self.group(detection, feed, event) {
-                Some(group) => self.feed(feed, group, event),
-                None => *self.shard.tally.left_out.entry(feed.rule).or_default() += 1,
-            }
+        }
+    }
+
+    /// Takes a match to one feed that wants it.
+    pub(super) fn fed(&mut self, detection: &Detection, feed: &Feed, event: &mut Event<'_, '_>) {
+        // Windows and baselines need a moment.
+        if !self.timed && !matches!(feed.what, What::Hit) {
+            return self.leave_out(feed);
+        }
+        match self.group(detection, feed, event) {
+            Some(group) => self.feed(feed, group, event),
+            None => self.leave_out(feed),
+        }
+    }
+
+    fn leave_out(&mut self, feed: &Feed) {
+        match &mut self.notes {
+            Some((notes, _)) => notes.left_out.push(feed.rule),
+            None => *self.shard.tally.left_out.entry(feed.rule).or_default() += 1,
         }
     }
 
@@ -105,48 +134,72 @@ impl Feeder<'_, '_> {
     }
 
     fn feed(&mut self, feed: &Feed, group: KeyId, event: &mut Event<'_, '_>) {
-        let hit = self.hit;
         let width = self.plan.widths[feed.rule];
         let past = self.learning && self.plan.set.rules[feed.rule].extension.habit.is_some();
+        if let Some((notes, _)) = &mut self.notes {
+            let interner = &mut self.shard.interner;
+            let mut note = |sight| notes.seen.push(Seen { width, rule: feed.rule, past, sight });
+            match &feed.what {
+                What::Scope => note(Sight::Scope(group)),
+                What::Term(fields) => {
+                    tuples(fields, event, self.term, &mut |term| {
+                        note(Sight::Term(group, interner.intern(term)))
+                    });
+                }
+                What::Count { values, .. } => {
+                    for (limit, fields) in (0u16..).zip(values) {
+                        tuples(fields, event, self.term, &mut |value| {
+                            note(Sight::Value(limit, group, interner.intern(value)));
+                        });
+                    }
+                }
+                what => debug_assert!(false, "{what:?} is fed each time"),
+            }
+            return;
+        }
+        let time = self.copy.time.unwrap_or(Timestamp::MIN);
+        let copy = &mut *self.copy;
         let states = if past { &mut self.shard.past } else { &mut self.shard.states };
         match (&feed.what, &mut states[feed.rule]) {
-            (What::Hit, State::Hits(hits)) => hits.entry(group).or_default().insert(hit),
-            (What::Step(step), State::Steps(steps)) => steps.entry((group, *step)).or_default().insert(hit),
+            (What::Hit, State::Hits(hits)) => hits.entry(group).or_default().insert(copy.hit()),
+            (What::Step(step), State::Steps(steps)) => {
+                steps.entry((group, *step)).or_default().insert(copy.hit())
+            }
             (What::Bucket(bucket), State::Buckets(buckets)) => {
-                let ids = buckets.entry((group, hit.time.secs() / bucket.secs().max(1))).or_default();
-                ids.push(short_id(hit.id));
+                let ids = buckets.entry((group, time.secs() / bucket.secs().max(1))).or_default();
+                ids.push(short_id(copy.id));
                 if ids.len().is_power_of_two() && ids.len() >= 64 {
                     ids.sort_unstable();
                     ids.dedup();
                 }
             }
-            (What::Scope, State::Terms(terms)) => {
-                terms.scopes.entry(group).or_default().see(hit.time, width, ())
-            }
+            (What::Scope, State::Terms(terms)) => terms.scopes.entry(group).or_default().see(time, width, ()),
             (What::Count { values, events }, State::Counts(counts)) => {
                 if *events {
-                    counts.events.entry(group).or_default().insert(hit);
+                    counts.events.entry(group).or_default().insert(copy.hit());
                 }
                 for (limit, fields) in values.iter().enumerate() {
                     let interner = &mut self.shard.interner;
                     let map = &mut counts.values[limit];
                     tuples(fields, event, self.term, &mut |bytes| {
                         let value = interner.intern(bytes);
-                        map.entry((group, value)).or_default().see(hit.time, width, ());
+                        map.entry((group, value)).or_default().see(time, width, ());
                     });
                 }
             }
             (What::Term(fields), State::Terms(terms)) => {
                 let interner = &mut self.shard.interner;
+                let hit = copy.hit();
                 tuples(fields, event, self.term, &mut |bytes| {
                     let term = interner.intern(bytes);
                     let mut first = smallvec::SmallVec::new();
                     keep_smallest(&mut first, hit);
-                    terms.terms.entry((group, term)).or_default().see(hit.time, width, First(first));
+                    terms.terms.entry((group, term)).or_default().see(time, width, First(first));
                 });
             }
             (What::Number(field), State::Numbers(numbers)) => {
                 let list = numbers.entry(group).or_default();
+                let hit = copy.hit();
                 event.any_number(*field, |number| {
                     list.push((hit, number));
                     true
@@ -158,7 +211,7 @@ impl Feeder<'_, '_> {
                 let found = fields.iter().any(|field| builder.value(|out| event.key_value(*field, out)));
                 if found {
                     let text = self.shard.interner.intern(self.builder.bytes());
-                    documents.entry(group).or_default().push((hit, text, *said));
+                    documents.entry(group).or_default().push((copy.hit(), text, *said));
                 }
             }
             (What::Link, State::Links(links)) => {
@@ -166,14 +219,14 @@ impl Feeder<'_, '_> {
                     links.issues.insert((self.issued, group));
                 } else {
                     let (key, session) = issuing::caller(&self.plan.issuing, event);
-                    links.uses.entry((group, key, session)).or_default().insert(hit);
+                    links.uses.entry((group, key, session)).or_default().insert(copy.hit());
                 }
             }
             (What::Place(field), State::Places(places)) => {
                 self.builder.start();
                 if self.builder.value(|out| event.key_value(*field, out)) {
                     let place = self.shard.interner.intern(self.builder.bytes());
-                    places.entry((group, place)).or_default().see(hit, width);
+                    places.entry((group, place)).or_default().see(copy.hit(), width);
                 }
             }
             (What::Phase(phase, fields), State::Phases(phases)) => {
@@ -183,9 +236,9 @@ impl Feeder<'_, '_> {
                 }
                 let values = self.shard.interner.intern(self.builder.bytes());
                 match phase {
-                    Phase::Use => phases.uses.entry((group, values)).or_default().see(hit, width),
-                    Phase::Open => phases.opens.entry(group).or_default().push((hit, values)),
-                    Phase::Close => phases.closes.entry(group).or_default().insert(hit),
+                    Phase::Use => phases.uses.entry((group, values)).or_default().see(copy.hit(), width),
+                    Phase::Open => phases.opens.entry(group).or_default().push((copy.hit(), values)),
+                    Phase::Close => phases.closes.entry(group).or_default().insert(copy.hit()),
                 }
             }
             // Feeds and states are made by one plan.
@@ -197,57 +250,4 @@ impl Feeder<'_, '_> {
 /// An event's id in 64 bits, for counting.
 pub(crate) fn short_id(id: EventId) -> u64 {
     (id.bits() >> 64) as u64 ^ id.bits() as u64
-}
-
-/// More combinations than this of one event's values are not looked at: a record that carries hundreds of values in
-/// each of several fields would otherwise multiply.
-const MOST_TUPLES: usize = 100;
-
-/// Calls `f` with every combination of the fields' values; with none when some field has no value.
-pub(crate) fn tuples(
-    fields: &[FieldRef],
-    event: &mut Event<'_, '_>,
-    builder: &mut KeyBuilder,
-    f: &mut dyn FnMut(&[u8]),
-) {
-    // Nearly always each field has one value.
-    let mut lists: Vec<Vec<String>> = Vec::new();
-    builder.start();
-    let mut many = false;
-    for field in fields {
-        let mut list = Vec::new();
-        match field {
-            FieldRef::Name => {
-                let mut bytes = Vec::new();
-                if event.key_value(FieldRef::Name, &mut bytes) {
-                    list.push(String::from_utf8_lossy(&bytes).into_owned());
-                }
-            }
-            _ => {
-                event.any_text(*field, |text| {
-                    list.push(text.to_owned());
-                    list.len() >= MOST_TUPLES
-                });
-            }
-        }
-        if list.is_empty() {
-            return;
-        }
-        many |= list.len() > 1;
-        lists.push(list);
-    }
-    if !many {
-        lists.iter().for_each(|list| builder.text(list.first().map(String::as_str)));
-        return f(builder.bytes());
-    }
-    let total: usize = lists.iter().map(Vec::len).product();
-    for number in 0..total.min(MOST_TUPLES) {
-        builder.start();
-        let mut rest = number;
-        for list in &lists {
-            builder.text(Some(&list[rest % list.len()]));
-            rest /= list.len();
-        }
-        f(builder.bytes());
-    }
 }

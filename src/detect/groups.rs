@@ -1,10 +1,10 @@
 //! To which groups of a correlation a record belongs, and with which values.
 
-use super::feeder::tuples;
 use super::field::FieldRef;
 use super::firing::Named;
 use super::key;
 use super::replay::{Replay, event, holds};
+use super::tuples::tuples;
 use crate::event::Record;
 use crate::rule::{Body, RuleIndex};
 

@@ -6,6 +6,8 @@
 
 mod candidates;
 pub mod chains;
+mod deeds;
+mod dependence;
 mod feeder;
 mod field;
 pub mod finish;
@@ -18,16 +20,19 @@ mod issued;
 mod issuing;
 mod key;
 mod matcher;
+mod memo;
 mod memory;
 mod plan;
 mod predicate;
 pub mod replay;
+mod residual;
 mod shard;
 mod sketch;
 mod spans;
 mod state;
 mod stays;
 mod text;
+mod tuples;
 mod value;
 pub mod verdict;
 mod worker;

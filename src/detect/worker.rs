@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::candidates::Candidates;
+use super::deeds::{Deeds, Notes};
 use super::feeder::Feeder;
 use super::field::Event;
 use super::hits::{Hit, Location};
 use super::intern::KeyId;
 use super::issuing;
 use super::key::KeyBuilder;
-use super::plan::Plan;
+use super::memo::{Memo, Recall};
+use super::plan::{Detection, Plan};
 use super::predicate::Truth;
 use super::shard::{ODD_TIMES, Range, Shard};
 use crate::derive::Values;
@@ -27,10 +29,54 @@ pub struct Worker<'p> {
     /// For each key of the plan, its number for the record at hand: not asked yet, absent, or there.
     cached: Vec<Option<Option<KeyId>>>,
     account: Option<(String, String, u32)>,
+    /// The file being read, and its first and last moment so far.
+    file: Option<(u32, Timestamp, Timestamp)>,
+    memo: Memo,
+    /// Of the numbers that `memo` knows combinations by.
+    generation: u32,
+    plain: bool,
     /// Detections that panicked.
     disabled: BTreeSet<u16>,
     /// The one detection to be tried, while culprits are looked for.
     only: Option<u16>,
+}
+
+/// The copy of an event at hand, of which a reference may be kept.
+pub(super) struct Copy<'r> {
+    record: Record<'r>,
+    pub(super) time: Option<Timestamp>,
+    pub(super) id: EventId,
+    at: Location,
+    /// Tells differing copies apart; only computed once a reference is kept.
+    digest: Option<u64>,
+}
+
+impl Copy<'_> {
+    pub(super) fn hit(&mut self) -> Hit {
+        let json = self.record.json();
+        let digest = *self.digest.get_or_insert_with(|| crate::event::digest::digest(json) as u64);
+        Hit { time: self.time.unwrap_or(Timestamp::MIN), id: self.id, digest, at: self.at }
+    }
+}
+
+/// Shows the event to one detection, and feeds it if it matches.
+fn matched(detection: &Detection, feeder: &mut Feeder<'_, '_, '_>, event: &mut Event<'_, '_>) {
+    if detection.node.judge(event) != Truth::False {
+        feeder.matched(detection, event);
+    }
+}
+
+/// Notes the first and last moment of a file, or of a part of one.
+fn note_file(shard: &mut Shard, seen: Option<(u32, Timestamp, Timestamp)>) {
+    let Some((file, first, last)) = seen else { return };
+    let times = shard.tally.times.entry(file).or_insert((first, last));
+    *times = (times.0.min(first), times.1.max(last));
+}
+
+/// Notes that the behaviour was seen.
+fn see(deeds: &mut Deeds, feeder: &mut Feeder<'_, '_, '_>) {
+    let Feeder { copy, shard, .. } = feeder;
+    deeds.see(copy.time.unwrap_or(Timestamp::MIN), &mut || copy.hit(), shard);
 }
 
 /// The moment of a record: `eventTime`, else `@timestamp`.
@@ -52,6 +98,10 @@ impl<'p> Worker<'p> {
             term: KeyBuilder::default(),
             cached: vec![None; plan.keys.len()],
             account: None,
+            file: None,
+            memo: Memo::default(),
+            generation: 0,
+            plain: false,
             disabled: BTreeSet::new(),
             only: None,
         }
@@ -62,8 +112,14 @@ impl<'p> Worker<'p> {
         shard.tally.events += 1;
         let time = time_of(record);
         if let Some(time) = time {
-            let times = shard.tally.times.entry(at.file).or_insert((time, time));
-            *times = (times.0.min(time), times.1.max(time));
+            match &mut self.file {
+                Some((file, first, last)) if *file == at.file => {
+                    (*first, *last) = ((*first).min(time), (*last).max(time));
+                }
+                other => {
+                    note_file(shard, other.replace((at.file, time, time)));
+                }
+            }
         } else {
             shard.tally.without_time += 1;
             let odd = &mut shard.tally.odd_times;
@@ -92,44 +148,70 @@ impl<'p> Worker<'p> {
         {
             shard.facts.trail_buckets.insert(bucket.into_owned());
         }
+        self.judge(shard, &mut Copy { record: *record, time, id, at, digest: None });
+    }
+
+    /// Finds what the event at hand matches, and feeds it.
+    fn judge(&mut self, shard: &mut Shard, copy: &mut Copy<'_>) {
         self.values.clear();
         self.cached.fill(None);
-        let mut event = Event { record: *record, deriver: &self.plan.deriver, values: &mut self.values };
-        let open = self.candidates.of(self.plan, &mut event);
-        // The digest tells differing copies apart; it is only needed once something matches.
-        let mut digest = None;
+        let (plan, time) = (self.plan, copy.time);
         let learning = time.zip(self.range.since).is_some_and(|(time, since)| time < since);
-        let mut issued = 0;
-        if let (Some(call), Some(time), false) = (open.issues, time, learning) {
-            let digest = *digest.get_or_insert_with(|| crate::event::digest::digest(record.json()) as u64);
-            let hit = Hit { time, id, digest, at };
-            let Shard { issued: table, interner, .. } = shard;
-            issued =
-                issuing::note(&self.plan.issuing, table, interner, &mut self.term, &mut event, (call, hit));
+        let mut event = Event { record: copy.record, deriver: &plan.deriver, values: &mut self.values };
+        let open = self.candidates.of(plan, &mut event);
+        if self.generation != self.candidates.generation {
+            self.generation = self.candidates.generation;
+            self.memo.restart(shard);
         }
-        for number in open.detections.iter() {
-            let detection = &self.plan.detections[usize::from(*number)];
+        let mut issued = 0;
+        if let (Some(call), Some(_), false) = (open.issues, time, learning) {
+            let Shard { issued: table, interner, .. } = &mut *shard;
+            let made = (call, copy.hit());
+            issued = issuing::note(&plan.issuing, table, interner, &mut self.term, &mut event, made);
+        }
+        // While culprits are looked for, nothing is remembered.
+        let bundle = (!self.plain && self.only.is_none())
+            .then(|| self.memo.bundle(plan, open.number, &open.detections, &mut event));
+        let state = u8::from(time.is_some()) | u8::from(learning) << 1;
+        let recall = bundle.as_ref().map(|bundle| self.memo.recall(open.number, bundle, state, &mut event));
+        let (builder, term, cached) = (&mut self.builder, &mut self.term, &mut self.cached);
+        let timed = time.is_some();
+        let mut feeder =
+            Feeder { plan, shard, builder, term, cached, copy, timed, learning, issued, notes: None };
+        let judged = match (recall, &bundle) {
+            (Some(Recall::Known(at)), Some(bundle)) => {
+                let deeds = self.memo.deeds(at);
+                see(deeds, &mut feeder);
+                for (detection, feed) in &deeds.feeds {
+                    let detection = &plan.detections[usize::from(*detection)];
+                    feeder.fed(detection, &detection.feeds[usize::from(*feed)], &mut event);
+                }
+                &bundle.volatile[..]
+            }
+            (Some(Recall::New(hash)), Some(bundle)) => {
+                feeder.notes = Some((Notes::default(), &bundle.fed));
+                for number in bundle.steady.iter().filter(|number| !self.disabled.contains(number)) {
+                    matched(&plan.detections[usize::from(*number)], &mut feeder, &mut event);
+                }
+                let notes = feeder.notes.take().map(|(notes, _)| notes).unwrap_or_default();
+                let at = self.memo.note(hash, Deeds::new(notes), feeder.shard);
+                see(self.memo.deeds(at), &mut feeder);
+                &bundle.volatile[..]
+            }
+            _ => &open.detections[..],
+        };
+        for number in judged {
             if self.only.is_some_and(|only| only != *number) || self.disabled.contains(number) {
                 continue;
             }
-            if detection.node.judge(&mut event) == Truth::False {
-                continue;
-            }
-            let digest = *digest.get_or_insert_with(|| crate::event::digest::digest(record.json()) as u64);
-            let hit = Hit { time: time.unwrap_or(Timestamp::MIN), id, digest, at };
-            let mut feeder = Feeder {
-                plan: self.plan,
-                shard,
-                builder: &mut self.builder,
-                term: &mut self.term,
-                cached: &mut self.cached,
-                hit,
-                timed: time.is_some(),
-                learning,
-                issued,
-            };
-            feeder.matched(detection, &mut event);
+            matched(&plan.detections[usize::from(*number)], &mut feeder, &mut event);
         }
+    }
+
+    /// Takes what was held back to the states: to be called before a shard is looked at.
+    pub fn settle(&mut self, shard: &mut Shard) {
+        self.memo.restart(shard);
+        note_file(shard, self.file.take());
     }
 
     fn is_wanted_place(&self, record: &Record<'_>) -> bool {
@@ -140,9 +222,17 @@ impl<'p> Worker<'p> {
         self.range.includes(account.as_deref(), region.as_deref())
     }
 
+    /// Judges every event anew, and remembers nothing: what is found so, must be found otherwise.
+    pub fn plain(mut self) -> Worker<'p> {
+        self.plain = true;
+        self
+    }
+
     /// After a panic: shows the record to one detection after the other, takes those that panic out of the run, and
     /// shows it to the others once more. What any of them had seen of it does not count twice.
     pub fn find_culprits(&mut self, shard: &mut Shard, record: &Record<'_>, at: Location) {
+        // What was remembered may name a culprit.
+        self.memo.restart(shard);
         let events = shard.tally.events;
         for number in 0..self.plan.detections.len() {
             let Ok(number) = u16::try_from(number) else { break };

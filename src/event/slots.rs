@@ -262,6 +262,13 @@ impl<'a> Record<'a> {
         self.raw(self.slots.first(field))
     }
 
+    /// The value of a field that has at most one; an error if it has several.
+    #[inline]
+    pub(crate) fn only(&self, field: FieldId) -> Result<Option<Raw<'a>>, ()> {
+        let first = self.slots.first(field);
+        if first.more { Err(()) } else { Ok(self.raw(first)) }
+    }
+
     /// Every value of a field, as paths through arrays of objects have several. Arrays at the path's end come as
     /// one value: see [`Raw::elements`].
     pub fn all(&self, field: FieldId) -> impl Iterator<Item = Raw<'a>> + '_ {
@@ -273,6 +280,7 @@ impl<'a> Record<'a> {
         self.first(field)?.scalar()
     }
 
+    #[inline]
     fn raw(&self, slot: Slot) -> Option<Raw<'a>> {
         let text = |slot: Slot| &self.text[slot.start as usize..slot.end as usize];
         Some(match slot.kind {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::ahead::Content;
 use super::recover::WINDOW;
-use super::unpack::Unpack;
 
 /// How much text is read at once: what was just inflated should still be near when it is scanned.
 const SEGMENT: usize = 1 << 20;
@@ -50,9 +50,9 @@ impl Buffer {
     }
 
     /// Fills up with what comes next. `true` if that was the last.
-    pub(super) fn fill(&mut self, unpack: &mut Unpack) -> bool {
-        self.filled += unpack.fill(&mut self.bytes[self.filled..]);
-        unpack.ended()
+    pub(super) fn fill(&mut self, content: &mut impl Content) -> bool {
+        self.filled += content.fill(&mut self.bytes[self.filled..]);
+        content.ended()
     }
 
     /// What is there.

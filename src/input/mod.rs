@@ -1,5 +1,6 @@
 //! From files to records: what to read, how it is packed, what it is wrapped in, and what is damaged.
 
+mod ahead;
 mod buffer;
 mod content;
 mod discover;

@@ -1,7 +1,8 @@
 //! Reading files one after another: unpacked, cut into segments, taken record by record.
 
+use super::ahead::{self, Content, LARGE};
 use super::buffer::Buffer;
-use super::content::{self, Verdict};
+use super::content::Verdict;
 use super::discover::Source;
 use super::document::Walk;
 use super::key::KeyKind;
@@ -32,6 +33,8 @@ pub struct Reader<'l> {
     unpack: Unpack,
     buffer: Buffer,
     hands: Hands<'l>,
+    /// Whether it must do with the thread it runs on.
+    alone: bool,
 }
 
 impl<'l> Reader<'l> {
@@ -47,7 +50,13 @@ impl<'l> Reader<'l> {
 
     fn with(layout: &'l Layout, naive: bool) -> Reader<'l> {
         let hands = Hands { outer: Records::new(layout, naive), inner: Records::new(layout, naive) };
-        Reader { unpack: Unpack::default(), buffer: Buffer::default(), hands }
+        Reader { unpack: Unpack::default(), buffer: Buffer::default(), hands, alone: false }
+    }
+
+    /// A reader that never takes a second thread to help with a large file.
+    pub fn alone(mut self) -> Reader<'l> {
+        self.alone = true;
+        self
     }
 
     /// Reads a file and hands over its events. Nothing that is wrong with the file stops more than it must, and all of
@@ -73,60 +82,74 @@ impl<'l> Reader<'l> {
             return conclude(source, taken, 0, 0);
         }
         self.buffer.restart();
-        if let Some((kind, reason)) = self.segments(&mut taken) {
-            // What was noted on the way is what one sees in anything that is no log.
-            taken.notes.clear();
-            taken.others.clear();
-            taken.notes.file(kind, reason);
+        let Reader { unpack, buffer, hands, alone } = self;
+        if source.size < LARGE || *alone {
+            return through(source, taken, unpack, buffer, hands);
         }
-        for fault in &self.unpack.faults {
-            taken.notes.damage(
-                fault.kind,
-                fault.reason.clone(),
-                self.unpack.written(),
-                taken.cut.take(),
-                taken.events,
-            );
-        }
-        conclude(source, taken, self.unpack.read(), self.unpack.written())
+        ahead::unpacked(unpack, |content| through(source, taken, content, buffer, hands))
     }
+}
 
-    /// Reads all segments. What the file is, if it is not to be read.
-    fn segments(&mut self, taken: &mut Taken<'_>) -> Option<Verdict> {
-        let Reader { unpack, buffer, hands } = self;
-        let mut walk = Walk::new();
-        let mut full = false;
-        loop {
-            let last = buffer.fill(unpack);
-            if buffer.origin == 0
-                && taken.number == 0
-                && let Some(verdict) = content::unreadable(buffer.bytes())
-            {
-                return Some(verdict);
-            }
-            // Checking is dear enough to do it once.
-            let mut read = |text: &str, buffer: &Buffer| {
-                let (origin, repaired, faults) = (buffer.origin, buffer.repaired(), &unpack.faults[..]);
-                hands.read(Segment { text, origin, last, full, repaired, faults }, &mut walk, taken)
-            };
-            let progress = match std::str::from_utf8(buffer.bytes()) {
-                Ok(text) => read(text, buffer),
-                Err(_) => {
-                    let end = buffer.repair(last);
-                    read(std::str::from_utf8(&buffer.bytes()[..end]).unwrap_or_default(), buffer)
-                }
-            };
-            match progress {
-                Progress::More(used) if !last => full = !buffer.advance(used),
-                Progress::More(_) | Progress::Done => break,
-            }
-            if walk.is_lost() && taken.no_json.is_some() && taken.is_empty() && buffer.origin > NO_LOG {
-                break;
-            }
-        }
-        let verdict = taken.no_json.take();
-        verdict.filter(|_| taken.is_empty())
+/// Reads a file's content.
+fn through(
+    source: &Source,
+    mut taken: Taken<'_>,
+    content: &mut impl Content,
+    buffer: &mut Buffer,
+    hands: &mut Hands<'_>,
+) -> FileReport {
+    if let Some((kind, reason)) = segments(&mut taken, content, buffer, hands) {
+        // What was noted on the way is what one sees in anything that is no log.
+        taken.notes.clear();
+        taken.others.clear();
+        taken.notes.file(kind, reason);
     }
+    for fault in content.faults() {
+        let (cut, events) = (taken.cut.take(), taken.events);
+        taken.notes.damage(fault.kind, fault.reason.clone(), content.written(), cut, events);
+    }
+    conclude(source, taken, content.read(), content.written())
+}
+
+/// Reads all segments. What the file is, if it is not to be read.
+fn segments(
+    taken: &mut Taken<'_>,
+    content: &mut impl Content,
+    buffer: &mut Buffer,
+    hands: &mut Hands<'_>,
+) -> Option<Verdict> {
+    let mut walk = Walk::new();
+    let mut full = false;
+    loop {
+        let last = buffer.fill(content);
+        if buffer.origin == 0
+            && taken.number == 0
+            && let Some(verdict) = super::content::unreadable(buffer.bytes())
+        {
+            return Some(verdict);
+        }
+        // Checking is dear enough to do it once.
+        let mut read = |text: &str, buffer: &Buffer| {
+            let (origin, repaired, faults) = (buffer.origin, buffer.repaired(), content.faults());
+            hands.read(Segment { text, origin, last, full, repaired, faults }, &mut walk, taken)
+        };
+        let progress = match std::str::from_utf8(buffer.bytes()) {
+            Ok(text) => read(text, buffer),
+            Err(_) => {
+                let end = buffer.repair(last);
+                read(std::str::from_utf8(&buffer.bytes()[..end]).unwrap_or_default(), buffer)
+            }
+        };
+        match progress {
+            Progress::More(used) if !last => full = !buffer.advance(used),
+            Progress::More(_) | Progress::Done => break,
+        }
+        if walk.is_lost() && taken.no_json.is_some() && taken.is_empty() && buffer.origin > NO_LOG {
+            break;
+        }
+    }
+    let verdict = taken.no_json.take();
+    verdict.filter(|_| taken.is_empty())
 }
 
 /// The report of what was taken.

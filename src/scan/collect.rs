@@ -19,6 +19,10 @@ pub struct Collected {
     pub interrupted: bool,
 }
 
+/// Files larger than this are read first, the largest before all; the others in the order of their names, in which
+/// one principal's events lie close together.
+const EARLY: u64 = 4 << 20;
+
 /// Who looks on while records are read: each worker has one of its own.
 pub trait Onlooker {
     /// What one of them has seen, and in the end all of them together.
@@ -64,17 +68,24 @@ pub fn collect_with<O: Onlooker>(
     onlooker: &(dyn Fn() -> O + Sync),
 ) -> (Collected, O::Seen) {
     let next = AtomicUsize::new(0);
+    // Large files first, so that none is begun when the other workers are about to finish.
+    let mut order: Vec<usize> = (0..sources.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(sources[*at].size.max(EARLY)));
     let jobs = options.jobs.clamp(1, sources.len().max(1));
     let work = || {
-        let mut reader =
-            if options.naive { Reader::naive(plan.layout()) } else { Reader::new(plan.layout()) };
-        let mut worker = Worker::new(plan, options.range.clone());
+        let reader = if options.naive { Reader::naive(plan.layout()) } else { Reader::new(plan.layout()) };
+        let mut reader = if options.jobs == 1 { reader.alone() } else { reader };
+        let worker = Worker::new(plan, options.range.clone());
+        let mut worker = if options.naive { worker.plain() } else { worker };
         let mut shard = Shard::new(plan);
         let mut onlooker = onlooker();
         let mut reports = Vec::new();
         while !progress.stopped() {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(source) = sources.get(number) else { break };
+            let Some((number, source)) = order.get(number).and_then(|at| Some((*at, sources.get(*at)?)))
+            else {
+                break;
+            };
             let file = u32::try_from(number).unwrap_or(u32::MAX);
             let report = reader.read(source, &mut |record, number| {
                 let at = Location { file, record: number };
@@ -86,6 +97,7 @@ pub fn collect_with<O: Onlooker>(
             progress.file(report.bytes_read, report.events);
             reports.push((number, report));
         }
+        worker.settle(&mut shard);
         (shard, reports, onlooker.seen())
     };
     let mut shards = if jobs == 1 {

@@ -93,7 +93,7 @@ pub(crate) struct Took {
     pub(crate) wall: f64,
     /// Seconds of processor time, of all threads; 0 where the system does not tell.
     pub(crate) cpu: f64,
-    /// Of `wall`, those behind the last record: judging, evidence, findings.
+    /// Of `cpu`, those behind the last record: judging, evidence, findings.
     pub(crate) finish: f64,
 }
 
@@ -165,7 +165,7 @@ impl Stages {
         Ok(measured)
     }
 
-    /// One way. Events, bytes of JSON, and the seconds behind the last record.
+    /// One way. Events, bytes of JSON, and the processor seconds behind the last record.
     fn go(&self, way: Way, corpus: &Corpus) -> Result<(u64, u64, f64)> {
         let [stateless, mission, pack] = &self.plans;
         match way {
@@ -219,11 +219,11 @@ impl Stages {
     fn scan(&self, corpus: &Corpus, plan: &Plan) -> Result<(u64, u64, f64)> {
         let options = Options { jobs: self.jobs, ..Options::default() };
         let collected = scan::collect(plan, &corpus.sources, &options, &Silent);
-        let finish = Instant::now();
+        let finish = cpu_time();
         let concluded =
             scan::conclude(plan, collected, &corpus.sources, Unopened::default(), &[], &options, &Silent)?;
         let summary = &concluded.view.summary;
-        Ok((summary.events, summary.bytes_inflated, finish.elapsed().as_secs_f64()))
+        Ok((summary.events, summary.bytes_inflated, cpu_time() - finish))
     }
 }
 

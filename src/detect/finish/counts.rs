@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 
 use super::super::firing::{Class, Counted, Detail, Evidence, Firing, ThresholdDetail};
 use super::super::hits::Hit;
+use super::super::intern::KeyId;
 use super::super::plan::{is_minimum, limits};
-use super::super::state::Counts;
+use super::super::state::{Counts, Map};
 use super::sweep::{Series, runs, words};
 use super::{Court, escalate, human};
-use crate::rule::{Correlation, CorrelationKind, Limit, RuleIndex};
+use crate::rule::{Correlation, CorrelationKind, Limit, Order, RuleIndex};
 use crate::time::Timestamp;
 
 #[derive(Default)]
 struct Group {
     events: Vec<Hit>,
     /// For each limit that counts values: value, first and last moment of a span.
-    values: Vec<Vec<(Vec<String>, Timestamp, Timestamp)>>,
+    values: Vec<Vec<(KeyId, Timestamp, Timestamp)>>,
 }
 
 pub(super) fn finish(
@@ -25,23 +26,37 @@ pub(super) fn finish(
     state: Counts,
 ) -> Vec<Firing> {
     let all: Vec<&Limit> = limits(&court.plan.set, rule).collect();
-    let mut groups: BTreeMap<Vec<Option<String>>, Group> = BTreeMap::new();
+    // Several keys, which differ in what a condition kept, may be of one group.
+    let mut numbers: BTreeMap<Vec<Option<String>>, usize> = BTreeMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: Map<KeyId, Option<usize>> = Map::default();
+    let mut number_of = |key: KeyId, groups: &mut Vec<Group>| {
+        *known.entry(key).or_insert_with(|| {
+            let (values, _) = court.admit(key)?;
+            let next = groups.len();
+            let number = *numbers.entry(values).or_insert(next);
+            if number == next {
+                groups.push(Group::default());
+            }
+            Some(number)
+        })
+    };
     for (key, hits) in state.events {
-        if let Some((values, _)) = court.admit(key) {
-            groups.entry(values).or_default().events.extend(hits.sorted());
+        if let Some(number) = number_of(key, &mut groups) {
+            groups[number].events.extend(hits.sorted());
         }
     }
-    for (number, map) in state.values.into_iter().enumerate() {
+    for (limit, map) in state.values.into_iter().enumerate() {
         for ((key, value), spans) in map {
-            let Some((values, _)) = court.admit(key) else { continue };
-            let group = groups.entry(values).or_default();
-            group.values.resize_with(group.values.len().max(number + 1), Vec::new);
-            let value = court.values(value);
-            group.values[number].extend(spans.iter().map(|span| (value.clone(), span.first, span.last)));
+            let Some(number) = number_of(key, &mut groups) else { continue };
+            let values = &mut groups[number].values;
+            values.resize_with(values.len().max(limit + 1), Vec::new);
+            values[limit].extend(spans.iter().map(|span| (value, span.first, span.last)));
         }
     }
     let mut firings = Vec::new();
-    for (values, mut group) in groups {
+    for (values, number) in numbers {
+        let mut group = std::mem::take(&mut groups[number]);
         group.events.sort_by_key(|hit| (hit.id, hit.digest, hit.time, hit.at));
         group.events.dedup_by_key(|hit| hit.id);
         group.events.sort_by_key(Hit::order);
@@ -56,27 +71,30 @@ fn judge(
     correlation: &Correlation,
     all: &[&Limit],
     values: Vec<Option<String>>,
-    group: Group,
+    mut group: Group,
     firings: &mut Vec<Firing>,
 ) {
     let of = &court.plan.set.rules[rule];
     let width = correlation.timespan;
-    let mut of_values = group.values.into_iter();
+    let required = match &correlation.kind {
+        CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits) => limits.len(),
+        _ => 0,
+    };
+    if !may_fire(&all[..required], &mut group) {
+        return;
+    }
+    let mut of_values = group.values.iter();
     let series: Vec<Series> = all
         .iter()
         .map(|limit| {
             let active = if limit.fields.is_empty() {
                 group.events.iter().map(|hit| (hit.time, hit.time.ahead(width))).collect()
             } else {
-                joined(of_values.next().unwrap_or_default(), width)
+                joined(of_values.next().map_or(&[][..], Vec::as_slice), width)
             };
             Series { active, bounds: limit.bounds.clone() }
         })
         .collect();
-    let required = match &correlation.kind {
-        CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits) => limits.len(),
-        _ => 0,
-    };
     // Anything but a minimum would also hold where nothing happens: only windows that end at an event are judged.
     let ends: Option<Vec<Timestamp>> = (!all[..required].iter().all(|limit| is_minimum(limit)))
         .then(|| group.events.iter().map(|hit| hit.time).collect());
@@ -130,23 +148,38 @@ fn judge(
     }
 }
 
+/// Whether a group has enough of everything at all, whenever it was. Sorts the values.
+fn may_fire(required: &[&Limit], group: &mut Group) -> bool {
+    group.values.iter_mut().for_each(|spans| spans.sort_unstable());
+    let mut of_values = group.values.iter();
+    required.iter().all(|limit| {
+        let most = match limit.fields.is_empty() {
+            true => group.events.len(),
+            false => of_values.next().map_or(0, |spans| spans.chunk_by(|a, b| a.0 == b.0).count()),
+        };
+        limit.bounds.iter().all(|(order, bound)| match order {
+            Order::Greater | Order::GreaterOrEqual => order.holds(most as u64, *bound),
+            _ => true,
+        })
+    })
+}
+
 fn plural(what: &str) -> String {
     if what == "events" { what.to_owned() } else { format!("distinct values of {what}") }
 }
 
-/// The seconds at which a window that ends there holds each value; a value that several spans of different keys
-/// tell of counts once.
-fn joined(
-    mut spans: Vec<(Vec<String>, Timestamp, Timestamp)>,
+/// The seconds at which a window that ends there holds each value, from sorted spans; a value that several spans of
+/// different keys tell of counts once.
+fn joined<V: PartialEq>(
+    spans: &[(V, Timestamp, Timestamp)],
     width: crate::time::Timespan,
 ) -> Vec<(Timestamp, Timestamp)> {
-    spans.sort_unstable();
     let mut active: Vec<(Timestamp, Timestamp)> = Vec::with_capacity(spans.len());
-    let mut of: Option<&[String]> = None;
-    for (value, first, last) in &spans {
+    let mut of: Option<&V> = None;
+    for (value, first, last) in spans {
         let end = last.ahead(width);
         match active.last_mut() {
-            Some((_, to)) if of == Some(value.as_slice()) && *first <= *to => *to = end.max(*to),
+            Some((_, to)) if of == Some(value) && *first <= *to => *to = end.max(*to),
             _ => active.push((*first, end)),
         }
         of = Some(value);
@@ -162,14 +195,10 @@ mod tests {
     #[test]
     fn one_value_under_two_keys_counts_once() {
         let at = Timestamp::from_secs;
-        let spans = vec![
-            (vec!["a".to_owned()], at(10), at(20)),
-            (vec!["a".to_owned()], at(15), at(40)),
-            (vec!["b".to_owned()], at(15), at(15)),
-            (vec!["a".to_owned()], at(90), at(90)),
-        ];
+        let spans =
+            [("a", at(10), at(20)), ("a", at(15), at(40)), ("a", at(90), at(90)), ("b", at(15), at(15))];
         assert_eq!(
-            joined(spans, Timespan::from_secs(5)),
+            joined(&spans, Timespan::from_secs(5)),
             [(at(10), at(45)), (at(90), at(95)), (at(15), at(20))]
         );
     }

@@ -1,7 +1,8 @@
 //! What each detection feeds.
 
 use super::super::field::FieldRef;
-use super::super::predicate::{Node, Residual};
+use super::super::predicate::Node;
+use super::super::residual::Residual;
 use super::{Feed, Phase, What, is_minimum, limits, scope_rules};
 use crate::derive::Derived;
 use crate::event::Layout;

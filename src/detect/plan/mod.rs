@@ -9,9 +9,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::figures::width;
+use super::candidates::KeyFields;
 use super::field::FieldRef;
 use super::issuing;
-use super::predicate::{Node, Residual};
+use super::predicate::Node;
+use super::residual::Residual;
 use super::state::{Counts, State, Terms};
 use crate::derive::Deriver;
 use crate::event::Layout;
@@ -58,6 +60,8 @@ pub struct Plan {
     pub(crate) escalations: Vec<Vec<Vec<Option<Node>>>>,
     /// For each rule, the width of its spans.
     pub(crate) widths: Vec<Timespan>,
+    /// The fields that tell most events apart.
+    pub(crate) key: KeyFields,
     /// Where calls name the credentials they issue.
     pub(crate) issuing: issuing::Inputs,
     /// Whether hours with events are noted.
@@ -162,6 +166,7 @@ impl Plan {
             }
         }
         let keys = builder.keys;
+        let key = KeyFields::of(&layout);
         let widths = rules.iter().map(|rule| width(&rule.body, choice.lookback)).collect();
         let issuing = issuing::Inputs::find(&layout);
         let gaps = |(i, rule): (usize, &Rule)| {
@@ -183,6 +188,7 @@ impl Plan {
             keys,
             escalations,
             widths,
+            key,
             issuing,
             notes_hours,
         })

@@ -1,0 +1,170 @@
+//! What one behaviour does to the states, each time it is seen.
+
+use smallvec::SmallVec;
+
+use super::hits::{Hit, keep_smallest};
+use super::intern::KeyId;
+use super::memo::Waits;
+use super::shard::Shard;
+use super::spans::Span;
+use super::state::{First, State};
+use crate::rule::RuleIndex;
+use crate::time::{Timespan, Timestamp};
+
+/// A state in which a sighting becomes a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sight {
+    /// A term in its scope.
+    Term(KeyId, KeyId),
+    /// The scope alone.
+    Scope(KeyId),
+    /// A value that the limit with this number counts, in its group.
+    Value(u16, KeyId, KeyId),
+}
+
+/// A sighting to be made in one rule's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Seen {
+    /// The width of the rule's spans.
+    pub(crate) width: Timespan,
+    pub(crate) rule: RuleIndex,
+    /// Whether it belongs to what a rule with habits only learns from.
+    pub(crate) past: bool,
+    pub(crate) sight: Sight,
+}
+
+/// What is noted while an event is judged.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) seen: Vec<Seen>,
+    /// Feeds to be fed each time: the detection, and the feed's number in it.
+    pub(crate) feeds: Vec<(u16, u16)>,
+    /// Rules without a group for this behaviour.
+    pub(crate) left_out: Vec<RuleIndex>,
+}
+
+/// Sightings held back: all of one behaviour, in spans of one width.
+#[derive(Debug)]
+pub(crate) struct Wait {
+    width: Timespan,
+    /// Up to here the sightings of [`Deeds`] are of this width.
+    until: u16,
+    /// Whether some state keeps the first sightings.
+    keeps_first: bool,
+    /// `None` before the first.
+    span: Option<(Timestamp, Timestamp)>,
+    first: SmallVec<[Hit; 1]>,
+}
+
+/// What a behaviour does.
+#[derive(Debug)]
+pub(crate) struct Deeds {
+    seen: Box<[Seen]>,
+    waits: Waits,
+    pub(crate) feeds: Box<[(u16, u16)]>,
+    left_out: Box<[RuleIndex]>,
+    times: u64,
+}
+
+impl Deeds {
+    pub(crate) fn new(mut notes: Notes) -> Deeds {
+        notes.seen.sort_unstable();
+        notes.seen.dedup();
+        let mut waits = Waits::new();
+        for (at, seen) in notes.seen.iter().enumerate() {
+            let until = u16::try_from(at + 1).unwrap_or(u16::MAX);
+            let keeps_first = matches!(seen.sight, Sight::Term(..));
+            match waits.last_mut() {
+                Some(wait) if wait.width == seen.width => {
+                    wait.until = until;
+                    wait.keeps_first |= keeps_first;
+                }
+                _ => waits.push(Wait {
+                    width: seen.width,
+                    until,
+                    keeps_first,
+                    span: None,
+                    first: SmallVec::new(),
+                }),
+            }
+        }
+        Deeds {
+            seen: notes.seen.into(),
+            waits,
+            feeds: notes.feeds.into(),
+            left_out: notes.left_out.into(),
+            times: 0,
+        }
+    }
+
+    /// Sees the behaviour at some time. `hit` is only asked for where the event may be shown as a first sighting.
+    pub(crate) fn see(&mut self, time: Timestamp, hit: &mut dyn FnMut() -> Hit, shard: &mut Shard) {
+        self.times += 1;
+        let mut from = 0;
+        for wait in &mut self.waits {
+            let sights = &self.seen[from..usize::from(wait.until)];
+            from = usize::from(wait.until);
+            match wait.span {
+                Some((first, last)) if first < time && time <= last => continue,
+                Some((first, last)) if first < time && time <= last.ahead(wait.width) => {
+                    wait.span = Some((first, time));
+                    continue;
+                }
+                Some((first, last)) if time <= first && first <= time.ahead(wait.width) => {
+                    if time < first {
+                        wait.first.clear();
+                    }
+                    wait.span = Some((time, last));
+                }
+                _ => {
+                    wait.settle(sights, shard);
+                    wait.span = Some((time, time));
+                }
+            }
+            if wait.keeps_first {
+                keep_smallest(&mut wait.first, hit());
+            }
+        }
+    }
+
+    /// Takes what was held back to the states.
+    pub(crate) fn settle(&mut self, shard: &mut Shard) {
+        let mut from = 0;
+        for wait in &mut self.waits {
+            wait.settle(&self.seen[from..usize::from(wait.until)], shard);
+            from = usize::from(wait.until);
+        }
+        for rule in &self.left_out {
+            *shard.tally.left_out.entry(*rule).or_default() += self.times;
+        }
+        self.times = 0;
+    }
+}
+
+impl Wait {
+    fn settle(&mut self, sights: &[Seen], shard: &mut Shard) {
+        let Some((first, last)) = self.span.take() else { return };
+        for seen in sights {
+            let states = if seen.past { &mut shard.past } else { &mut shard.states };
+            let span = Span { first, last, payload: () };
+            match (seen.sight, &mut states[seen.rule]) {
+                (Sight::Term(scope, term), State::Terms(terms)) => {
+                    let span = Span { first, last, payload: First(self.first.clone()) };
+                    terms.terms.entry((scope, term)).or_default().insert(span, self.width);
+                }
+                (Sight::Scope(scope), State::Terms(terms)) => {
+                    terms.scopes.entry(scope).or_default().insert(span, self.width);
+                }
+                (Sight::Value(limit, group, value), State::Counts(counts)) => {
+                    counts.values[usize::from(limit)]
+                        .entry((group, value))
+                        .or_default()
+                        .insert(span, self.width);
+                }
+                // Sightings and states are made by one plan.
+                (sight, _) => debug_assert!(false, "{sight:?} without its state"),
+            }
+        }
+        self.first.clear();
+    }
+}

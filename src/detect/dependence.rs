@@ -1,0 +1,178 @@
+//! On which fields it depends what an event matches and feeds.
+
+use super::field::{Event, FieldRef};
+use super::plan::{Detection, Plan, What};
+use crate::derive::Derived;
+use crate::event::{FieldId, Raw, Record};
+
+/// Fields whose values hardly repeat, by what their paths begin with. Nothing but speed depends on this list.
+const VOLATILE: [&str; 9] = [
+    "userIdentity.accessKeyId",
+    "userIdentity.sessionContext.attributes.creationDate",
+    "requestParameters.roleSessionName",
+    "requestParameters.sourceIdentity",
+    "requestParameters.key",
+    "requestParameters.instanceId",
+    "responseElements",
+    "requestID",
+    "tlsDetails",
+];
+
+/// Who calls from where: nearly every derived field is made from some of it.
+const ALWAYS: [&str; 14] = [
+    "userIdentity.arn",
+    "userIdentity.accountId",
+    "userIdentity.principalId",
+    "userIdentity.userName",
+    "userIdentity.identityProvider",
+    "userIdentity.inScopeOf.issuerType",
+    "userIdentity.onBehalfOf.userId",
+    "userIdentity.onBehalfOf.identityStoreArn",
+    "userIdentity.sessionContext.sessionIssuer.arn",
+    "userIdentity.sessionContext.sessionIssuer.type",
+    "userAgent",
+    "sourceIPAddress",
+    "awsRegion",
+    "recipientAccountId",
+];
+
+/// A part of a behaviour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// The field as it stands.
+    Raw(FieldId),
+    /// A derived field, which blurs what is volatile.
+    Derived(Derived),
+}
+
+/// The open detections of one combination of key fields, and what they depend on.
+#[derive(Debug)]
+pub(crate) struct Bundle {
+    /// What the matches of `steady` depend on, besides the key fields.
+    pub(crate) parts: Vec<Part>,
+    /// The detections whose outcome can be remembered.
+    pub(crate) steady: Vec<u16>,
+    /// The others, which are judged each time.
+    pub(crate) volatile: Vec<u16>,
+    /// Feeds of `steady` ones that are fed each time.
+    pub(crate) fed: Vec<(u16, u16)>,
+}
+
+impl Bundle {
+    pub(crate) fn of(plan: &Plan, open: &[u16], event: &mut Event<'_, '_>) -> Bundle {
+        let mut bundle =
+            Bundle { parts: Vec::new(), steady: Vec::new(), volatile: Vec::new(), fed: Vec::new() };
+        for number in open {
+            let detection = &plan.detections[usize::from(*number)];
+            match judged_by(plan, detection, event) {
+                Some(parts) => {
+                    bundle.steady.push(*number);
+                    bundle.parts.extend(parts);
+                    for (at, feed) in (0u16..).zip(&detection.feeds) {
+                        match fed_by(plan, detection, &feed.what, feed.group) {
+                            Some(parts) => bundle.parts.extend(parts),
+                            None => bundle.fed.push((*number, at)),
+                        }
+                    }
+                }
+                None => bundle.volatile.push(*number),
+            }
+        }
+        if !bundle.steady.is_empty() {
+            bundle.parts.extend(ALWAYS.iter().filter_map(|path| plan.layout.id(path)).map(Part::Raw));
+        }
+        bundle.parts.sort_unstable();
+        bundle.parts.dedup();
+        bundle
+    }
+}
+
+/// What decides whether a detection matches; `None` when that is volatile.
+fn judged_by(plan: &Plan, detection: &Detection, event: &mut Event<'_, '_>) -> Option<Vec<Part>> {
+    let mut fields = Vec::new();
+    let whole_record = detection.node.open_fields(event, &|field| plan.key.tell(field), &mut fields);
+    if detection.outcomes.is_some() {
+        fields.push(FieldRef::Derived(Derived::Outcome));
+    }
+    if whole_record {
+        return None;
+    }
+    parts_of(plan, &fields)
+}
+
+/// What decides which group, and which terms or values in it, a feed sees; `None` when that is volatile, or when it
+/// is events that the state keeps.
+fn fed_by(plan: &Plan, detection: &Detection, what: &What, group: usize) -> Option<Vec<Part>> {
+    let mut fields = plan.keys[group].clone();
+    match what {
+        What::Term(term) => fields.extend(term),
+        What::Scope => {}
+        What::Count { values, events: false } => fields.extend(values.iter().flatten()),
+        _ => return None,
+    }
+    if let Some(residual) = &detection.residual {
+        residual.fields(&mut fields)?;
+    }
+    parts_of(plan, &fields)
+}
+
+fn parts_of(plan: &Plan, fields: &[FieldRef]) -> Option<Vec<Part>> {
+    let mut parts = Vec::new();
+    for field in fields.iter().filter(|field| !plan.key.tell(**field)) {
+        match field {
+            FieldRef::Name => {}
+            FieldRef::Raw(id) if is_volatile(plan.layout.name(*id)) => return None,
+            FieldRef::Raw(id) => parts.push(Part::Raw(*id)),
+            // It is what is volatile.
+            FieldRef::Derived(Derived::Credential) => return None,
+            FieldRef::Derived(Derived::KeyKind) => parts.push(Part::Derived(Derived::KeyKind)),
+            FieldRef::Derived(derived) => {
+                // Of the key, its kind is all that matters to where a call was made.
+                let kind = *derived == Derived::Console;
+                let matters = |path: &&&str| !(kind && **path == "userIdentity.accessKeyId");
+                if kind {
+                    parts.push(Part::Derived(Derived::KeyKind));
+                }
+                if derived.inputs().iter().filter(matters).any(|path| is_volatile(path)) {
+                    parts.push(Part::Derived(*derived));
+                    continue;
+                }
+                let inputs = derived.inputs().iter().filter(matters).filter_map(|path| plan.layout.id(path));
+                parts.extend(inputs.filter(|id| !plan.key.raw.contains(id)).map(Part::Raw));
+            }
+        }
+    }
+    Some(parts)
+}
+
+fn is_volatile(path: &str) -> bool {
+    VOLATILE.iter().any(|start| path.starts_with(start))
+}
+
+/// Appends all values of a field as they stand, so that no two lists of values look the same.
+#[inline]
+pub(crate) fn append(record: &Record<'_>, field: FieldId, out: &mut Vec<u8>) {
+    match record.only(field) {
+        Ok(Some(raw)) => append_one(raw, out),
+        Ok(None) => {}
+        Err(()) => record.all(field).for_each(|raw| append_one(raw, out)),
+    }
+    out.push(0);
+}
+
+#[inline]
+fn append_one(raw: Raw<'_>, out: &mut Vec<u8>) {
+    let (kind, text) = match raw {
+        Raw::Null => return out.push(1),
+        Raw::Bool(true) => return out.push(2),
+        Raw::Bool(false) => return out.push(3),
+        Raw::Text(text) => (4, text),
+        Raw::Escaped(text) => (5, text),
+        Raw::Number(text) => (6, text),
+        Raw::Array(text) => (7, text),
+        Raw::Object(text) => (8, text),
+    };
+    let [a, b, c, d] = u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes();
+    out.extend_from_slice(&[kind, a, b, c, d]);
+    out.extend_from_slice(text.as_bytes());
+}

@@ -1,0 +1,15 @@
+//! Rule files of any content: loaded, or refused with a place, never a panic.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use trailsift::derive::FIELDS;
+use trailsift::rule::{Options, RuleFile, load};
+
+fuzz_target!(|text: &str| {
+    let options =
+        Options { lists: Default::default(), derived: FIELDS.iter().map(|field| field.name).collect() };
+    let file = RuleFile { name: "fuzz.yml".to_owned(), text: text.to_owned() };
+    if let Err(errors) = load(&[vec![file]], &options) {
+        assert!(!errors.to_string().is_empty());
+    }
+});
