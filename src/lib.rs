@@ -46,3 +46,5 @@ pub mod scan;
 pub mod text;
 pub mod time;
 pub mod trace;
+pub mod triage;
+pub mod verify;

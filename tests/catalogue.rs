@@ -26,21 +26,22 @@ fn coverage(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// `TRAILSIFT_BLESS=1 cargo test --test catalogue` writes it anew.
+/// `TESTS_BLESS=1 cargo test --test catalogue` writes it anew.
 #[test]
 fn the_catalogue_is_what_the_command_prints() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/CATALOGUE.md");
     let got = format!("{HEAD}{}\n", coverage(&["-f", "markdown"]).trim_end());
-    if std::env::var_os("TRAILSIFT_BLESS").is_some() {
+    if std::env::var_os("TESTS_BLESS").is_some() {
         std::fs::write(&path, &got).unwrap();
     }
     let shown = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(shown == got, "rules/CATALOGUE.md is stale: TRAILSIFT_BLESS=1 cargo test --test catalogue");
+    assert!(shown == got, "rules/CATALOGUE.md is stale: TESTS_BLESS=1 cargo test --test catalogue");
 }
 
 #[test]
 fn every_rule_that_reports_names_a_technique_that_exists() {
     let set = common::pack();
+    let mut wrong = Vec::new();
     for rule in set.rules.iter().filter(|rule| rule.reports) {
         let ids: Vec<String> = rule.tags.iter().filter_map(|tag| attack::id_of(tag)).collect();
         assert!(!ids.is_empty(), "{}: no technique", rule.name);
@@ -53,9 +54,12 @@ fn every_rule_that_reports_names_a_technique_that_exists() {
         let tactics = rule.tags.iter().filter_map(|tag| tag.strip_prefix("attack."));
         for tactic in tactics.filter(|tactic| attack::TACTICS.iter().any(|(known, _)| known == tactic)) {
             let served = techniques.iter().any(|technique| technique.tactics().any(|of| of == tactic));
-            assert!(served, "{}: no technique of it serves {tactic}", rule.name);
+            if !served {
+                wrong.push(format!("{}: no technique of it serves {tactic}", rule.name));
+            }
         }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]

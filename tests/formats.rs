@@ -86,6 +86,12 @@ fn renderers_know_a_view_and_nothing_else() {
         if path.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
+        // What `baseline show` and `summary` print are no formats of findings.
+        if path.ends_with("report/baseline.rs")
+            || path.components().any(|part| part.as_os_str() == "activity")
+        {
+            continue;
+        }
         seen += 1;
         let text = std::fs::read_to_string(&path).unwrap();
         let rooms = text.match_indices("crate::").map(|(at, crate_)| {
@@ -93,7 +99,7 @@ fn renderers_know_a_view_and_nothing_else() {
         });
         for room in rooms {
             assert!(
-                matches!(room, "finding" | "level" | "time" | "text"),
+                matches!(room, "finding" | "level" | "report" | "time" | "text"),
                 "{}: crate::{room}",
                 path.display()
             );

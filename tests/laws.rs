@@ -33,7 +33,7 @@ struct Seed {
     policy: usize,
 }
 
-const NAMES: [(&str, &str); 8] = [
+const NAMES: [(&str, &str); 11] = [
     ("iam.amazonaws.com", "CreateUser"),
     ("iam.amazonaws.com", "AttachUserPolicy"),
     ("sts.amazonaws.com", "AssumeRole"),
@@ -42,7 +42,11 @@ const NAMES: [(&str, &str); 8] = [
     ("iam.amazonaws.com", "CreatePolicyVersion"),
     ("lambda.amazonaws.com", "ListFunctions20150331"),
     ("sts.amazonaws.com", "GetCallerIdentity"),
+    ("sts.amazonaws.com", "AssumeRole"),
+    ("iam.amazonaws.com", "CreateAccessKey"),
+    ("iam.amazonaws.com", "UpdateAccessKey"),
 ];
+const PLACES: [&str; 3] = ["Here (0.0, 0.0)", "Near (0.0, 3.0)", "Far (40.0, 90.0)"];
 const ERRORS: [Option<&str>; 4] = [None, None, Some("AccessDenied"), Some("ThrottlingException")];
 const POLICIES: [&str; 3] = [
     r#"{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}"#,
@@ -72,16 +76,51 @@ fn event(seed: &Seed) -> Value {
             "policyArn": "arn:aws:iam::111122223330:policy/p",
             "size": seed.size,
             "policyDocument": POLICIES[seed.policy],
+            "place": PLACES[seed.ip as usize],
+            "roleArn": format!("arn:aws:iam::111122223330:role/r{}", seed.target),
+            "roleSessionName": format!("s{}", seed.user),
+            "accessKeyId": format!("AKIA{:016}", seed.target % 2),
+            "status": if seed.size == 0 { "Active" } else { "Inactive" },
             "tags": [{"key": "a", "value": format!("v{}", seed.size)}, {"key": "b", "value": "\u{e9}\"\\"}],
         },
         "responseElements": null,
         "eventID": format!("{:08x}-0000-4000-8000-000000000000", seed.id),
         "recipientAccountId": "111122223330",
     });
-    if let Some(error) = ERRORS[seed.error] {
-        event["errorCode"] = json!(error);
+    if seed.size >= 2 {
+        event["userIdentity"] = session(seed);
+    }
+    match ERRORS[seed.error] {
+        Some(error) => event["errorCode"] = json!(error),
+        // Now and then the answer is not recorded.
+        None if name == "AssumeRole" && seed.policy > 0 => {
+            let key = format!("ASIA{:016}", seed.id % 6);
+            event["responseElements"] = json!({"credentials": {"accessKeyId": key}});
+        }
+        None if name == "CreateAccessKey" => {
+            let key = format!("AKIA{:016}", seed.target % 2);
+            event["responseElements"] = json!({"accessKey": {"accessKeyId": key, "userName": "t"}});
+        }
+        None => {}
     }
     event
+}
+
+/// A role's session, by one of a few keys, made at one of a few moments.
+fn session(seed: &Seed) -> Value {
+    let (role, account) = (format!("r{}", seed.ip), format!("11112222333{}", seed.account));
+    let made = Timestamp::from_secs(START + 1440 * 60 + seed.id % 3);
+    json!({
+        "type": "AssumedRole",
+        "principalId": format!("AROA{role}:s{}", seed.user),
+        "arn": format!("arn:aws:sts::{account}:assumed-role/{role}/s{}", seed.user),
+        "accountId": account,
+        "accessKeyId": format!("ASIA{:016}", (seed.ip + 3 * seed.user) % 6),
+        "sessionContext": {
+            "sessionIssuer": {"type": "Role", "arn": format!("arn:aws:iam::{account}:role/{role}")},
+            "attributes": {"creationDate": made.to_string()},
+        },
+    })
 }
 
 fn seed() -> impl Strategy<Value = Seed> {

@@ -1,7 +1,9 @@
 //! The README's commands, run as a reader would, with the output that it shows.
 //!
 //! Every ```` ```console ```` block is a transcript: lines that begin with `$ ` are commands (a trailing backslash
-//! continues one), what follows is their output. `TRAILSIFT_BLESS=1 cargo test --test readme` writes it anew.
+//! continues one), what follows is their output. They run in a folder of their own that holds `testdata` and the files
+//! that the README shows: ```` ```yaml my-rules/one.yml ```` is such a file. `TESTS_BLESS=1 cargo test --test readme`
+//! writes the outputs anew.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
 use std::path::Path;
@@ -55,11 +57,28 @@ fn run(command: &str, folder: &Path) -> String {
         .current_dir(folder)
         .env("PATH", path)
         .env("COLUMNS", "120")
-        .env("XDG_CONFIG_HOME", folder.join("target/no-config"))
+        .env("XDG_CONFIG_HOME", folder.join("no-config"))
         .env("NO_COLOR", "1")
         .output()
         .unwrap();
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// The files that a text shows, each in a block with its path behind the language.
+fn files(text: &str) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("```") {
+            let path = rest.split_once(' ').map(|(_, path)| path).filter(|_| !inside);
+            inside = path.is_some();
+            out.extend(path.map(|path| (path.to_owned(), String::new())));
+        } else if let Some((_, content)) = out.last_mut().filter(|_| inside) {
+            content.push_str(line);
+            content.push('\n');
+        }
+    }
+    out
 }
 
 fn has_jq() -> bool {
@@ -69,24 +88,39 @@ fn has_jq() -> bool {
 #[test]
 fn the_readme_shows_what_its_commands_print() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let bless = std::env::var_os("TRAILSIFT_BLESS").is_some();
+    let bless = std::env::var_os("TESTS_BLESS").is_some();
     let mut wrong = Vec::new();
     let mut number = 0;
     for file in ["README.md", "rules/README.md"] {
         let path = root.join(file);
         let text = std::fs::read_to_string(&path).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(root.join("testdata"), folder.path().join("testdata")).unwrap();
+        for (name, content) in files(&text) {
+            let name = folder.path().join(name);
+            std::fs::create_dir_all(name.parent().unwrap()).unwrap();
+            std::fs::write(name, content).unwrap();
+        }
         let mut blessed = text.clone();
         let all = examples(&text);
         number += all.len();
-        for example in all.into_iter().rev() {
+        let mut outputs = Vec::new();
+        // In order, as one may need what another wrote; blessed from the end, so that places hold.
+        for example in &all {
             if example.command.contains("jq ") && !has_jq() {
                 assert!(std::env::var_os("CI").is_none(), "jq is needed: apt-get install jq");
                 eprintln!("skipped, for want of jq: {}", example.command);
+                outputs.push(example.shown.clone());
                 continue;
             }
-            let got = run(&example.command, root);
+            outputs.push(run(&example.command, folder.path()));
+        }
+        for (example, got) in all.into_iter().zip(outputs).rev() {
             if got != example.shown {
-                wrong.push(format!("{file}: $ {}\n--- shown\n{}--- got\n{got}", example.command, example.shown));
+                wrong.push(format!(
+                    "{file}: $ {}\n--- shown\n{}--- got\n{got}",
+                    example.command, example.shown
+                ));
                 blessed.replace_range(example.from..example.to, &got);
             }
         }

@@ -1,6 +1,6 @@
 //! Real logs with known truth: what must fire does, what must not is silent, and no data set drowns its reader.
 //!
-//! The data lies outside the repository: in `../shared/data`, or where `TRAILSIFT_SHARED_DATA` says. Without it the
+//! The data lies outside the repository: in `../shared/data`, or where `TESTS_SHARED_DATA` says. Without it the
 //! test says so and passes.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,7 +125,7 @@ impl Report {
 
 #[test]
 fn real_logs_are_judged_as_the_truth_says() {
-    let folder = std::env::var_os("TRAILSIFT_SHARED_DATA").map(PathBuf::from);
+    let folder = std::env::var_os("TESTS_SHARED_DATA").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"));
     if !folder.join("truth.json").is_file() {
         eprintln!("skipped: no data with known truth in {}", folder.display());

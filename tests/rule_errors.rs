@@ -1,4 +1,4 @@
-//! Every way a rule can be wrong, with the message a user sees. `TRAILSIFT_BLESS=1` writes the messages anew.
+//! Every way a rule can be wrong, with the message a user sees. `TESTS_BLESS=1` writes the messages anew.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ fn wrong_rules_are_explained() {
     for path in files("bad-rules") {
         let Err(message) = read(&path) else { panic!("{} loads", path.display()) };
         let expected = path.with_extension("err");
-        if std::env::var_os("TRAILSIFT_BLESS").is_some() {
+        if std::env::var_os("TESTS_BLESS").is_some() {
             std::fs::write(&expected, format!("{message}\n")).unwrap();
         } else if std::fs::read_to_string(&expected).ok().as_deref() != Some(&format!("{message}\n")) {
             different.push(format!("{}\n{message}", path.display()));

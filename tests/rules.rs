@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use trailsift::derive::FIELDS;
-use trailsift::detect::{Choice, Plan};
-use trailsift::known::Known;
 use trailsift::rule::{self, RuleSet, lint};
-use trailsift::scan::trial;
+use trailsift::scan::trial::{self, Plans};
 
 fn pack() -> Arc<RuleSet> {
     let derived = FIELDS.iter().map(|field| field.name).collect();
@@ -47,12 +45,11 @@ fn every_rule_has_events_on_which_it_fires_and_on_which_it_is_quiet() {
 #[test]
 fn every_rule_does_on_its_events_what_their_names_say() {
     let set = pack();
-    let plan = Plan::new(set.clone(), Arc::new(Known::default()), Choice::default()).expect("a plan");
+    let mut plans = Plans::new(set).expect("a plan");
     let mut failed = Vec::new();
     for (rule, files) in files() {
         for file in files {
-            let own = trial::configured(&set, &file).expect("the configuration is read");
-            let trial = trial::run(own.as_ref().unwrap_or(&plan), &rule, &file);
+            let trial = trial::run(plans.of(&file).expect("the configuration is read"), &rule, &file);
             failed.extend(trial.failure.map(|failure| format!("{}: {failure}", file.display())));
         }
     }

@@ -17,19 +17,24 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rule", &["level", "text", "time"]),
     ("config", &["known", "rule", "text", "time"]),
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
-    ("baseline", &["detect", "time"]),
     ("finding", &["detect", "level", "time"]),
+    ("report", &["finding", "level", "text", "time"]),
+    ("baseline", &["detect", "report", "time"]),
+    ("verify", &["input", "report", "time"]),
+    ("triage", &["finding", "level", "report", "time"]),
     (
         "scan",
         &[
-            "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule", "text",
-            "time",
+            "baseline", "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule",
+            "text", "time",
         ],
     ),
-    ("activity", &["derive", "detect", "event", "finding", "known", "level", "scan", "time"]),
-    ("explain", &["derive", "detect", "event", "finding", "input", "level", "rule", "scan", "time"]),
-    ("trace", &["derive", "detect", "event", "finding", "level", "scan", "time"]),
-    ("report", &["activity", "baseline", "explain", "finding", "level", "time", "trace"]),
+    ("activity", &["derive", "detect", "event", "finding", "known", "level", "report", "scan", "time"]),
+    (
+        "explain",
+        &["derive", "detect", "event", "finding", "input", "level", "report", "rule", "scan", "time"],
+    ),
+    ("trace", &["derive", "detect", "event", "finding", "level", "report", "scan", "time"]),
 ];
 
 /// The longest a file may be. Tables of equal cells may be longer.

@@ -18,8 +18,13 @@ pub fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
         "accounts": snapshot.accounts,
         "trail_buckets": snapshot.trail_buckets,
     }))?;
-    for ((account, region), days) in &snapshot.days {
-        line(json!({"account": account, "region": region, "days": ranges(days)}))?;
+    for (place, days) in &snapshot.days {
+        let (account, region) = place;
+        let mut value = json!({"account": account, "region": region, "days": ranges(days)});
+        if let Some(hours) = snapshot.hours.get(place) {
+            value["hours"] = json!(hours.iter().collect::<Vec<_>>());
+        }
+        line(value)?;
     }
     for (name, learnt) in &snapshot.rules {
         line(
@@ -115,6 +120,7 @@ pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
                             .collect(),
                     },
                     days: BTreeMap::new(),
+                    hours: BTreeMap::new(),
                     rules: BTreeMap::new(),
                 });
             }
@@ -128,7 +134,14 @@ pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
 fn entry(value: &Value, snapshot: &mut Snapshot) -> Option<()> {
     if let Some(account) = value["account"].as_str() {
         let days = days(&value["days"])?;
-        snapshot.days.insert((account.to_owned(), value["region"].as_str()?.to_owned()), days);
+        let place = (account.to_owned(), value["region"].as_str()?.to_owned());
+        if !value["hours"].is_null() {
+            let pair = |pair: &Value| Some((number(&pair[0])?, number(&pair[1])?));
+            let hours =
+                value["hours"].as_array()?.iter().map(pair).collect::<Option<BTreeMap<u32, u32>>>()?;
+            snapshot.hours.insert(place.clone(), hours);
+        }
+        snapshot.days.insert(place, days);
     } else if let Some(rule) = value["rule"].as_str() {
         let timespan = Timespan::parse(value["timespan"].as_str()?).ok()?;
         let hash = value["hash"].as_str()?.to_owned();
@@ -221,11 +234,15 @@ mod tests {
             from: at(90),
             to: at(301),
             accounts: BTreeSet::from(["111122223333".to_owned()]),
-            trail_buckets: BTreeSet::from(["logs".to_owned()]),
             days: BTreeMap::from([(
                 ("111122223333".into(), "eu-west-1".into()),
                 BTreeSet::from([1, 2, 3, 9]),
             )]),
+            hours: BTreeMap::from([(
+                ("111122223333".into(), "eu-west-1".into()),
+                BTreeMap::from([(1, 5), (9, 0xff_ffff)]),
+            )]),
+            trail_buckets: BTreeSet::from(["logs".to_owned()]),
             rules: BTreeMap::from([("new-thing".to_owned(), learnt)]),
         }
     }

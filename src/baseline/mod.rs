@@ -1,17 +1,21 @@
 //! The baseline file: what rules with a memory have learnt, written down.
 //!
-//! A snapshot is the state of `new_terms`, `spike` and `policy_weakened` rules, sorted and byte-stable, one JSON
-//! object a line, so that it can be read, compared and reviewed like source. Reading one and scanning the rest gives
+//! A snapshot is the state of `new_terms`, `spike`, `policy_weakened` and `travel` rules and the busy hours of
+//! `log_gap`, sorted and byte-stable, one JSON object a line, so that it can be read, compared and reviewed like source.
+//! Credentials issued and what `after` looks at are not in it: with `--since`, too, only events from then on count. Reading one and scanning the rest gives
 //! the findings of scanning everything with `--since` at the snapshot's end.
 
 mod file;
 mod review;
 mod rows;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use file::{read, write};
 pub use review::{Change, Covered, Difference, Entry, EntryChange, Kind, OfRule, Overview, RuleChange, What};
+
+pub use table::{render, render_diff};
 
 use crate::detect::{Days, Plan, Shard};
 use crate::time::{Timespan, Timestamp};
@@ -32,6 +36,8 @@ pub struct Snapshot {
     pub trail_buckets: BTreeSet<String>,
     /// For each account and region, the days (since 1970) with an event.
     pub days: BTreeMap<(String, String), BTreeSet<u32>>,
+    /// And the hours of each of these days with an event, as bits, if a rule asks for them.
+    pub hours: BTreeMap<(String, String), BTreeMap<u32, u32>>,
     /// By rule name.
     pub rules: BTreeMap<String, Learnt>,
 }
@@ -147,6 +153,7 @@ impl Snapshot {
             accounts: shard.own_accounts().map(str::to_owned).collect(),
             trail_buckets: shard.trail_buckets().map(str::to_owned).collect(),
             days: shard.days().clone(),
+            hours: shard.hours().clone(),
             rules: rows::of_shard(plan, shard),
         }
     }
@@ -197,10 +204,14 @@ impl Snapshot {
         };
         self.to = self.to.max(other.to);
         self.accounts.extend(other.accounts);
-        self.trail_buckets.extend(other.trail_buckets);
         for (place, days) in other.days {
             self.days.entry(place).or_default().extend(days);
         }
+        for (place, days) in other.hours {
+            let mine = self.hours.entry(place).or_default();
+            days.into_iter().for_each(|(day, hours)| *mine.entry(day).or_default() |= hours);
+        }
+        self.trail_buckets.extend(other.trail_buckets);
         for (name, learnt) in other.rules {
             match self.rules.get_mut(&name) {
                 Some(mine) => *mine = rows::join(mine, learnt),

@@ -231,9 +231,11 @@ impl Snapshot {
                 difference.entries.push(EntryChange { change, rule: name.clone(), entry });
             }
             let went = before.into_values();
-            difference
-                .entries
-                .extend(went.map(|entry| EntryChange { change: Change::Went, rule: name.clone(), entry }));
+            difference.entries.extend(went.map(|entry| EntryChange {
+                change: Change::Went,
+                rule: name.clone(),
+                entry,
+            }));
         }
         difference
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BaselineError, Learnt, Row, Seen, Snapshot};
+use crate::derive::Facts;
 use crate::detect::{Learner, Place, Plan, Remembered, Shard};
 use crate::time::{Timespan, Timestamp};
 
@@ -65,8 +66,10 @@ pub(super) fn into_shard(
     if !changed.is_empty() {
         return Err(BaselineError::OtherRules { rules: changed });
     }
-    shard.learn_trail_buckets(snapshot.trail_buckets);
-    shard.learn_place(snapshot.from, snapshot.to, snapshot.accounts, snapshot.days);
+    shard.learn_span(snapshot.from, snapshot.to);
+    let own_accounts = snapshot.accounts;
+    shard.learn_facts(Facts { own_accounts, trail_buckets: snapshot.trail_buckets });
+    shard.learn_activity(snapshot.days, snapshot.hours);
     Ok((shard, unknown))
 }
 

@@ -1,17 +1,29 @@
 //! The command line as typed.
 
+mod baseline;
+mod rules;
+mod verify;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trailsift::level::Level;
 use trailsift::report::Format;
 
-use super::baseline::BaselineArgs;
+use super::examples;
+
+pub(crate) use baseline::{
+    BaselineArgs, BaselineCommand, BuildArgs, DiffArgs, Form, MergeArgs, Place, ShowArgs,
+};
+pub(crate) use rules::{
+    RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
+};
+pub(crate) use verify::VerifyArgs;
 
 /// Forensic analysis of AWS CloudTrail logs: who abused an identity, when, and how do we know?
 #[derive(Debug, Parser)]
 #[command(name = "trailsift", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = examples::ALL)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -19,16 +31,6 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) scan: ScanArgs,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  trailsift AWSLogs/                                  scan a copied trail bucket
-  trailsift scan AWSLogs/ --since 2026-03-28          judge the last days, learn from all before
-  trailsift scan AWSLogs/ -f jsonl | jq -r .title     one finding a line, for programs
-  trailsift scan samples/ --fail-on high              for CI: exit status 1 when something serious is found
-
-Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or configuration,
-3 done but some input was not read in full.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -44,11 +46,27 @@ pub(crate) enum Command {
     Baseline(BaselineArgs),
     /// List, show, check and test rules
     Rules(RulesArgs),
+    /// Check a local copy against CloudTrail's digest files: was anything changed, added or deleted?
+    Verify(VerifyArgs),
     /// Check the configuration, or print an example
     Config(ConfigArgs),
+    /// Print completions for a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, of trailsift or of one of its commands
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// A command, such as `scan` or `baseline build`
+        #[arg(value_name = "COMMAND")]
+        command: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = examples::SCAN)]
 pub(crate) struct ScanArgs {
     /// Files, folders, globs, @LIST files with a path a line, or - for standard input
     #[arg(value_name = "PATH")]
@@ -165,6 +183,14 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "LEVEL", value_parser = parse_level)]
     pub(crate) fail_on: Option<Level>,
 
+    /// Findings triaged before (JSON Lines or .toml): they are marked, and only new ones count for --fail-on
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Option<PathBuf>,
+
+    /// Write the known findings and the new ones, for triage: fill in `reason` and `expires`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known_out: Option<PathBuf>,
+
     /// Exit with status 0 even when some input was not read in full
     #[arg(long)]
     pub(crate) allow_partial: bool,
@@ -194,7 +220,7 @@ pub(crate) struct RunArgs {
     pub(crate) jobs: Option<u16>,
 
     /// No summary and no progress on standard error, only errors
-    #[arg(long, short = 'q', conflicts_with = "verbose")]
+    #[arg(long, short = 'q')]
     pub(crate) quiet: bool,
 
     /// List everything that was skipped or left out
@@ -224,71 +250,11 @@ pub(crate) enum ConfigCommand {
     Example,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct RulesArgs {
-    #[command(subcommand)]
-    pub(crate) command: RulesCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum RulesCommand {
-    /// List the rules that report
-    List(RulesListArgs),
-    /// Show one rule: what it sees, why it matters, what else looks like it
-    Show(RulesShowArgs),
-    /// Check rule files: errors, habits, and what other Sigma tools would not understand
-    Check(RulesCheckArgs),
-    /// Run rules on their own firing and quiet events
-    Test(RulesTestArgs),
-    /// Which ATT&CK techniques the rules see, and the catalogue of rules
-    Coverage(super::coverage::CoverageArgs),
-    /// List the fields that trailsift computes
-    Fields,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RulesListArgs {
-    #[command(flatten)]
-    pub(crate) rules: RuleChoice,
-
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RulesShowArgs {
-    /// The rule's name or id
-    pub(crate) name: String,
-
-    #[command(flatten)]
-    pub(crate) rules: RuleChoice,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RulesCheckArgs {
-    /// Rule files or folders; the built-in rules when none is given
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// List what other Sigma tools would not understand
-    #[arg(long)]
-    pub(crate) portable: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RulesTestArgs {
-    /// Rule files or folders; the built-in rules when none is given
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// The folder of events: RULE/fires*.json and RULE/quiet*.json
-    #[arg(long, value_name = "DIR")]
-    pub(crate) events: Option<PathBuf>,
-
-    /// Write the results as JUnit XML
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
+impl RunArgs {
+    /// `-v` speaks over `-q`, which a variable may have said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet && !self.verbose
+    }
 }
 
 /// What spans count back from.

@@ -1,11 +1,10 @@
 //! `trailsift baseline`: build, merge, show and compare baseline files.
 
 use std::io::{self, BufReader, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use trailsift::baseline::{self, Snapshot};
 use trailsift::detect::{Choice, Plan, Range};
@@ -14,151 +13,12 @@ use trailsift::report::{self, summary};
 use trailsift::scan::{self, Options, Progress};
 use trailsift::time::Timespan;
 
-use super::args::{ContextArgs, RelativeTo, RuleChoice, RunArgs};
+use super::args::{BaselineArgs, BaselineCommand, BuildArgs, DiffArgs, Form, MergeArgs, Place, ShowArgs};
 use super::context::Context;
 use super::inputs::Inputs;
 use super::progress::Bar;
 use super::times::When;
 use super::{Exit, inputs, output, ruleset};
-
-const EXAMPLES: &str = "\
-Examples:
-  trailsift baseline build AWSLogs/ --until 2026-03-01 -o march.baseline
-                                                      learn from all before March
-  trailsift scan AWSLogs/ --baseline march.baseline   judge what came since
-  trailsift baseline merge a.baseline b.baseline -o all.baseline
-                                                      join what two machines learnt
-  trailsift baseline show march.baseline --rule cross-account-assume-role-new-account
-                                                      what one rule takes for normal
-  trailsift baseline diff old.baseline new.baseline   which terms came and went";
-
-#[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
-pub(crate) struct BaselineArgs {
-    #[command(subcommand)]
-    pub(crate) command: BaselineCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum BaselineCommand {
-    /// Learn what is normal from logs and write it down, without looking for findings
-    Build(Box<BuildArgs>),
-    /// Join baselines of the same rules: other accounts, other days, other machines
-    Merge(MergeArgs),
-    /// Show what a baseline has learnt: scopes, terms, when they were first and last seen
-    Show(ShowArgs),
-    /// Show which terms came and went between two baselines
-    Diff(DiffArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BuildArgs {
-    /// Files, folders, globs, @LIST files with a path a line, or - for standard input
-    #[arg(value_name = "PATH", required = true)]
-    paths: Vec<String>,
-
-    /// Learn from here on. RFC 3339, a date, or a span such as 90d
-    #[arg(long, visible_alias = "from", value_name = "TIME")]
-    since: Option<String>,
-
-    /// Learn up to here; a scan with this baseline reports from here on [default: the newest event]
-    #[arg(long, visible_alias = "to", value_name = "TIME")]
-    until: Option<String>,
-
-    /// What spans in --since and --until count back from: the newest event, or the clock
-    #[arg(long, value_enum, value_name = "WHAT", default_value = "now")]
-    relative_to: RelativeTo,
-
-    /// How long a term must be unseen to be new, in place of each rule's own lookback
-    #[arg(long, value_name = "SPAN")]
-    lookback: Option<String>,
-
-    /// Only this account's files and records (may be repeated)
-    #[arg(long, value_name = "ID")]
-    account: Vec<String>,
-
-    /// Only this region's files and records (may be repeated)
-    #[arg(long, value_name = "REGION")]
-    region: Vec<String>,
-
-    /// Exit with status 0 even when some input was not read in full
-    #[arg(long)]
-    allow_partial: bool,
-
-    #[command(flatten)]
-    place: Place,
-
-    #[command(flatten)]
-    rules: RuleChoice,
-
-    #[command(flatten)]
-    context: ContextArgs,
-
-    #[command(flatten)]
-    run: RunArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct MergeArgs {
-    /// Baseline files, two or more
-    #[arg(value_name = "FILE", required = true, num_args = 2..)]
-    files: Vec<PathBuf>,
-
-    #[command(flatten)]
-    place: Place,
-}
-
-#[derive(Debug, Args)]
-struct Place {
-    /// Write to a file instead of standard output, whole or not at all
-    #[arg(long, short = 'o', value_name = "FILE")]
-    output: Option<PathBuf>,
-
-    /// Replace the file if it exists
-    #[arg(long)]
-    force: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ShowArgs {
-    /// A baseline file
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-
-    /// Only this rule, by name
-    #[arg(long, value_name = "NAME")]
-    rule: Option<String>,
-
-    /// table or json
-    #[arg(long, short = 'f', value_enum, value_name = "FORMAT", default_value = "table")]
-    format: Form,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DiffArgs {
-    /// The older baseline
-    #[arg(value_name = "OLD")]
-    old: PathBuf,
-
-    /// The newer baseline
-    #[arg(value_name = "NEW")]
-    new: PathBuf,
-
-    /// table or json
-    #[arg(long, short = 'f', value_enum, value_name = "FORMAT", default_value = "table")]
-    format: Form,
-
-    /// Exit with status 1 when the two differ
-    #[arg(long)]
-    exit_code: bool,
-}
-
-/// How a baseline is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
-    Table,
-    Json,
-}
 
 /// Runs a baseline command.
 pub(crate) fn run(args: &BaselineArgs) -> Result<Exit> {
@@ -197,13 +57,13 @@ fn refuse_to_replace(place: &Place) -> Result<()> {
 
 fn build(args: &BuildArgs) -> Result<Exit> {
     refuse_to_replace(&args.place)?;
-    let when = |flag: &str, text: &Option<String>| {
-        text.as_deref().map(|text| When::parse(flag, text)).transpose()
-    };
+    let when =
+        |flag: &str, text: &Option<String>| text.as_deref().map(|text| When::parse(flag, text)).transpose();
     let (since, until) = (when("--since", &args.since)?, when("--until", &args.until)?);
-    let lookback = args.lookback.as_deref().map(|text| {
-        Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan"))
-    });
+    let lookback = args
+        .lookback
+        .as_deref()
+        .map(|text| Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan")));
     let lookback = lookback.transpose()?;
     let context = Context::load(&args.context)?;
     let set = context.rules(&args.rules)?;
@@ -224,8 +84,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     {
         bail!("--since {since} is not before --until {until}");
     }
-    let filter =
-        KeyFilter { since, until, accounts: args.account.clone(), regions: args.region.clone() };
+    let filter = KeyFilter { since, until, accounts: args.account.clone(), regions: args.region.clone() };
     let Inputs { unopened, found } = inputs::narrow(found, &filter);
     let defaults = Options::default();
     let options = Options {
@@ -241,23 +100,28 @@ fn build(args: &BuildArgs) -> Result<Exit> {
         naive: args.run.naive_reader,
         ..defaults
     };
-    let bar =
-        Bar::new(found.sources.len(), !args.run.quiet && !args.run.no_progress && io::stderr().is_terminal());
+    let bar = Bar::new(
+        found.sources.len(),
+        !args.run.is_quiet() && !args.run.no_progress && io::stderr().is_terminal(),
+    );
     super::scan::interruptible();
     let (snapshot, read) = scan::learn(&plan, &found.sources, unopened, options, &bar)?;
     bar.finish();
-    if !args.run.quiet {
+    if !args.run.is_quiet() {
         summary::render_reading(&read, args.run.verbose, &mut io::stderr().lock())?;
     }
     if bar.stopped() {
-        writeln!(io::stderr(), "interrupted: no baseline is written, as half of one would be taken for a whole")?;
+        writeln!(
+            io::stderr(),
+            "interrupted: no baseline is written, as half of one would be taken for a whole"
+        )?;
         return Ok(Exit::Interrupted);
     }
     if read.events == 0 {
         bail!("no events to learn from: a baseline of nothing would make everything new");
     }
     write(&snapshot, &args.place)?;
-    if !args.run.quiet {
+    if !args.run.is_quiet() {
         let entries: usize = snapshot.overview(None).rules.iter().map(|rule| rule.entries.len()).sum();
         writeln!(
             io::stderr(),
@@ -307,13 +171,13 @@ fn show(args: &ShowArgs) -> Result<Exit> {
         bail!("{} has learnt nothing for a rule `{name}`{hint}", args.file.display());
     }
     let overview = snapshot.overview(args.rule.as_deref());
-    shown(args.format, &overview, &mut |out| report::baseline::render(&overview, out))?;
+    shown(args.format, &overview, &mut |out| baseline::render(&overview, out))?;
     Ok(Exit::Done)
 }
 
 fn diff(args: &DiffArgs) -> Result<Exit> {
     let difference = read(&args.old)?.diff(&read(&args.new)?);
-    shown(args.format, &difference, &mut |out| report::baseline::render_diff(&difference, out))?;
+    shown(args.format, &difference, &mut |out| baseline::render_diff(&difference, out))?;
     Ok(if args.exit_code && !difference.is_empty() { Exit::Found } else { Exit::Done })
 }
 

@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use trailsift::known::attack::{self, TACTICS};
+use trailsift::report::summary::counted;
 use trailsift::report::untrusted::{markdown, plain};
 use trailsift::rule::{Body, CorrelationKind, Rule, RuleSet};
 
@@ -117,9 +118,15 @@ fn table(
         }
     }
     for id in unknown {
-        writeln!(out, "  {:9}  {:3}  (not in ATT&CK {})", plain(id), by_technique[id].len(), attack::VERSION)?;
+        writeln!(
+            out,
+            "  {:9}  {:3}  (not in ATT&CK {})",
+            plain(id),
+            by_technique[id].len(),
+            attack::VERSION
+        )?;
     }
-    writeln!(out, "{rules} rules, {} techniques", by_technique.len())
+    writeln!(out, "{}, {}", counted(rules as u64, "rule"), counted(by_technique.len() as u64, "technique"))
 }
 
 /// The file that the ATT&CK Navigator opens (layer format 4.5).

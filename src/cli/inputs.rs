@@ -38,14 +38,12 @@ pub(crate) fn narrow(mut found: Discovery, filter: &KeyFilter) -> Inputs {
 }
 
 /// What spans count back from: the clock, or the newest event if that is wanted and there is a span.
-pub(crate) fn end(
-    relative_to: RelativeTo,
-    typed: &[Option<When>],
-    sources: &[Source],
-) -> Result<Timestamp> {
+pub(crate) fn end(relative_to: RelativeTo, typed: &[Option<When>], sources: &[Source]) -> Result<Timestamp> {
     let spans = typed.iter().flatten().any(|when| matches!(when, When::Before(_)));
     match relative_to {
-        RelativeTo::Data if spans => newest(sources).context("--relative-to data: no event has a readable time"),
+        RelativeTo::Data if spans => {
+            newest(sources).context("--relative-to data: no event has a readable time")
+        }
         RelativeTo::Data | RelativeTo::Now => Ok(now()),
     }
 }

@@ -4,6 +4,8 @@ mod args;
 mod baseline;
 mod context;
 mod coverage;
+mod environment;
+mod examples;
 mod exit;
 mod explain;
 mod inputs;
@@ -13,20 +15,25 @@ mod progress;
 mod rules;
 mod ruleset;
 mod scan;
+mod shell;
 mod summary;
 mod times;
 mod trace;
+mod verify;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 pub(crate) use exit::Exit;
 
 /// Parses the command line, runs the command, and reports what went wrong.
 pub(crate) fn main() -> ExitCode {
-    let cli = match args::Cli::try_parse() {
+    let command = environment::with_variables(args::Cli::command());
+    let strange = environment::unknown(&command);
+    let parsed = command.try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, not errors; a closed pipe is no reason to fail.
@@ -35,6 +42,11 @@ pub(crate) fn main() -> ExitCode {
             return if usage { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
+    for (name, near) in strange {
+        let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+        let name = trailsift::report::untrusted::plain(&name);
+        let _ = writeln!(io::stderr(), "warning: the variable {name} means nothing to trailsift{hint}");
+    }
     match run(cli) {
         Ok(exit) => exit.into(),
         Err(error) if is_closed_pipe(&error) => Exit::Done.into(),
@@ -53,7 +65,10 @@ fn run(cli: args::Cli) -> anyhow::Result<Exit> {
         Some(args::Command::Trace(args)) => trace::run(&args),
         Some(args::Command::Baseline(args)) => baseline::run(&args),
         Some(args::Command::Rules(args)) => rules::run(&args),
+        Some(args::Command::Verify(args)) => verify::run(&args),
         Some(args::Command::Config(args)) => context::run(&args),
+        Some(args::Command::Completions { shell }) => shell::completions(shell),
+        Some(args::Command::Man { command }) => shell::man(&command),
         None if cli.scan.paths.is_empty() => {
             let mut help = <args::Cli as clap::CommandFactory>::command();
             write!(io::stderr(), "{}", help.render_help())?;

@@ -59,7 +59,38 @@ pub(crate) fn targets(args: &OutputArgs) -> Result<Vec<Target>> {
             bail!("{} exists; --force replaces it", file.display());
         }
     }
+    distinct(&targets)?;
     Ok(targets)
+}
+
+/// Refuses folders that are not there, folders in place of files, and two outputs in one file, before anything is read.
+fn distinct(targets: &[Target]) -> Result<()> {
+    let mut places = Vec::new();
+    for file in targets.iter().filter_map(|target| target.file.as_deref()) {
+        if file.is_dir() {
+            bail!("cannot write {}: it is a folder", file.display());
+        }
+        let place =
+            folder(file)?.canonicalize().unwrap_or_default().join(file.file_name().unwrap_or_default());
+        // Several outputs into one pipe or device are what was asked for.
+        if places.contains(&place) && (!file.exists() || is_regular(file)) {
+            bail!("two outputs into {}; write each to a file of its own", file.display());
+        }
+        places.push(place);
+    }
+    Ok(())
+}
+
+/// The folder a file is to be in, which must be there.
+fn folder(file: &Path) -> Result<&Path> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    anyhow::ensure!(
+        folder.is_dir(),
+        "cannot write {}\n  because: the folder {} does not exist; make it first",
+        file.display(),
+        folder.display()
+    );
+    Ok(folder)
 }
 
 fn is_regular(path: &Path) -> bool {
@@ -117,24 +148,25 @@ pub(crate) fn to_file(
         write(&mut out).and_then(|()| out.flush()).with_context(context)?;
         return Ok(());
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    anyhow::ensure!(
-        folder.is_dir(),
-        "cannot write {}\n  because: the folder {} does not exist; make it first",
-        path.display(),
-        folder.display()
-    );
-    let file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
+    let folder = folder(path)?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    let permissions = {
+        use std::os::unix::fs::PermissionsExt;
+        // Temporary files are private; a report has the permissions that any new file has (less what the umask takes),
+        // or those of the file it replaces.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+        path.metadata().ok().map(|meta| meta.permissions())
+    };
+    let file = builder.tempfile_in(folder).with_context(context)?;
+    #[cfg(unix)]
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions).with_context(context)?;
+    }
     let mut out = io::BufWriter::new(file);
     write(&mut out).and_then(|()| out.flush()).with_context(context)?;
     let file = out.into_inner().map_err(|error| error.into_error()).with_context(context)?;
     let done = if force { file.persist(path).map(drop) } else { file.persist_noclobber(path).map(drop) };
     done.map_err(|error| error.error).with_context(context)?;
-    // Temporary files are private; a report should have the permissions that any new file has.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644));
-    }
     Ok(())
 }

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use trailsift::derive::FIELDS;
-use trailsift::detect::{Choice, Plan};
-use trailsift::known::Known;
+use trailsift::report::summary::counted;
 use trailsift::report::untrusted::plain;
 use trailsift::rule::{self, Body, CorrelationKind, Rule, RuleSet, lint};
-use trailsift::scan::trial::{self, Trial};
+use trailsift::scan::trial::{self, Plans, Trial};
 
 use super::args::{
     RuleChoice, RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
@@ -44,6 +43,10 @@ fn kind(rule: &Rule) -> &'static str {
             CorrelationKind::Spike(_) => "spike",
             CorrelationKind::PolicyWeakened(_) => "policy_weakened",
             CorrelationKind::Any => "any",
+            CorrelationKind::RoleChain(_) => "role_chain",
+            CorrelationKind::After(_) => "after",
+            CorrelationKind::Travel(_) => "travel",
+            CorrelationKind::LogGap(_) => "log_gap",
         },
     }
 }
@@ -74,7 +77,7 @@ fn list(args: &RulesListArgs) -> Result<Exit> {
             plain(&rule.title)
         )?;
     }
-    writeln!(out, "{} rules", rules.len())?;
+    writeln!(out, "{}", counted(rules.len() as u64, "rule"))?;
     Ok(Exit::Done)
 }
 
@@ -194,7 +197,7 @@ fn check(args: &RulesCheckArgs) -> Result<Exit> {
             }
         }
     }
-    writeln!(out, "{} rules, {} warnings", rules.len(), lints.len())?;
+    writeln!(out, "{}, {}", counted(rules.len() as u64, "rule"), counted(lints.len() as u64, "warning"))?;
     Ok(Exit::Done)
 }
 
@@ -206,12 +209,12 @@ fn test(args: &RulesTestArgs) -> Result<Exit> {
     };
     let files =
         trial::files(&folder).with_context(|| format!("cannot read the events in {}", folder.display()))?;
-    let plan = Plan::new(set.clone(), Arc::new(Known::default()), Choice::default())?;
+    let mut plans = Plans::new(set.clone()).map_err(anyhow::Error::msg)?;
     let mut trials: Vec<Trial> = Vec::new();
     for (rule, files) in &files {
         for file in files {
-            let own = trial::configured(&set, file).map_err(anyhow::Error::msg)?;
-            trials.push(trial::run(own.as_ref().unwrap_or(&plan), rule, file));
+            let plan = plans.of(file).map_err(anyhow::Error::msg)?;
+            trials.push(trial::run(plan, rule, file));
         }
     }
     for rule in set.rules.iter().filter(|rule| rule.reports && concerns(rule, &args.paths)) {
@@ -236,10 +239,10 @@ fn test(args: &RulesTestArgs) -> Result<Exit> {
     }
     writeln!(
         out,
-        "{} of {} files of events as expected, {} rules",
+        "{} of {} files of events as expected, {}",
         trials.len() - failed.len(),
         trials.len(),
-        files.len()
+        counted(files.len() as u64, "rule")
     )?;
     if let Some(path) = &args.junit {
         output::to_file(path, true, &mut |out| junit(&trials, out))?;

@@ -12,6 +12,7 @@ use trailsift::input::KeyFilter;
 use trailsift::report::summary;
 use trailsift::scan::{self, Options, Progress};
 use trailsift::time::Timespan;
+use trailsift::triage;
 
 use super::args::{self, ScanArgs};
 use super::context::Context;
@@ -62,9 +63,12 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         ))
     });
     let learnt = learnt.transpose()?;
-    if let Some(path) = args.range.baseline_out.as_deref().filter(|path| !args.output.force && path.exists())
-    {
-        bail!("{} exists; --force replaces it", path.display());
+    let triage =
+        args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
+    for path in [&args.range.baseline_out, &args.output.known_out].into_iter().flatten() {
+        if !args.output.force && path.is_file() {
+            bail!("{} exists; --force replaces it", path.display());
+        }
     }
     let (accounts, regions) = (args.range.account.clone(), args.range.region.clone());
     let Inputs { unopened, found } =
@@ -90,8 +94,10 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         raw: args.output.raw,
         naive: args.run.naive_reader,
     };
-    let bar =
-        Bar::new(found.sources.len(), !args.run.quiet && !args.run.no_progress && io::stderr().is_terminal());
+    let bar = Bar::new(
+        found.sources.len(),
+        !args.run.is_quiet() && !args.run.no_progress && io::stderr().is_terminal(),
+    );
     interruptible();
     let mut collected = scan::collect(&plan, &found.sources, &options, &bar);
     bar.finish();
@@ -111,9 +117,17 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         output::to_file(path, args.output.force, &mut |out| baseline::write(snapshot, out))?;
     }
     view.run.baseline = learnt_range;
+    if let Some(triage) = &triage {
+        triage.mark(&mut view);
+    }
     view.narrow(args.output.min_level, args.output.show_suppressed);
     output::write(&view, &targets, &args.output)?;
-    if !args.run.quiet {
+    if let Some(path) = &args.output.known_out {
+        let all = triage.unwrap_or_default().with(&view.findings);
+        let form = triage::Form::of(path);
+        output::to_file(path, args.output.force, &mut |out| triage::write(&all, form, out))?;
+    }
+    if !args.run.is_quiet() {
         summary::render(&view, args.run.verbose, &mut io::stderr().lock()).or_else(ignore_closed)?;
     }
     Ok(verdict(&view, args, bar.stopped()))
@@ -131,7 +145,8 @@ fn ignore_closed(error: io::Error) -> io::Result<()> {
 }
 
 fn verdict(view: &View, args: &ScanArgs, stopped: bool) -> Exit {
-    let reported = |finding: &&trailsift::finding::Finding| finding.suppressed.is_none();
+    let reported =
+        |finding: &&trailsift::finding::Finding| finding.suppressed.is_none() && finding.known.is_none();
     let worst = view.findings.iter().filter(reported).map(|finding| finding.level).max();
     let cold =
         args.range.cold_start == args::ColdStart::Fail && !view.summary.insufficient_baseline.is_empty();

@@ -293,6 +293,9 @@ table! {
     SourceAnonymous = "derived.source_anonymous", "vpn, tor, hosting, proxy, residential-proxy, anonymous: kinds of networks that hide who comes from them, from the user's database",
         ["sourceIPAddress", "vpcEndpointId"],
         source::anonymous;
+    SourcePlace = "derived.source_place", "the city, country and coordinates of a public address, such as `Lund, SE (55.7059, 13.1913)`, from the user's database",
+        ["sourceIPAddress", "vpcEndpointId"],
+        source::location;
     SourceIsCi = "derived.source_is_ci", "whether a public address is in a configured CI network; absent when none is configured",
         ["sourceIPAddress", "vpcEndpointId"],
         source::is_ci;

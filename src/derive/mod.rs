@@ -26,6 +26,7 @@ pub use call::{Outcome, is_denial, without_version};
 pub use facts::Facts;
 pub use field::{Derived, FIELDS};
 pub use session::shape_of;
+pub(crate) use source::coordinates;
 pub use values::Values;
 
 use std::borrow::Cow;

@@ -88,6 +88,24 @@ pub(super) fn org(deriver: &Deriver, record: &Record<'_>, field: Derived, values
     values.set(field as usize, org);
 }
 
+pub(super) fn location(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let found = place(deriver, record, values).and_then(|place| {
+        let (latitude, longitude) = place.location?;
+        let names: Vec<&str> =
+            [&place.city, &place.country].into_iter().flatten().map(String::as_str).collect();
+        let names = if names.is_empty() { "unknown".to_owned() } else { names.join(", ") };
+        Some(format!("{names} ({latitude:.4}, {longitude:.4})"))
+    });
+    values.set(field as usize, found);
+}
+
+/// The coordinates that `derived.source_place` ends with.
+pub(crate) fn coordinates(place: &str) -> Option<(f64, f64)> {
+    let (_, pair) = place.strip_suffix(')')?.rsplit_once('(')?;
+    let (latitude, longitude) = pair.split_once(", ")?;
+    Some((latitude.parse().ok()?, longitude.parse().ok()?))
+}
+
 pub(super) fn anonymous(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
     let kinds = place(deriver, record, values).map(|place| place.anonymous.clone()).unwrap_or_default();
     values.set(field as usize, kinds);

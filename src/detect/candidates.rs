@@ -6,6 +6,7 @@ use std::rc::Rc;
 use hashbrown::HashTable;
 
 use super::field::{Event, FieldRef};
+use super::issued;
 use super::plan::Plan;
 use super::predicate::Truth;
 use crate::event::{FieldId, Raw, field};
@@ -16,8 +17,17 @@ const KEY: [FieldId; 4] = [field::EVENT_SOURCE, field::EVENT_NAME, field::IDENTI
 /// More combinations than this are an attack on memory: start over.
 const MOST: usize = 50_000;
 
-/// A combination, and the detections that stay open for it.
-type Decided = (Box<[u8]>, Rc<[u16]>);
+/// What is decided for a combination.
+#[derive(Clone, Debug)]
+pub(crate) struct Open {
+    /// The detections, by number, whose condition is not already false.
+    pub(crate) detections: Rc<[u16]>,
+    /// Which call that issues credentials this is.
+    pub(crate) issues: Option<u8>,
+}
+
+/// A combination, and what is decided for it.
+type Decided = (Box<[u8]>, Open);
 
 /// A memory of what was decided for each combination.
 #[derive(Debug, Default)]
@@ -28,8 +38,8 @@ pub(crate) struct Candidates {
 }
 
 impl Candidates {
-    /// The detections, by number, whose condition is not already false by the key's fields.
-    pub(crate) fn of(&mut self, plan: &Plan, event: &mut Event<'_, '_>) -> Rc<[u16]> {
+    /// What the key's fields say.
+    pub(crate) fn of(&mut self, plan: &Plan, event: &mut Event<'_, '_>) -> Open {
         self.key.clear();
         for id in KEY {
             let (kind, text) = match event.record.first(id) {
@@ -58,13 +68,18 @@ impl Candidates {
         let open = plan.detections.iter().enumerate().filter(|(_, detection)| {
             detection.node.judge_by(event, &known) != Truth::False && !detection.feeds.is_empty()
         });
-        let list: Rc<[u16]> = open.filter_map(|(number, _)| u16::try_from(number).ok()).collect();
+        let detections: Rc<[u16]> = open.filter_map(|(number, _)| u16::try_from(number).ok()).collect();
+        let name = event.record.text(field::EVENT_NAME).unwrap_or_default();
+        let source = event.record.text(field::EVENT_SOURCE).unwrap_or_default();
+        let issuer = matches!(&*source, "sts.amazonaws.com" | "iam.amazonaws.com");
+        let issues = issued::call_of(&name).filter(|_| issuer);
+        let decided = Open { detections, issues };
         if self.table.len() >= MOST {
             self.table.clear();
         }
         let hasher = &self.hasher;
         self.table
-            .insert_unique(hash, (self.key.clone().into(), list.clone()), |(key, _)| hasher.hash_one(key));
-        list
+            .insert_unique(hash, (self.key.clone().into(), decided.clone()), |(key, _)| hasher.hash_one(key));
+        decided
     }
 }

@@ -3,8 +3,9 @@
 use super::field::{Event, FieldRef};
 use super::hits::{Hit, keep_smallest};
 use super::intern::KeyId;
+use super::issued::{self, Handle};
 use super::key::KeyBuilder;
-use super::plan::{Detection, Feed, Plan, What};
+use super::plan::{Detection, Feed, Phase, Plan, What};
 use super::shard::Shard;
 use super::state::{First, State};
 use crate::derive::Outcome;
@@ -21,6 +22,8 @@ pub(super) struct Feeder<'a, 'p> {
     pub(super) timed: bool,
     /// Whether the event is only learnt from.
     pub(super) learning: bool,
+    /// The credential that the event issued.
+    pub(super) issued: Handle,
 }
 
 impl Feeder<'_, '_> {
@@ -44,8 +47,10 @@ impl Feeder<'_, '_> {
                     continue;
                 }
             }
-            let learns =
-                matches!(feed.what, What::Term(_) | What::Scope | What::Bucket(_) | What::Document(..));
+            let learns = matches!(
+                feed.what,
+                What::Term(_) | What::Scope | What::Bucket(_) | What::Document(..) | What::Place(_)
+            );
             let habitual = self.plan.set.rules[feed.rule].extension.habit.is_some();
             if self.learning && !learns && !habitual {
                 continue;
@@ -153,6 +158,33 @@ impl Feeder<'_, '_> {
                 if found {
                     let text = self.shard.interner.intern(self.builder.bytes());
                     documents.entry(group).or_default().push((hit, text, *said));
+                }
+            }
+            (What::Link, State::Links(links)) => {
+                if self.issued > 0 {
+                    links.issues.insert((self.issued, group));
+                } else {
+                    let (key, session) = issued::caller(&self.plan.issuing, event);
+                    links.uses.entry((group, key, session)).or_default().insert(hit);
+                }
+            }
+            (What::Place(field), State::Places(places)) => {
+                self.builder.start();
+                if self.builder.value(|out| event.key_value(*field, out)) {
+                    let place = self.shard.interner.intern(self.builder.bytes());
+                    places.entry((group, place)).or_default().see(hit, width);
+                }
+            }
+            (What::Phase(phase, fields), State::Phases(phases)) => {
+                self.builder.start();
+                for field in fields {
+                    self.builder.value(|out| event.key_value(*field, out));
+                }
+                let values = self.shard.interner.intern(self.builder.bytes());
+                match phase {
+                    Phase::Use => phases.uses.entry((group, values)).or_default().see(hit, width),
+                    Phase::Open => phases.opens.entry(group).or_default().push((hit, values)),
+                    Phase::Close => phases.closes.entry(group).or_default().insert(hit),
                 }
             }
             // Feeds and states are made by one plan.

@@ -10,6 +10,7 @@ use super::plan::Plan;
 use super::shard::Shard;
 use super::spans::Span;
 use super::state::{First, State};
+use crate::derive::Facts;
 use crate::event::EventId;
 use crate::rule::{Body, CorrelationKind, RuleIndex};
 use crate::time::{Timespan, Timestamp};
@@ -75,7 +76,10 @@ impl Plan {
         let learns = |kind: &CorrelationKind| {
             matches!(
                 kind,
-                CorrelationKind::NewTerms(_) | CorrelationKind::Spike(_) | CorrelationKind::PolicyWeakened(_)
+                CorrelationKind::NewTerms(_)
+                    | CorrelationKind::Spike(_)
+                    | CorrelationKind::PolicyWeakened(_)
+                    | CorrelationKind::Travel(_)
             )
         };
         let rules = self.set.rules.iter().enumerate().filter(|(i, _)| self.fired[*i]);
@@ -116,6 +120,7 @@ impl Plan {
                             open.extend(weakened.scope_rules.iter().copied());
                             format!("policy_weakened {:?}", weakened.fields)
                         }
+                        CorrelationKind::Travel(travel) => format!("travel {}", travel.field),
                         other => format!("{other:?}"),
                     };
                     hash.update(format!("{kind}{:?}", correlation.group_by));
@@ -177,6 +182,17 @@ impl Shard {
                 let seen = |(time, event, text)| Remembered::Document { time, event, text };
                 all.extend(last.into_iter().map(|(place, version)| (place, seen(version))));
             }
+            State::Places(places) => {
+                for ((group, at), stays) in places {
+                    let seen = stays.iter().map(|stay| {
+                        let (first, last) = (stay.first.time, stay.last.time);
+                        Remembered::Term { term: texts(*at), first, last }
+                    });
+                    all.extend(seen.map(|seen| (place(*group), seen)));
+                }
+            }
+            // Chains and what came after something are only followed within the logs at hand.
+            State::Links(_) | State::Phases(_) => {}
             State::Nothing | State::Hits(_) | State::Counts(_) | State::Steps(_) | State::Numbers(_) => {}
         }
         all
@@ -218,6 +234,10 @@ impl Shard {
                 let payload = First(smallvec::SmallVec::new());
                 terms.terms.entry((group, term)).or_default().insert(Span { first, last, payload }, width);
             }
+            (State::Places(places), Remembered::Term { term, first, last }) => {
+                let place = self.interner.intern(&values(&term));
+                places.entry((group, place)).or_default().remember(first, last, width);
+            }
             (State::Terms(terms), Remembered::Scope { first, last }) => {
                 terms.scopes.entry(group).or_default().insert(Span { first, last, payload: () }, width);
             }
@@ -239,22 +259,24 @@ impl Shard {
         self.without_history.insert(rule);
     }
 
-    /// Notes the buckets that trails were seen to write to.
-    pub fn learn_trail_buckets(&mut self, buckets: BTreeSet<String>) {
-        self.facts.trail_buckets.extend(buckets);
-    }
-
-    /// Notes which part of time and which places a baseline covers.
-    pub fn learn_place(
-        &mut self,
-        from: Timestamp,
-        to: Timestamp,
-        accounts: BTreeSet<String>,
-        days: BTreeMap<(String, String), BTreeSet<u32>>,
-    ) {
+    /// Notes which part of time a baseline covers.
+    pub fn learn_span(&mut self, from: Timestamp, to: Timestamp) {
         self.first = Some(from);
         self.last = Some(to.back(Timespan::from_secs(1)));
-        self.facts.own_accounts.extend(accounts);
+    }
+
+    /// Notes what a baseline knows of the data set as a whole.
+    pub fn learn_facts(&mut self, facts: Facts) {
+        self.facts.merge(facts);
+    }
+
+    /// Notes when accounts and regions had events: on which days, and in which of their hours.
+    pub fn learn_activity(
+        &mut self,
+        days: BTreeMap<(String, String), BTreeSet<u32>>,
+        hours: BTreeMap<(String, String), BTreeMap<u32, u32>>,
+    ) {
         self.days.extend(days);
+        self.hours.extend(hours);
     }
 }

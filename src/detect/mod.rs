@@ -5,6 +5,7 @@
 //! union, and counts, windows and order exist only in `finish`.
 
 mod candidates;
+pub mod chains;
 mod feeder;
 mod field;
 pub mod finish;
@@ -13,6 +14,7 @@ mod fold;
 mod groups;
 mod hits;
 mod intern;
+mod issued;
 mod key;
 mod matcher;
 mod memory;
@@ -23,6 +25,7 @@ mod shard;
 mod sketch;
 mod spans;
 mod state;
+mod stays;
 mod text;
 mod value;
 pub mod verdict;
@@ -31,6 +34,7 @@ mod worker;
 pub use finish::{ColdStart, Days, Finished, Settings, finish};
 pub use firing::{Class, Detail, Evidence, Firing};
 pub use hits::{Hit, Location};
+pub use issued::Caller;
 pub use memory::{Learner, Place, Remembered};
 pub use plan::{Choice, Plan, PlanError};
 pub use shard::{Range, Shard, Tally};

@@ -73,7 +73,9 @@ impl<'p> Replay<'p> {
     pub fn belongs(&mut self, record: &Record<'_>, firing: &Firing) -> bool {
         let wanted: Vec<Option<&str>> = firing.group.iter().map(|(_, value)| value.as_deref()).collect();
         let groups = self.groups(record, firing.rule);
-        groups.iter().any(|(_, group)| group.iter().map(|(_, value)| value.as_deref()).eq(wanted.iter().copied()))
+        groups
+            .iter()
+            .any(|(_, group)| group.iter().map(|(_, value)| value.as_deref()).eq(wanted.iter().copied()))
     }
 
     /// Decides on a record what raises a firing's level by events, where that is still open.
@@ -130,7 +132,11 @@ impl<'p> Replay<'p> {
     }
 }
 
-pub(super) fn event<'r, 'w>(deriver: &'w Deriver, record: &Record<'r>, values: &'w mut Values) -> Event<'r, 'w> {
+pub(super) fn event<'r, 'w>(
+    deriver: &'w Deriver,
+    record: &Record<'r>,
+    values: &'w mut Values,
+) -> Event<'r, 'w> {
     Event { record: *record, deriver, values }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::intern::Interner;
+use super::issued::Issued;
 use super::plan::Plan;
 use super::sketch::Distinct;
 use super::state::State;
@@ -87,10 +88,13 @@ pub struct Shard {
     /// Of rules with habits: on which days who did it, as a baseline file remembers.
     pub(crate) habits: BTreeMap<(usize, Vec<Option<String>>), BTreeSet<u32>>,
     pub(crate) facts: Facts,
+    pub(crate) issued: Issued,
     pub(crate) first: Option<Timestamp>,
     pub(crate) last: Option<Timestamp>,
     /// For each account and region, the days with an event.
     pub(crate) days: BTreeMap<(String, String), BTreeSet<u32>>,
+    /// For each account and region, the hours of each day with an event, as bits; noted when a rule asks for it.
+    pub(crate) hours: BTreeMap<(String, String), BTreeMap<u32, u32>>,
     /// Rules that a baseline was read for which does not know them.
     pub(crate) without_history: BTreeSet<usize>,
     /// How many distinct events there are.
@@ -108,9 +112,11 @@ impl Shard {
             past: (0..plan.set.rules.len()).map(|rule| plan.empty_past(rule)).collect(),
             habits: BTreeMap::new(),
             facts: Facts::default(),
+            issued: Issued::default(),
             first: None,
             last: None,
             days: BTreeMap::new(),
+            hours: BTreeMap::new(),
             without_history: BTreeSet::new(),
             distinct: Distinct::default(),
             tally: Tally::default(),
@@ -125,6 +131,11 @@ impl Shard {
     /// The accounts that received records.
     pub fn own_accounts(&self) -> impl Iterator<Item = &str> {
         self.facts.own_accounts.iter().map(String::as_str)
+    }
+
+    /// For each account and region, the hours of each day with an event, as bits; empty unless a rule asks for it.
+    pub fn hours(&self) -> &BTreeMap<(String, String), BTreeMap<u32, u32>> {
+        &self.hours
     }
 
     /// The buckets that trails write to.
@@ -150,10 +161,15 @@ impl Shard {
             self.habits.entry(who).or_default().extend(days);
         }
         self.facts.merge(other.facts);
+        self.issued.merge(other.issued, &keys);
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = self.last.max(other.last);
         for (place, days) in other.days {
             self.days.entry(place).or_default().extend(days);
+        }
+        for (place, days) in other.hours {
+            let mine = self.hours.entry(place).or_default();
+            days.into_iter().for_each(|(day, hours)| *mine.entry(day).or_default() |= hours);
         }
         self.without_history.extend(other.without_history);
         self.distinct.merge(other.distinct);

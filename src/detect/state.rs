@@ -1,11 +1,13 @@
 //! What is kept of matching events: sets that join in any order, any number of times.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
 
 use super::hits::{Hit, Hits, keep_smallest};
 use super::intern::KeyId;
+use super::issued::Handle;
 use super::spans::{Payload, Spans};
+use super::stays::Stays;
 use crate::time::Timespan;
 
 /// A map that hashes small keys fast. Its order means nothing: whoever looks sorts.
@@ -44,6 +46,32 @@ pub(crate) enum State {
     Buckets(Map<(KeyId, u32), Vec<u64>>),
     /// `policy_weakened`: hits by group, each with its document, and whether something is said of a first one.
     Documents(Map<KeyId, Vec<(Hit, KeyId, bool)>>),
+    /// `role_chain`.
+    Links(Links),
+    /// `travel`: the stays of each group at each place.
+    Places(Map<(KeyId, KeyId), Stays>),
+    /// `after`.
+    Phases(Phases),
+}
+
+/// What `role_chain` keeps.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    /// Matches that issued a credential: it, and the group. The event is in the table of credentials.
+    pub(crate) issues: HashSet<(Handle, KeyId), foldhash::fast::FixedState>,
+    /// Other matches, by group, key and session.
+    pub(crate) uses: Map<(KeyId, Handle, Handle), Hits>,
+}
+
+/// What `after` keeps.
+#[derive(Debug, Default)]
+pub(crate) struct Phases {
+    /// What opens a time, by group, with the values that are compared.
+    pub(crate) opens: Map<KeyId, Vec<(Hit, KeyId)>>,
+    /// What ends it.
+    pub(crate) closes: Map<KeyId, Hits>,
+    /// What is looked for in it, by group and values.
+    pub(crate) uses: Map<(KeyId, KeyId), Stays>,
 }
 
 /// What counts keep.
@@ -110,6 +138,29 @@ impl State {
                     mine.entry(to(key))
                         .or_default()
                         .extend(list.into_iter().map(|(hit, text, said)| (hit, to(text), said)));
+                }
+            }
+            (State::Links(mine), State::Links(theirs)) => {
+                mine.issues.extend(theirs.issues.into_iter().map(|(handle, group)| (handle, to(group))));
+                for ((group, key, session), hits) in theirs.uses {
+                    mine.uses.entry((to(group), key, session)).or_default().merge(hits);
+                }
+            }
+            (State::Places(mine), State::Places(theirs)) => {
+                for ((group, place), stays) in theirs {
+                    mine.entry((to(group), to(place))).or_default().merge(stays, width);
+                }
+            }
+            (State::Phases(mine), State::Phases(theirs)) => {
+                for (group, list) in theirs.opens {
+                    let list = list.into_iter().map(|(hit, values)| (hit, to(values)));
+                    mine.opens.entry(to(group)).or_default().extend(list);
+                }
+                for (group, hits) in theirs.closes {
+                    mine.closes.entry(to(group)).or_default().merge(hits);
+                }
+                for ((group, values), stays) in theirs.uses {
+                    mine.uses.entry((to(group), to(values))).or_default().merge(stays, width);
                 }
             }
             // Both sides were made from the same plan.

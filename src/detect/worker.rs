@@ -7,6 +7,7 @@ use super::feeder::Feeder;
 use super::field::Event;
 use super::hits::{Hit, Location};
 use super::intern::KeyId;
+use super::issued;
 use super::key::KeyBuilder;
 use super::plan::Plan;
 use super::predicate::Truth;
@@ -94,10 +95,19 @@ impl<'p> Worker<'p> {
         self.values.clear();
         self.cached.fill(None);
         let mut event = Event { record: *record, deriver: &self.plan.deriver, values: &mut self.values };
-        let candidates = self.candidates.of(self.plan, &mut event);
+        let open = self.candidates.of(self.plan, &mut event);
         // The digest tells differing copies apart; it is only needed once something matches.
         let mut digest = None;
-        for number in candidates.iter() {
+        let learning = time.zip(self.range.since).is_some_and(|(time, since)| time < since);
+        let mut issued = 0;
+        if let (Some(call), Some(time), false) = (open.issues, time, learning) {
+            let digest = *digest.get_or_insert_with(|| crate::event::digest::digest(record.json()) as u64);
+            let hit = Hit { time, id, digest, at };
+            let Shard { issued: table, interner, .. } = shard;
+            issued =
+                issued::note(&self.plan.issuing, table, interner, &mut self.term, &mut event, (call, hit));
+        }
+        for number in open.detections.iter() {
             let detection = &self.plan.detections[usize::from(*number)];
             if self.only.is_some_and(|only| only != *number) || self.disabled.contains(number) {
                 continue;
@@ -115,7 +125,8 @@ impl<'p> Worker<'p> {
                 cached: &mut self.cached,
                 hit,
                 timed: time.is_some(),
-                learning: time.zip(self.range.since).is_some_and(|(time, since)| time < since),
+                learning,
+                issued,
             };
             feeder.matched(detection, &mut event);
         }
@@ -157,12 +168,12 @@ impl<'p> Worker<'p> {
             return;
         };
         let region = record.text(field::REGION).unwrap_or_default();
-        let day = time.map_or(0, Timestamp::day);
+        let hour = time.map_or(0, |time| time.secs() / 3600);
         // Records of one file share all three.
-        if let Some((a, r, d)) = &self.account
+        if let Some((a, r, h)) = &self.account
             && *a == *account
             && *r == *region
-            && *d == day
+            && *h == hour
         {
             return;
         }
@@ -170,8 +181,13 @@ impl<'p> Worker<'p> {
             shard.facts.own_accounts.insert(account.to_string());
         }
         if time.is_some() {
-            shard.days.entry((account.to_string(), region.to_string())).or_default().insert(day);
+            let place = (account.to_string(), region.to_string());
+            if self.plan.notes_hours {
+                let hours = shard.hours.entry(place.clone()).or_default();
+                *hours.entry(hour / 24).or_default() |= 1 << (hour % 24);
+            }
+            shard.days.entry(place).or_default().insert(hour / 24);
         }
-        self.account = Some((account.into_owned(), region.into_owned(), day));
+        self.account = Some((account.into_owned(), region.into_owned(), hour));
     }
 }

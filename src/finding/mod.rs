@@ -13,7 +13,9 @@ use crate::detect::firing::{NewTermDetail, SequenceDetail, ThresholdDetail};
 use crate::level::Level;
 use crate::time::Timestamp;
 
-pub use summary::{Expired, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
+pub use summary::{
+    Expired, Insufficient, KnownEntry, KnownSummary, LeftOut, NotEvaluated, Run, Skipped, Summary, View,
+};
 
 /// The version of the published JSON form.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -72,6 +74,8 @@ pub struct Finding {
     pub false_positives: Vec<String>,
     /// Why it is not reported, if it is suppressed.
     pub suppressed: Option<Suppressed>,
+    /// What triage said, if it is known from before.
+    pub known: Option<KnownBefore>,
 }
 
 /// The rule of a finding.
@@ -110,6 +114,10 @@ pub struct Principal {
     pub access_key_id: Option<String>,
     /// The role assumptions that led to it, the origin first.
     pub chain: Vec<ChainLink>,
+    /// How the chain ends, followed back: `complete`; `unresolved` when who issued the first credentials is not in the
+    /// logs; `other_account` when only another account's trail tells more; `loop` and `too_long` for what no true log
+    /// holds. Null for credentials that nobody had to issue.
+    pub chain_end: Option<String>,
 }
 
 /// One identity in a chain of role assumptions.
@@ -123,6 +131,16 @@ pub struct ChainLink {
     pub time: Option<Timestamp>,
     /// From where.
     pub ip: Option<String>,
+    /// The kind of identity.
+    pub kind: Option<String>,
+    /// The account it belongs to.
+    pub account: Option<String>,
+    /// The name of its role session.
+    pub session_name: Option<String>,
+    /// The call that was the next step.
+    pub event_name: Option<String>,
+    /// The role that was assumed, if it was one.
+    pub role: Option<String>,
 }
 
 /// From where a call came.
@@ -170,5 +188,14 @@ pub struct Suppressed {
     /// Its reason.
     pub reason: String,
     /// When it ends.
+    pub expires: Option<String>,
+}
+
+/// A finding that people have looked at before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KnownBefore {
+    /// What triage came to.
+    pub reason: Option<String>,
+    /// The day from which on it is new again.
     pub expires: Option<String>,
 }

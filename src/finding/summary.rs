@@ -81,6 +81,8 @@ pub struct Summary {
     pub findings: BTreeMap<Level, u64>,
     /// Findings suppressed, by level.
     pub suppressed: BTreeMap<Level, u64>,
+    /// Findings triaged before; null when no file of them was given.
+    pub known: Option<KnownSummary>,
     /// Suppressions that have ended and would have covered something.
     pub suppressions_expired: Vec<Expired>,
     /// Documents recognised as something else than logs, by kind.
@@ -147,6 +149,34 @@ pub struct Expired {
     pub findings: u64,
 }
 
+/// Findings triaged before, and what became of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KnownSummary {
+    /// How many of the findings are known, by level.
+    pub findings: BTreeMap<Level, u64>,
+    /// Entries that have ended: their findings are new again.
+    pub expired: Vec<KnownEntry>,
+    /// Entries whose findings are not in these logs.
+    pub unmatched: Vec<KnownEntry>,
+    /// Entries that say nothing of why.
+    pub without_reason: Vec<KnownEntry>,
+}
+
+/// An entry of the file of known findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KnownEntry {
+    /// The finding's id.
+    pub id: String,
+    /// Its rule, as the entry has it.
+    pub rule: String,
+    /// Who acted, as the entry has it.
+    pub principal: Option<String>,
+    /// What triage came to.
+    pub reason: Option<String>,
+    /// The day on which the entry ends.
+    pub expires: Option<String>,
+}
+
 /// Matches of a rule that lacked a field it groups by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct LeftOut {
@@ -177,6 +207,15 @@ impl View {
         self.summary.findings = count(self.findings.iter().filter(|finding| finding.suppressed.is_none()));
         self.summary.suppressed = count(self.findings.iter().filter(|finding| finding.suppressed.is_some()));
         self.findings.retain(|finding| show_suppressed || finding.suppressed.is_none());
+        self.count_known();
+    }
+
+    /// Counts the findings that are marked as known, if known ones were asked for.
+    pub(crate) fn count_known(&mut self) {
+        if let Some(known) = &mut self.summary.known {
+            let of = |finding: &&Finding| finding.suppressed.is_none() && finding.known.is_some();
+            known.findings = count(self.findings.iter().filter(of));
+        }
     }
 }
 

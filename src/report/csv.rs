@@ -57,6 +57,8 @@ const COLUMNS: &[Column] = &[
     ("references", |f| f.rule.references.join(" ").into()),
     ("suppressed_by", |f| f.suppressed.as_ref().map_or("", |s| s.by.as_str()).into()),
     ("suppressed_reason", |f| f.suppressed.as_ref().map_or("", |s| s.reason.as_str()).into()),
+    ("known", |f| if f.known.is_some() { "known" } else { "new" }.into()),
+    ("known_reason", |f| f.known.as_ref().map_or("".into(), |known| text(&known.reason))),
 ];
 
 /// The header and one row a finding.
@@ -66,7 +68,7 @@ pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::R
 }
 
 /// A header and rows of cells.
-pub(super) fn write_rows<'v, R: Iterator<Item = Cow<'v, str>>>(
+pub(crate) fn write_rows<'v, R: Iterator<Item = Cow<'v, str>>>(
     names: impl Iterator<Item = &'static str>,
     rows: impl Iterator<Item = R>,
     out: &mut dyn Write,
@@ -170,7 +172,7 @@ mod tests {
              principal_kind,principal_arn,principal_account,session_name,access_key_id,chain,target,source_ip,\
              source_class,source_country,source_asn,source_org,vpc_endpoint,user_agent,error_code,attack,\
              evidence_total,event_ids,event_names,first_file,first_record,false_positives,references,\
-             suppressed_by,suppressed_reason"
+             suppressed_by,suppressed_reason,known,known_reason"
         );
     }
 }

@@ -187,6 +187,9 @@ fn findings(view: &View, out: &mut dyn Write) -> io::Result<()> {
 
 fn in_full(finding: &Finding, view: &View, folder: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "#### {}\n", prose(&told(finding)))?;
+    if let Some(known) = &finding.known {
+        writeln!(out, "Known before: {}\n", prose(known.reason.as_deref().unwrap_or("no reason given")))?;
+    }
     if let Some(suppressed) = &finding.suppressed {
         writeln!(out, "Suppressed by {}: {}\n", code(&suppressed.by), prose(&suppressed.reason))?;
     }

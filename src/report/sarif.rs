@@ -25,7 +25,7 @@ pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::R
     let rules: BTreeMap<&str, &RuleInfo> =
         view.findings.iter().map(|finding| (finding.rule.name.as_str(), &finding.rule)).collect();
     let places: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, name)| (*name, at)).collect();
-    let results: Vec<Value> = view.findings.iter().map(|finding| result(finding, &places)).collect();
+    let results: Vec<Value> = view.findings.iter().map(|finding| result(finding, view, &places)).collect();
     let descriptors: Vec<Value> = rules.values().map(|rule| descriptor(rule)).collect();
     let log = json!({
         "$schema": SCHEMA,
@@ -100,7 +100,7 @@ fn descriptor(rule: &RuleInfo) -> Value {
     Value::Object(out)
 }
 
-fn result(finding: &Finding, places: &BTreeMap<&str, usize>) -> Value {
+fn result(finding: &Finding, view: &View, places: &BTreeMap<&str, usize>) -> Value {
     let text = std::iter::once(finding.title.as_str()).chain(finding.why.iter().map(String::as_str));
     let mut out = Map::new();
     out.insert("ruleId".into(), json!(finding.rule.name));
@@ -115,6 +115,10 @@ fn result(finding: &Finding, places: &BTreeMap<&str, usize>) -> Value {
     }
     out.insert("occurrenceCount".into(), json!(finding.count.max(1)));
     out.insert("partialFingerprints".into(), json!({"trailsiftFindingId/v1": finding.id}));
+    if view.summary.known.is_some() {
+        let state = if finding.known.is_some() { "unchanged" } else { "new" };
+        out.insert("baselineState".into(), json!(state));
+    }
     if let Some(suppressed) = &finding.suppressed {
         let reason = clipped(&suppressed.reason, MOST).into_owned();
         out.insert("suppressions".into(), json!([{"kind": "external", "justification": reason}]));

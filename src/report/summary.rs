@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::untrusted::plain;
-use crate::finding::{Summary, View};
+use crate::finding::{KnownEntry, Summary, View};
 use crate::level::Level;
 
 /// More entries of one kind than these are counted, not listed; `verbose` lists all.
@@ -23,6 +23,7 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
     if suppressed > 0 {
         writeln!(out, "suppressed: {} (--show-suppressed shows them)", counted(suppressed, "finding"))?;
     }
+    known(s, verbose, out)?;
     list(
         out,
         "suppressions that have ended",
@@ -115,6 +116,32 @@ fn not_read(s: &Summary, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
+/// Findings triaged before: how many, and what is wrong with the list of them.
+fn known(s: &Summary, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    let Some(known) = &s.known else { return Ok(()) };
+    let total: u64 = known.findings.values().sum();
+    let (all, verb) = (s.findings.values().sum::<u64>(), if total == 1 { "is" } else { "are" });
+    writeln!(out, "known: {} of {} {verb} known from before", grouped(total), counted(all, "finding"))?;
+    let named = |entry: &KnownEntry| {
+        let who = entry.principal.as_ref().map_or_else(String::new, |who| format!(", {who}"));
+        format!("{} ({}{who})", entry.id, entry.rule)
+    };
+    list(
+        out,
+        "known entries that have ended: the findings are new again",
+        true,
+        known.expired.iter().map(|entry| {
+            format!("{} ended on {}", named(entry), entry.expires.as_deref().unwrap_or_default())
+        }),
+    )?;
+    list(out, "known entries without a reason", verbose, known.without_reason.iter().map(named))?;
+    if verbose {
+        let title = "known entries that match no finding in these logs";
+        list(out, title, true, known.unmatched.iter().map(named))?;
+    }
+    Ok(())
+}
+
 /// Rules with the same lack are told of together.
 fn baselines(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
@@ -162,7 +189,7 @@ fn list(
 }
 
 /// A number and what it counts, in the plural where it must be.
-pub(super) fn counted(n: u64, what: &str) -> String {
+pub fn counted(n: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 

@@ -72,7 +72,7 @@ fn block(
     around: Surroundings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    for line in wrap(&heading.text, around.width) {
+    for line in wrap(&plain(&heading.text), around.width) {
         writeln!(out, "{}", if around.color { format!("\u{1b}[1m{line}\u{1b}[0m") } else { line })?;
     }
     let levels = findings.iter().map(|finding| view.findings[*finding].level.name().len());
@@ -83,7 +83,7 @@ fn block(
         let time = finding
             .first_seen
             .map_or_else(|| "no time".to_owned(), |time| time.to_string().replace('T', " "));
-        let text = sentence(view, actor, heading, &line);
+        let text = plain(&sentence(view, actor, heading, &line)).into_owned();
         builder.push_record([
             format!("{:level_width$}", finding.level.name()),
             format!("{time:20}"),
@@ -129,10 +129,10 @@ impl Heading {
             _ => None,
         };
         let vendors = &view.summary.vendors;
-        let mut text = plain(&actor.identity.label(vendors)).into_owned();
+        let mut text = actor.identity.label(vendors);
         let session = only(&sessions);
         if let Some(session) = session.as_deref().filter(|session| !text.contains(session)) {
-            text.push_str(&format!(" (session {})", plain(&clipped(session, 64))));
+            text.push_str(&format!(" (session {})", clipped(session, 64)));
         }
         let home = actor.identity.account.as_deref().filter(|_| actor.identity.kind != "account");
         let account = only(&accounts);
@@ -148,12 +148,12 @@ impl Heading {
                     text.push_str(&format!(" of {}", owner(home, vendors)));
                 }
                 if !places.is_empty() {
-                    text.push_str(&format!(" in {}", plain(&listed(places))));
+                    text.push_str(&format!(" in {}", listed(places)));
                 }
             }
         }
         if !addresses.is_empty() {
-            text.push_str(&format!(", from {}", plain(&listed(&addresses))));
+            text.push_str(&format!(", from {}", listed(&addresses)));
         }
         Heading { text, session, address: only(&addresses), account }
     }
@@ -185,7 +185,7 @@ fn sentence(view: &View, actor: Option<&Actor<'_>>, heading: &Heading, line: &Li
         line.also.iter().map(|other| view.findings[*other].rule.name.as_str()).collect();
     others.dedup();
     tail.extend(others);
-    let mut text = format!("{} [{}]", plain(&said), tail.join(", "));
+    let mut text = format!("{said} [{}]", tail.join(", "));
     if !line.more.is_empty() {
         text.push_str(&format!(" and {} more like it", line.more.len()));
     }
@@ -193,10 +193,24 @@ fn sentence(view: &View, actor: Option<&Actor<'_>>, heading: &Heading, line: &Li
         text.push_str(&format!(" \u{d7}{}", finding.count));
     }
     if heading.account.is_none() {
-        text.extend(finding.account.iter().map(|account| format!(" in {}", plain(account))));
+        text.extend(finding.account.iter().map(|account| format!(" in {account}")));
     }
-    text.extend(finding.suppressed.iter().map(|s| format!(" (suppressed: {})", plain(&s.reason))));
+    text.push_str(&known(view, line));
+    text.extend(finding.suppressed.iter().map(|s| format!(" (suppressed: {})", s.reason)));
     text
+}
+
+/// Whether people have looked at what a row stands for.
+fn known(view: &View, line: &Line) -> String {
+    let all: Vec<usize> = line.findings().collect();
+    let known = all.iter().filter_map(|finding| view.findings[*finding].known.as_ref());
+    let reasons: Vec<&str> =
+        known.map(|known| known.reason.as_deref().unwrap_or("no reason given")).collect();
+    match reasons.first() {
+        None => String::new(),
+        Some(reason) if reasons.len() == all.len() => format!(" (known: {})", plain(reason)),
+        Some(_) => format!(" ({} of {} known)", reasons.len(), all.len()),
+    }
 }
 
 /// Colours the level where a row begins with one.
@@ -209,7 +223,7 @@ fn painted(line: &str, color: bool) -> String {
 }
 
 /// The terminal's code for a level's colour.
-pub(super) fn paint(level: Level) -> &'static str {
+pub(crate) fn paint(level: Level) -> &'static str {
     match level {
         Level::Critical => "1;97;41",
         Level::High => "1;31",

@@ -346,6 +346,10 @@ impl Linker<'_> {
                 CorrelationKind::PolicyWeakened(PolicyWeakened { fields, scope_rules })
             }
             DraftKind::Any => CorrelationKind::Any,
+            DraftKind::RoleChain(chain) => CorrelationKind::RoleChain(chain),
+            DraftKind::After(after) => CorrelationKind::After(after),
+            DraftKind::Travel(travel) => CorrelationKind::Travel(travel),
+            DraftKind::LogGap(gap) => CorrelationKind::LogGap(gap),
         };
         let group_by = group_by.collect();
         Correlation {

@@ -33,7 +33,8 @@ pub use files::{RuleFile, builtin, read_paths};
 pub use load::{Notice, Options, load};
 pub use pattern::{Pattern, Piece};
 pub use relation::{
-    Class, Correlation, CorrelationKind, Figure, GroupField, Limit, NewTerms, PolicyWeakened, Spike,
+    After, Class, Correlation, CorrelationKind, Figure, GroupField, Limit, LogGap, NewTerms, PolicyWeakened,
+    RoleChain, Spike, Travel,
 };
 pub use settings::RuleSettings;
 

@@ -54,6 +54,14 @@ pub enum CorrelationKind {
     PolicyWeakened(PolicyWeakened),
     /// Whatever any of the rules finds, told as this rule's own.
     Any,
+    /// Events by credentials whose chain of role assumptions fits.
+    RoleChain(RoleChain),
+    /// Events in the time that another event opened.
+    After(After),
+    /// Events of one group at two places, sooner one after the other than anyone travels.
+    Travel(Travel),
+    /// An account's region, busy before, of which the logs say nothing for `timespan`.
+    LogGap(LogGap),
 }
 
 /// What `new_terms` tells apart.
@@ -125,4 +133,56 @@ pub struct Spike {
     pub at_least: u64,
     /// And no more than this many in all of the lookback, if given: for groups that hardly ever do this.
     pub seldom: Option<u64>,
+}
+
+/// What a `role_chain` rule asks of a chain; whatever is asked must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleChain {
+    /// Whose the account is that the chain begins in: own, organization, vendor, unknown; any when empty.
+    pub origin: Vec<String>,
+    /// At least this many sessions in a row made out of sessions.
+    pub hops: u32,
+    /// Some role is taken twice.
+    pub repeats: bool,
+    /// From the first to the last session made out of a session it took longer than this.
+    pub longer_than: Option<Timespan>,
+}
+
+/// What an `after` rule looks at. The correlation's rules are what is looked for, then what opens, then what ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct After {
+    /// How many of the rules are looked for.
+    pub uses: usize,
+    /// How many of those behind them open a time.
+    pub opens: usize,
+    /// The time opens this much later.
+    pub grace: Timespan,
+    /// Only events count that differ from the opening one in some of these fields, where both have a value.
+    pub differs: Vec<String>,
+    /// Only the group's first event of all counts.
+    pub first: bool,
+}
+
+/// What a `travel` rule calls too fast.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Travel {
+    /// The field that tells the place, with its coordinates.
+    pub field: String,
+    /// Nearer places are one, in kilometres.
+    pub km: f64,
+    /// Faster is too fast, in kilometres an hour.
+    pub kmh: f64,
+    /// A place first seen longer ago than this is known; between two known places nothing is too fast.
+    pub learning: Timespan,
+}
+
+/// What a `log_gap` rule calls busy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogGap {
+    /// Before the gap, the logs were never silent for more than this.
+    pub steady: Timespan,
+    /// How far back that is looked at.
+    pub lookback: Timespan,
+    /// At least so much of it must be there.
+    pub learning: Timespan,
 }

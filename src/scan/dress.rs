@@ -4,12 +4,13 @@ use sha2::{Digest, Sha256};
 
 use super::Options;
 use super::evidence::Shown;
-use super::gather::{Gathered, Times, gather, order};
+use super::gather::{Gathered, Times, gather, nearest, order};
 use super::sentence::{Filler, label, value};
 use crate::derive::Facts;
+use crate::detect::chains::{Chains, Credential};
 use crate::detect::replay::named;
-use crate::detect::{Detail, Evidence, Firing, Plan};
-use crate::finding::{Finding, RuleInfo};
+use crate::detect::{Class, Detail, Evidence, Firing, Plan};
+use crate::finding::{ChainLink, Finding, Principal, RuleInfo};
 use crate::input::Source;
 use crate::known::Known;
 use crate::level::Level;
@@ -20,6 +21,7 @@ use crate::time::Timestamp;
 pub(super) fn findings(
     plan: &Plan,
     facts: &Facts,
+    chains: &Chains,
     mut firings: Vec<Firing>,
     sources: &[Source],
     times: &Times,
@@ -27,10 +29,16 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let gathered = gather(plan, facts, &firings, sources, times, options);
     let dressed = firings.iter_mut().zip(gathered);
-    dressed.filter_map(|(firing, gathered)| dress(plan, firing, gathered, options)).collect()
+    dressed.filter_map(|(firing, gathered)| dress(plan, chains, firing, gathered, options)).collect()
 }
 
-fn dress(plan: &Plan, firing: &mut Firing, gathered: Gathered, options: &Options) -> Option<Finding> {
+fn dress(
+    plan: &Plan,
+    chains: &Chains,
+    firing: &mut Firing,
+    gathered: Gathered,
+    options: &Options,
+) -> Option<Finding> {
     let rule = &plan.rules().rules[firing.rule];
     let mut shown = gathered.shown;
     order(&mut shown);
@@ -41,10 +49,15 @@ fn dress(plan: &Plan, firing: &mut Firing, gathered: Gathered, options: &Options
                 |shown: &Shown| hits.iter().position(|hit| hit.id == shown.hit.id).unwrap_or(usize::MAX);
             shown.sort_by_key(place);
         }
-        Evidence::Window { .. } => {
+        Evidence::Window { from, to } => {
+            if firing.class == Class::Gap {
+                nearest(&mut shown, (*from, *to));
+            }
             shown.truncate(options.evidence.max(1));
             let times = gathered.events.values().map(|hit| hit.time);
-            if let (Some(first), Some(last)) = (times.clone().min(), times.max()) {
+            if firing.class == Class::Gap {
+                firing.count = gathered.events.len() as u64;
+            } else if let (Some(first), Some(last)) = (times.clone().min(), times.max()) {
                 // Of several windows told as one only the first is looked at; the last one's end stands.
                 let end = if firing.episodes > 1 { firing.last.max(Some(last)) } else { Some(last) };
                 (firing.first, firing.last) = (Some(first), end);
@@ -62,17 +75,24 @@ fn dress(plan: &Plan, firing: &mut Firing, gathered: Gathered, options: &Options
             *mine = mine.or(theirs).map(|known| known | theirs.unwrap_or(false));
         }
     }
-    Some(finding(plan, rule, firing, shown, options))
+    Some(finding(plan, rule, firing, shown, (chains, options)))
 }
 
 fn plan_since(options: &Options) -> Option<Timestamp> {
     options.settings.since
 }
 
-fn finding(plan: &Plan, rule: &Rule, firing: &Firing, shown: Vec<Shown>, options: &Options) -> Finding {
+fn finding(
+    plan: &Plan,
+    rule: &Rule,
+    firing: &Firing,
+    shown: Vec<Shown>,
+    (chains, options): (&Chains, &Options),
+) -> Finding {
     let told = &plan.rules().rules[firing.told_as];
     let known = plan.known();
-    let first = shown.first();
+    // What is missing was done by nobody: the events around a gap only show where it lies.
+    let first = shown.first().filter(|_| firing.class != Class::Gap);
     let mut why: Vec<String> = first
         .map(|shown| shown.reasons.iter().map(|(field, value)| reason(known, field, value)).collect())
         .unwrap_or_default();
@@ -83,8 +103,11 @@ fn finding(plan: &Plan, rule: &Rule, firing: &Firing, shown: Vec<Shown>, options
     let target = rule.extension.target.iter().find_map(|field| value(first, field));
     let filler = Filler { known, firing, first, target: target.as_deref() };
     let title = filler.title(rule, outcome.as_deref());
-    let principal = first.map(|shown| shown.principal.clone()).unwrap_or_default();
-    let account = named(&firing.group, "derived.account").map(str::to_owned);
+    let principal = first.map(|shown| stitched(shown, chains)).unwrap_or_default();
+    why.extend(origin(&principal));
+    let account =
+        ["derived.account", "recipientAccountId"].into_iter().find_map(|name| named(&firing.group, name));
+    let account = account.map(str::to_owned);
     let detail = firing.detail.clone();
     Finding {
         id: stable_id(told, firing),
@@ -98,7 +121,9 @@ fn finding(plan: &Plan, rule: &Rule, firing: &Firing, shown: Vec<Shown>, options
         last_seen: firing.last,
         count: firing.count,
         account: account.or_else(|| first.and_then(|shown| shown.account.clone())),
-        region: first.and_then(|shown| shown.region.clone()),
+        region: first
+            .and_then(|shown| shown.region.clone())
+            .or_else(|| named(&firing.group, "awsRegion").map(str::to_owned)),
         principal,
         target,
         source: first.map(|shown| shown.source.clone()).unwrap_or_default(),
@@ -111,7 +136,45 @@ fn finding(plan: &Plan, rule: &Rule, firing: &Firing, shown: Vec<Shown>, options
         evidence_total: firing.count,
         false_positives: told.falsepositives.clone(),
         suppressed: None,
+        known: None,
     }
+}
+
+/// The principal with the chain of role assumptions that led to it.
+fn stitched(shown: &Shown, chains: &Chains) -> Principal {
+    let mut principal = shown.principal.clone();
+    let credential = Credential {
+        key: principal.access_key_id.as_deref(),
+        role: shown.role.as_deref(),
+        session: principal.session_name.as_deref(),
+        made: shown.made,
+        kind: principal.kind.as_deref(),
+    };
+    let Some(chain) = chains.of(credential) else { return principal };
+    principal.chain_end = Some(chain.end.name().to_owned());
+    let links = chain.links.into_iter().map(|link| ChainLink {
+        principal: link.caller.principal,
+        access_key_id: link.caller.access_key_id,
+        time: Some(link.hit.time),
+        ip: link.caller.ip,
+        kind: link.caller.kind,
+        account: link.caller.account,
+        session_name: link.caller.session_name,
+        event_name: Some(link.call.to_owned()),
+        role: link.role,
+    });
+    principal.chain = links.collect();
+    principal
+}
+
+/// Who was behind the credentials, in words.
+fn origin(principal: &Principal) -> Option<String> {
+    let first = principal.chain.first()?;
+    let who = first.principal.as_deref()?;
+    let by = first.event_name.as_deref().unwrap_or("a call");
+    let at = first.time.map(|time| format!(" at {time}")).unwrap_or_default();
+    let from = first.ip.as_deref().map(|ip| format!(" from {ip}")).unwrap_or_default();
+    Some(format!("these credentials go back to {who}, by {by}{at}{from}"))
 }
 
 fn outcome_of(shown: &Shown) -> String {

@@ -12,7 +12,7 @@ use crate::rule::{Rule, RuleSet, placeholders};
 use crate::time::Timestamp;
 
 /// Fields that every finding shows.
-pub const SHOWN_FIELDS: [&str; 18] = [
+pub const SHOWN_FIELDS: [&str; 23] = [
     "eventID",
     "eventName",
     "eventSource",
@@ -31,6 +31,11 @@ pub const SHOWN_FIELDS: [&str; 18] = [
     "derived.caller_account",
     "derived.account",
     "derived.source_class",
+    "derived.source_country",
+    "derived.source_asn",
+    "derived.source_org",
+    "derived.caller_role",
+    "userIdentity.sessionContext.attributes.creationDate",
 ];
 
 /// Every field that findings of these rules show.
@@ -60,6 +65,9 @@ pub(super) struct Shown {
     pub(super) item: EvidenceItem,
     pub(super) principal: Principal,
     pub(super) source: Source,
+    /// The role of the caller's session, and when the session was made.
+    pub(super) role: Option<String>,
+    pub(super) made: Option<Timestamp>,
     pub(super) account: Option<String>,
     pub(super) region: Option<String>,
     pub(super) user_agent: Option<String>,
@@ -91,13 +99,16 @@ pub(super) fn show(
         session_name: one("derived.session_name"),
         access_key_id: one("userIdentity.accessKeyId"),
         chain: Vec::new(),
+        chain_end: None,
     };
+    let role = one("derived.caller_role");
+    let made = one("userIdentity.sessionContext.attributes.creationDate");
     let source = Source {
         ip: one("sourceIPAddress"),
         class: one("derived.source_class"),
-        country: None,
-        asn: None,
-        org: None,
+        country: one("derived.source_country"),
+        asn: one("derived.source_asn").and_then(|asn| asn.strip_prefix("AS")?.parse().ok()),
+        org: one("derived.source_org"),
         vpc_endpoint: one("vpcEndpointId"),
     };
     let item = EvidenceItem {
@@ -120,5 +131,20 @@ pub(super) fn show(
     let escalations = rule.extension.escalate.len();
     let raising =
         (0..escalations).map(|number| replay.raising_reasons(record, firing.rule, number)).collect();
-    Shown { hit, item, principal, source, account, region, user_agent, error_code, values, reasons, raising }
+    let made = made.and_then(|text| Timestamp::parse(&text));
+    Shown {
+        hit,
+        item,
+        principal,
+        source,
+        role,
+        made,
+        account,
+        region,
+        user_agent,
+        error_code,
+        values,
+        reasons,
+        raising,
+    }
 }

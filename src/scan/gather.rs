@@ -8,10 +8,10 @@ use super::Options;
 use super::evidence::{Shown, show};
 use crate::derive::Facts;
 use crate::detect::replay::Replay;
-use crate::detect::{Evidence, Firing, Hit, Location, Plan};
+use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan};
 use crate::event::EventId;
 use crate::input::{Reader, Source};
-use crate::time::Timestamp;
+use crate::time::{Timespan, Timestamp};
 
 /// Of a firing whose level depends on its events, no more than this many are looked at.
 const MOST_JUDGED: usize = 5_000;
@@ -178,7 +178,13 @@ fn read(
                     }
                     let rule = &plan.rules().rules[of.rule];
                     let shown = show(&mut replay, record, hit, rule, of, &source.name, options.raw);
-                    keep_first(&mut entry.shown, shown, options.evidence.max(1));
+                    match of.class {
+                        Class::Gap => {
+                            entry.shown.push(shown);
+                            nearest(&mut entry.shown, (*from, *to));
+                        }
+                        _ => keep_first(&mut entry.shown, shown, options.evidence.max(1)),
+                    }
                 }
             };
             match (records, windows) {
@@ -205,6 +211,16 @@ fn read(
             scope.spawn(work);
         });
     });
+}
+
+/// Of the events on both sides of a gap, leaves the last before it and the first behind it.
+pub(super) fn nearest(list: &mut Vec<Shown>, (from, to): (Timestamp, Timestamp)) {
+    order(list);
+    let middle = from.ahead(Timespan::from_secs(to.since(from).secs() / 2));
+    let before = list.iter().rposition(|shown| shown.hit.time < middle);
+    let behind = list.iter().position(|shown| shown.hit.time >= middle);
+    let kept: Vec<Shown> = [before, behind].into_iter().flatten().map(|at| list[at].clone()).collect();
+    *list = kept;
 }
 
 /// Keeps the first few events, of each the preferred copy.

@@ -133,8 +133,15 @@ pub fn conclude_with(
     let mut finished = finish(plan, shard, options.settings);
     about(&mut finished);
     let shown = evidence_plan(plan)?;
-    let mut findings: Vec<Finding> =
-        dress::findings(&shown, &finished.facts, finished.firings, sources, &tally.times, options);
+    let mut findings: Vec<Finding> = dress::findings(
+        &shown,
+        &finished.facts,
+        &finished.chains,
+        finished.firings,
+        sources,
+        &tally.times,
+        options,
+    );
     summary.suppressions_expired = suppress::apply(&mut findings, suppressions);
     summary.vendors = vendors::named(&findings, &plan.known().accounts);
     let name = |rule: usize| plan.rules().rules[rule].name.clone();
@@ -143,6 +150,10 @@ pub fn conclude_with(
         .iter()
         .map(|(rule, reason)| NotEvaluated { rule: name(*rule), reason: reason.clone() })
         .collect();
+    let left_out = finished.left_out.iter();
+    let left_out =
+        left_out.map(|(of, reason)| NotEvaluated { rule: (*of).to_owned(), reason: reason.clone() });
+    summary.not_evaluated.extend(left_out);
     summary.not_evaluated.sort();
     let short = finished.insufficient.iter().map(|(rule, reason)| Insufficient {
         rule: Some(name(*rule)),

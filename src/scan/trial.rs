@@ -1,6 +1,7 @@
 //! Rules tried on their own events: where they must fire, and where they must not.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,12 +74,37 @@ pub fn must_fire(file: &Path) -> bool {
     matches!(expected(file), Some(Expected::Fires(_)))
 }
 
-/// A plan with the configuration that stands beside a file of events, if one does: `quiet-office.toml` beside
-/// `quiet-office.json`, or `trailsift.toml` for all files of the folder. Geo databases are those it names.
-pub fn configured(set: &Arc<RuleSet>, events: &Path) -> Result<Option<Plan>, String> {
-    let beside = [events.with_extension("toml"), events.with_file_name("trailsift.toml")];
-    let Some(file) = beside.into_iter().find(|file| file.is_file()) else { return Ok(None) };
-    let config = Config::read(&file).map_err(|error| error.to_string())?;
+/// Plans to try events on: one for most of them, and one for each configuration.
+pub struct Plans {
+    set: Arc<RuleSet>,
+    plain: Plan,
+    configured: BTreeMap<PathBuf, Plan>,
+}
+
+impl Plans {
+    /// Plans for these rules.
+    pub fn new(set: Arc<RuleSet>) -> Result<Plans, String> {
+        let plain = Plan::new(set.clone(), Arc::default(), Choice::default()).map_err(|e| e.to_string())?;
+        Ok(Plans { set, plain, configured: BTreeMap::new() })
+    }
+
+    /// The plan with the configuration that stands beside a file of events, if one does: `quiet-office.toml` beside
+    /// `quiet-office.json`, or `trailsift.toml` for all files of the folder. Geo databases are those it names.
+    pub fn of(&mut self, events: &Path) -> Result<&Plan, String> {
+        let beside = [events.with_extension("toml"), events.with_file_name("trailsift.toml")];
+        let Some(file) = beside.into_iter().find(|file| file.is_file()) else { return Ok(&self.plain) };
+        match self.configured.entry(file) {
+            Entry::Occupied(plan) => Ok(plan.into_mut()),
+            Entry::Vacant(none) => {
+                let plan = configured(&self.set, none.key())?;
+                Ok(none.insert(plan))
+            }
+        }
+    }
+}
+
+fn configured(set: &Arc<RuleSet>, file: &Path) -> Result<Plan, String> {
+    let config = Config::read(file).map_err(|error| error.to_string())?;
     let mut known = config.known()?;
     let mut databases = Vec::new();
     for path in config.geoip.iter().flatten() {
@@ -87,8 +113,7 @@ pub fn configured(set: &Arc<RuleSet>, events: &Path) -> Result<Option<Plan>, Str
     if !databases.is_empty() {
         known.geo = Some(Geo::open(&databases).map_err(|error| error.to_string())?);
     }
-    let plan = Plan::new(set.clone(), Arc::new(known), Choice::default());
-    plan.map(Some).map_err(|error| error.to_string())
+    Plan::new(set.clone(), Arc::new(known), Choice::default()).map_err(|error| error.to_string())
 }
 
 /// Tries one file of events on a plan.

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{Triage, Triaged};
+use crate::report::untrusted::is_treacherous;
 use crate::time::Timestamp;
 
 /// How entries are written.
@@ -58,7 +59,7 @@ pub enum TriageError {
     },
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
     #[serde(default)]
@@ -67,8 +68,8 @@ struct Document {
 
 /// Reads a file of known findings.
 pub fn read(path: &Path) -> Result<Triage, TriageError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| TriageError::Io { path: path.to_owned(), error })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| TriageError::Io { path: path.to_owned(), error })?;
     let wrong = |place: String, reason: String| TriageError::Entry { path: path.to_owned(), place, reason };
     let mut entries = Vec::new();
     match Form::of(path) {
@@ -118,11 +119,37 @@ pub fn write(triage: &Triage, form: Form, out: &mut dyn Write) -> io::Result<()>
             Ok(())
         }
         Form::Toml => {
-            let known = triage.entries().into_iter().cloned().collect();
-            let text = toml::to_string(&Document { known }).map_err(io::Error::other)?;
-            out.write_all(text.as_bytes())
+            for (i, entry) in triage.entries().into_iter().enumerate() {
+                writeln!(out, "{}[[known]]", if i == 0 { "" } else { "\n" })?;
+                let fields = [
+                    ("id", Some(&entry.id)),
+                    ("rule", Some(&entry.rule)),
+                    ("level", entry.level.as_ref()),
+                    ("principal", entry.principal.as_ref()),
+                    ("title", entry.title.as_ref()),
+                    ("reason", Some(&entry.reason)),
+                    ("expires", entry.expires.as_ref()),
+                ];
+                for (key, value) in fields.into_iter().filter_map(|(key, value)| Some((key, value?))) {
+                    writeln!(out, "{key} = {}", quoted(value))?;
+                }
+            }
+            Ok(())
         }
     }
+}
+
+/// A TOML string in which nothing can steer a reader's eye.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if is_treacherous(c) => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out + "\""
 }
 
 #[cfg(test)]
@@ -156,7 +183,11 @@ mod tests {
         for (name, text, expected) in [
             ("k.jsonl", "{\"id\":\"a\"}\n{\"id\":\"\"}", "FILE, line 2: `id` is empty"),
             ("k.jsonl", "{\"id\":\"a\",\"expires\":\"soon\"}", "FILE, line 1: `expires: soon` is no date"),
-            ("k.jsonl", "{\"id\":\"a\",\"raeson\":\"x\"}", "line 1: expected an entry as --known-out writes it: unknown field `raeson`"),
+            (
+                "k.jsonl",
+                "{\"id\":\"a\",\"raeson\":\"x\"}",
+                "line 1: expected an entry as --known-out writes it: unknown field `raeson`",
+            ),
             ("k.jsonl", "nonsense", "FILE, line 1: expected an entry"),
             ("k.toml", "[[known]]\nid = ''", "FILE, entry 1: `id` is empty"),
             ("k.toml", "[[knwon]]\nid = 'a'", "unknown field `knwon`"),

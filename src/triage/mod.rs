@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::{Form, TriageError, read, write};
 
-use crate::finding::{Finding, Known, KnownEntry, KnownSummary, View};
+use crate::finding::{Finding, KnownBefore, KnownEntry, KnownSummary, View};
 use crate::level::Level;
 use crate::time::Timestamp;
 
@@ -78,7 +78,7 @@ impl Triage {
                 continue;
             }
             let reason = Some(entry.reason.clone()).filter(|reason| !reason.is_empty());
-            finding.known = Some(Known { reason, expires: entry.expires.clone() });
+            finding.known = Some(KnownBefore { reason, expires: entry.expires.clone() });
         }
         let entries = self.entries();
         let unmatched = entries.iter().filter(|entry| !met.contains(entry.id.as_str()));

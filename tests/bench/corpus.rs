@@ -31,11 +31,7 @@ impl Corpus {
     /// What somebody has.
     pub(crate) fn of(folder: &Path) -> Result<Corpus> {
         let found = discover(&[folder.to_owned()], &mut std::io::empty())?;
-        Ok(Corpus {
-            name: folder.display().to_string(),
-            folder: folder.to_owned(),
-            sources: found.sources,
-        })
+        Ok(Corpus { name: folder.display().to_string(), folder: folder.to_owned(), sources: found.sources })
     }
 
     /// Writes a trail with an intrusion, unless it is there already.

@@ -12,7 +12,7 @@ use flate2::{Crc, Decompress, FlushDecompress};
 use trailsift::derive::FIELDS;
 use trailsift::detect::{Choice, Plan};
 use trailsift::event::Layout;
-use trailsift::input::{Reader, Source, discover};
+use trailsift::input::{Reader, discover};
 use trailsift::known::Known;
 use trailsift::rule::{self, Body, RuleSet};
 use trailsift::scan::{self, Options, Silent, Unopened};
@@ -155,10 +155,8 @@ impl Stages {
             for (way, took) in Way::ALL.into_iter().zip(&mut all) {
                 let (wall, cpu) = (Instant::now(), cpu_time());
                 let (events, bytes, finish) = self.go(way, corpus)?;
-                *took =
-                    Took { wall: wall.elapsed().as_secs_f64(), cpu: (cpu_time() - cpu).max(0.0), finish };
-                (measured.events, measured.bytes) =
-                    (measured.events.max(events), measured.bytes.max(bytes));
+                *took = Took { wall: wall.elapsed().as_secs_f64(), cpu: (cpu_time() - cpu).max(0.0), finish };
+                (measured.events, measured.bytes) = (measured.events.max(events), measured.bytes.max(bytes));
             }
             if round > 0 {
                 measured.rounds.push(all);

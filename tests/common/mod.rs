@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
+pub(crate) mod binary;
+pub(crate) mod browser;
+pub(crate) mod digests;
 pub(crate) mod views;
 
 use std::collections::BTreeMap;
@@ -180,10 +183,10 @@ pub(crate) fn write(folder: &Path, name: &str, events: &[Value], shape: Shape, p
 /// The shared data beside the checkout, or where the environment says; tells when it is not there.
 pub(crate) fn shared_data() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let named = std::env::var_os("TRAILSIFT_SHARED_DATA").map(PathBuf::from);
+    let named = std::env::var_os("TESTS_SHARED_DATA").map(PathBuf::from);
     let found = named.into_iter().chain([beside]).find(|path| path.is_dir());
     if found.is_none() {
-        eprintln!("skipped: no shared data beside the checkout (TRAILSIFT_SHARED_DATA names another place)");
+        eprintln!("skipped: no shared data beside the checkout (TESTS_SHARED_DATA names another place)");
     }
     found
 }

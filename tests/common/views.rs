@@ -4,8 +4,8 @@ use serde_json::value::RawValue;
 use trailsift::detect::Class;
 use trailsift::detect::firing::{Counted, FieldValue, NewTermDetail, SequenceDetail, Step, ThresholdDetail};
 use trailsift::finding::{
-    ChainLink, EvidenceItem, Expired, Finding, Insufficient, LeftOut, NotEvaluated, Principal, RuleInfo, Run,
-    Skipped, Source, Summary, Suppressed, View,
+    ChainLink, EvidenceItem, Expired, Finding, Insufficient, KnownBefore, LeftOut, NotEvaluated, Principal,
+    RuleInfo, Run, Skipped, Source, Summary, Suppressed, View,
 };
 use trailsift::level::Level;
 use trailsift::time::{Timespan, Timestamp};
@@ -139,7 +139,18 @@ fn all_of(text: &str, number: usize) -> Finding {
             account: some(),
             session_name: some(),
             access_key_id: some(),
-            chain: vec![ChainLink { principal: some(), access_key_id: some(), time: Some(time), ip: some() }],
+            chain: vec![ChainLink {
+                principal: some(),
+                access_key_id: some(),
+                time: Some(time),
+                ip: some(),
+                kind: some(),
+                account: some(),
+                session_name: some(),
+                event_name: some(),
+                role: some(),
+            }],
+            chain_end: some(),
         },
         target: some(),
         source: Source {
@@ -184,6 +195,7 @@ fn all_of(text: &str, number: usize) -> Finding {
         }],
         evidence_total: 2,
         false_positives: vec![text.to_owned()],
+        known: (number % 5 == 4).then(|| KnownBefore { reason: some(), expires: some() }),
         suppressed: (number % 7 == 6).then(|| Suppressed {
             by: text.to_owned(),
             reason: text.to_owned(),
@@ -226,6 +238,7 @@ pub(crate) fn many(count: usize) -> View {
         finding.outcome = Some("success".to_owned());
         (finding.first_seen, finding.last_seen) = (Some(time), Some(time));
         finding.suppressed = None;
+        finding.known = None;
         finding.evidence[0].event_id = Some(format!("{number:08x}-0000-4000-8000-000000000000"));
         finding
     });

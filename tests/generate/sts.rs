@@ -180,6 +180,17 @@ pub(crate) fn assume_by_service(
     session
 }
 
+/// A SAML provider that vouches for people.
+pub(crate) struct Provider {
+    /// Its name in the account.
+    pub(crate) name: &'static str,
+    /// By which it says whose subjects it names.
+    pub(crate) qualifier: &'static str,
+    pub(crate) issuer: &'static str,
+    /// From where the assertion is shown.
+    pub(crate) origin: Origin,
+}
+
 /// Identity Center fetches a session for a person.
 pub(crate) fn assume_for_person(
     org: &Org,
@@ -189,14 +200,30 @@ pub(crate) fn assume_for_person(
     rng: &mut Rng,
     out: &mut Outbox<'_>,
 ) -> Session {
+    let provider = Provider {
+        name: "AWSSSO_4c1f0b7a9d2e6835_DO_NOT_DELETE",
+        qualifier: "nT9vXh2kQfZrW4mEyB6sLdJcU0o=",
+        issuer: "https://portal.sso.us-east-1.amazonaws.com/saml/assertion/MTExMTAwMDAxMTEx",
+        origin: Origin::new(IDENTITY_CENTER, INTERNAL_SDK),
+    };
+    assume_with_assertion(org, &provider, (role, email, at), rng, out)
+}
+
+/// An assertion about a person is exchanged for a session.
+pub(crate) fn assume_with_assertion(
+    org: &Org,
+    from: &Provider,
+    (role, email, at): (&Role, &str, Secs),
+    rng: &mut Rng,
+    out: &mut Outbox<'_>,
+) -> Session {
     let account = &org.accounts[role.account].id;
-    let provider = format!("arn:aws:iam::{account}:saml-provider/AWSSSO_4c1f0b7a9d2e6835_DO_NOT_DELETE");
-    let issuer = "nT9vXh2kQfZrW4mEyB6sLdJcU0o=";
+    let provider = format!("arn:aws:iam::{account}:saml-provider/{}", from.name);
+    let (qualifier, issuer) = (from.qualifier, from.issuer);
     let identity = format!(
-        r#"{{"type":"SAMLUser","principalId":"{issuer}:{email}","userName":"{email}","identityProvider":"{issuer}"}}"#
+        r#"{{"type":"SAMLUser","principalId":"{qualifier}:{email}","userName":"{email}","identityProvider":"{qualifier}"}}"#
     );
-    let origin = Origin::new(IDENTITY_CENTER, INTERNAL_SDK);
-    let by = Caller { identity, arn: String::new(), account: role.account, origin };
+    let by = Caller { identity, arn: String::new(), account: role.account, origin: from.origin.clone() };
     let session = Session::new(org, role, email, at, Extras::default(), rng);
     let assertion = Uuid::random(rng).text();
     let arn = role.arn(org);
@@ -208,7 +235,7 @@ pub(crate) fn assume_for_person(
     answer.pop();
     let _ = write!(
         answer,
-        r#","subjectType":"persistent","issuer":"https://portal.sso.us-east-1.amazonaws.com/saml/assertion/MTExMTAwMDAxMTEx","audience":"https://signin.aws.amazon.com/saml","nameQualifier":"{issuer}","subject":"{email}"}}"#
+        r#","subjectType":"persistent","issuer":"{issuer}","audience":"https://signin.aws.amazon.com/saml","nameQualifier":"{qualifier}","subject":"{email}"}}"#
     );
     call.response = answer.into();
     call.resources = format!(

@@ -91,11 +91,11 @@ fn ids(seen: &[Seen]) -> Vec<&str> {
 /// The folder of shared real logs; `None`, and a word about it, where it is not there.
 fn shared() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let folder = std::env::var_os("TRAILSIFT_SHARED_DATA").map_or(beside, PathBuf::from);
+    let folder = std::env::var_os("TESTS_SHARED_DATA").map_or(beside, PathBuf::from);
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("skipped: no {}; set TRAILSIFT_SHARED_DATA", folder.display());
+    eprintln!("skipped: no {}; set TESTS_SHARED_DATA", folder.display());
     None
 }
 

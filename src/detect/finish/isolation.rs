@@ -46,8 +46,12 @@ fn a_rule_that_panics_is_not_evaluated_and_the_others_are() {
                 id = elsewhere.intern(&other.to_le_bytes());
             }
         }
-        let hit =
-            Hit { time: Timestamp::from_secs(1), id: EventId::from_bits(1), digest: 0, at: Location::NOWHERE };
+        let hit = Hit {
+            time: Timestamp::from_secs(1),
+            id: EventId::from_bits(1),
+            digest: 0,
+            at: Location::NOWHERE,
+        };
         let mut hits = Hits::default();
         hits.insert(hit);
         shard.states[rule] = State::Hits([(id, hits)].into_iter().collect());

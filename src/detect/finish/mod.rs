@@ -1,26 +1,32 @@
 //! From states to firings. Counts, windows and order exist only here.
 
+mod after;
 mod counts;
 mod documents;
 mod episodes;
 mod escalate;
+mod gaps;
 mod habits;
 mod hits;
 #[cfg(test)]
 mod isolation;
+mod links;
 mod numbers;
 mod spikes;
 mod steps;
 mod sweep;
 mod terms;
+mod travel;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use habits::Days;
 
+use super::chains::Chains;
 use super::firing::{Evidence, Firing, Named};
 use super::hits::{Hit, Location};
 use super::intern::{Interner, KeyId};
+use super::issued::{self, Issued};
 use super::key;
 use super::plan::Plan;
 use super::shard::Shard;
@@ -64,6 +70,10 @@ pub struct Finished {
     pub habits: Days,
     /// The facts of the data set.
     pub facts: Facts,
+    /// The credentials issued in the logs.
+    pub chains: Chains,
+    /// What was left out for want of room, in words.
+    pub left_out: Vec<(&'static str, String)>,
 }
 
 /// What every rule's judgement needs.
@@ -71,6 +81,8 @@ pub(super) struct Court<'p> {
     pub(super) plan: &'p Plan,
     pub(super) interner: Interner,
     pub(super) facts: Facts,
+    pub(super) issued: Issued,
+    pub(super) hours: BTreeMap<(String, String), BTreeMap<u32, u32>>,
     pub(super) settings: Settings,
     /// The first and last event of the data set, baseline included.
     pub(super) first: Timestamp,
@@ -86,6 +98,8 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
         plan,
         interner: shard.interner,
         facts: shard.facts,
+        issued: shard.issued,
+        hours: shard.hours,
         settings,
         first: shard.first.unwrap_or(Timestamp::MIN),
         last: shard.last.unwrap_or(Timestamp::MIN),
@@ -126,6 +140,14 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings) -> Finished {
     }
     finished.habits = habits;
     finished.facts = court.facts;
+    if court.issued.overflowed() {
+        let reason = format!(
+            "more than {} credentials were issued in these logs: some chains are not followed",
+            issued::MOST
+        );
+        finished.left_out.push(("principal.chain", reason));
+    }
+    finished.chains = Chains { issued: court.issued, interner: court.interner };
     finished
 }
 
@@ -166,6 +188,16 @@ impl Court<'_> {
                 (CorrelationKind::PolicyWeakened(_), State::Documents(state)) => {
                     documents::finish(self, rule, &correlation, state)
                 }
+                (CorrelationKind::RoleChain(chain), State::Links(state)) => {
+                    links::finish(self, rule, &correlation, chain, state)
+                }
+                (CorrelationKind::After(after), State::Phases(state)) => {
+                    after::finish(self, rule, &correlation, after, state)
+                }
+                (CorrelationKind::Travel(travel), State::Places(state)) => {
+                    travel::finish(self, rule, &correlation, travel, state, insufficient)
+                }
+                (CorrelationKind::LogGap(gap), _) => gaps::finish(self, rule, &correlation, gap),
                 _ => Vec::new(),
             };
         }

@@ -34,14 +34,10 @@ pub(super) fn finish(
                 (bucket, ids.len() as u64)
             })
             .collect();
-        for (first, last, observed, peak) in rises(&counts, spike) {
+        for (first, last, observed, peak) in rises(&counts, spike, from) {
             let width = spike.bucket.secs();
             let begin = Timestamp::from_secs(first.saturating_mul(width));
             let end = Timestamp::from_secs(last.saturating_mul(width).saturating_add(width - 1));
-            // A bucket that began in the learning time was partly learnt.
-            if begin < from {
-                continue;
-            }
             firings.push(firing(court, rule, correlation, spike, &values, (begin, end), observed, peak));
         }
     }
@@ -49,10 +45,14 @@ pub(super) fn finish(
 }
 
 /// Buckets that rise above the own peak of the lookback, neighbours joined: first, last, highest count, peak before.
-fn rises(counts: &[(u32, u64)], spike: &Spike) -> Vec<(u32, u32, u64, u64)> {
+/// What began before `from` is only learnt from.
+fn rises(counts: &[(u32, u64)], spike: &Spike, from: Timestamp) -> Vec<(u32, u32, u64, u64)> {
     let back = spike.lookback.secs() / spike.bucket.secs().max(1);
     let mut rises: Vec<(u32, u32, u64, u64)> = Vec::new();
     for (at, (bucket, count)) in counts.iter().enumerate() {
+        if bucket.saturating_mul(spike.bucket.secs()) < from.secs() {
+            continue;
+        }
         let before = counts[..at].iter().rev().take_while(|(earlier, _)| bucket - earlier <= back);
         let (peak, total) =
             before.fold((0, 0), |(peak, total), (_, count)| (*count.max(&peak), total + count));
@@ -135,12 +135,16 @@ mod tests {
             seldom: None,
         };
         // A peak of 4 allows 8; five hours later it is forgotten.
-        assert_eq!(rises(&[(1, 4), (3, 8)], &spike), [(1, 1, 4, 0)]);
-        assert_eq!(rises(&[(1, 4), (3, 9)], &spike), [(1, 1, 4, 0), (3, 3, 9, 4)]);
-        assert_eq!(rises(&[(1, 2), (3, 5), (4, 6)], &spike), [(3, 4, 6, 2)]);
-        assert_eq!(rises(&[(1, 2), (9, 3)], &spike), [(9, 9, 3, 0)]);
+        assert_eq!(rises(&[(1, 4), (3, 8)], &spike, Timestamp::MIN), [(1, 1, 4, 0)]);
+        assert_eq!(rises(&[(1, 4), (3, 9)], &spike, Timestamp::MIN), [(1, 1, 4, 0), (3, 3, 9, 4)]);
+        assert_eq!(rises(&[(1, 2), (3, 5), (4, 6)], &spike, Timestamp::MIN), [(3, 4, 6, 2)]);
+        // What rose while it was learnt from is no beginning of what rises later.
+        let from = Timestamp::from_secs(spike.bucket.secs() * 4);
+        assert_eq!(rises(&[(1, 2), (3, 5), (4, 6)], &spike, from), []);
+        assert_eq!(rises(&[(1, 2), (3, 5), (4, 11)], &spike, from), [(4, 4, 11, 5)]);
+        assert_eq!(rises(&[(1, 2), (9, 3)], &spike, Timestamp::MIN), [(9, 9, 3, 0)]);
         let seldom = Spike { seldom: Some(2), ..spike };
-        assert_eq!(rises(&[(1, 2), (3, 5)], &seldom), []);
-        assert_eq!(rises(&[(1, 1), (3, 5), (4, 5)], &seldom), [(3, 4, 5, 1)]);
+        assert_eq!(rises(&[(1, 2), (3, 5)], &seldom, Timestamp::MIN), []);
+        assert_eq!(rises(&[(1, 1), (3, 5), (4, 5)], &seldom, Timestamp::MIN), [(3, 4, 5, 1)]);
     }
 }

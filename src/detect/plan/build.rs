@@ -2,7 +2,7 @@
 
 use super::super::field::FieldRef;
 use super::super::predicate::{Node, Residual};
-use super::{Feed, What, is_minimum, limits, scope_rules};
+use super::{Feed, Phase, What, is_minimum, limits, scope_rules};
 use crate::derive::Derived;
 use crate::event::Layout;
 use crate::rule::{Body, Correlation, CorrelationKind, Expr, Limit, RuleIndex, RuleSet, When};
@@ -74,7 +74,7 @@ impl Builder<'_> {
         }
         for (i, rule) in set.rules.iter().enumerate().filter(|(i, _)| fired[*i]) {
             let Body::Correlation(correlation) = &rule.body else { continue };
-            if correlation.kind == CorrelationKind::Any {
+            if matches!(correlation.kind, CorrelationKind::Any | CorrelationKind::LogGap(_)) {
                 continue;
             }
             for (step, _) in correlation.rules.iter().enumerate().filter(|(_, other)| **other == detection) {
@@ -115,7 +115,18 @@ impl Builder<'_> {
             CorrelationKind::NewTerms(terms) => What::Term(self.fields(&terms.fields)),
             CorrelationKind::Spike(spike) => What::Bucket(spike.bucket),
             CorrelationKind::PolicyWeakened(weakened) => What::Document(self.fields(&weakened.fields), true),
-            CorrelationKind::Any => What::Hit,
+            CorrelationKind::RoleChain(_) => What::Link,
+            CorrelationKind::Travel(travel) => What::Place(self.field(&travel.field)),
+            CorrelationKind::After(after) => {
+                let phase = match step {
+                    step if step < after.uses => Phase::Use,
+                    step if step < after.uses + after.opens => Phase::Open,
+                    _ => Phase::Close,
+                };
+                What::Phase(phase, self.fields(&after.differs))
+            }
+            // Neither is fed.
+            CorrelationKind::Any | CorrelationKind::LogGap(_) => What::Hit,
         }
     }
 }

@@ -8,13 +8,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::field::FieldRef;
+use super::issued;
 use super::predicate::{Node, Residual};
 use super::state::{Counts, State, Terms};
 use crate::derive::Deriver;
 use crate::event::Layout;
 use crate::known::Known;
-use crate::rule::{Body, Correlation, CorrelationKind, Limit, Order, Outcomes, RuleIndex, RuleSet, When};
+use crate::rule::{
+    Body, Correlation, CorrelationKind, Limit, Order, Outcomes, Rule, RuleIndex, RuleSet, When,
+};
 use crate::time::Timespan;
+
+/// Seconds of a day.
+const DAY: u32 = 86_400;
 
 /// What narrows or bends a run, besides the rules themselves.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +55,10 @@ pub struct Plan {
     pub(crate) escalations: Vec<Vec<Vec<Option<Node>>>>,
     /// For each rule, the width of its spans.
     pub(crate) widths: Vec<Timespan>,
+    /// Where calls name the credentials they issue.
+    pub(crate) issuing: issued::Inputs,
+    /// Whether hours with events are noted.
+    pub(crate) notes_hours: bool,
 }
 
 /// A detection that takes part.
@@ -92,6 +102,19 @@ pub(crate) enum What {
     Bucket(Timespan),
     /// A document, and whether something is said of it when none was there before.
     Document(Vec<FieldRef>, bool),
+    /// A credential, issued or used.
+    Link,
+    Place(FieldRef),
+    /// Part of what `after` looks at, with the values that are compared.
+    Phase(Phase, Vec<FieldRef>),
+}
+
+/// The parts of an `after` rule.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Phase {
+    Use,
+    Open,
+    Close,
 }
 
 /// Why a plan cannot be made.
@@ -137,6 +160,13 @@ impl Plan {
         }
         let keys = builder.keys;
         let widths = rules.iter().map(|rule| width(&rule.body, choice.lookback)).collect();
+        let issuing = issued::Inputs::find(&layout);
+        let gaps = |(i, rule): (usize, &Rule)| {
+            let kind =
+                matches!(&rule.body, Body::Correlation(of) if matches!(of.kind, CorrelationKind::LogGap(_)));
+            fired[i] && kind
+        };
+        let notes_hours = rules.iter().enumerate().any(gaps);
         Ok(Plan {
             set: set.clone(),
             known,
@@ -150,6 +180,8 @@ impl Plan {
             keys,
             escalations,
             widths,
+            issuing,
+            notes_hours,
         })
     }
 
@@ -196,6 +228,14 @@ impl Plan {
                     self.widths[i].max(terms.learning)
                 }
                 Body::Correlation(Correlation { kind: CorrelationKind::Spike(spike), .. }) => spike.lookback,
+                // A day more, so that what reaches across its edge is judged alike wherever it is cut.
+                Body::Correlation(Correlation { kind: CorrelationKind::Travel(travel), .. }) => {
+                    Timespan::from_secs(travel.learning.secs().saturating_add(2 * DAY))
+                }
+                Body::Correlation(Correlation { kind: CorrelationKind::LogGap(gap), timespan, .. }) => {
+                    let all = gap.lookback.secs().saturating_add(timespan.secs());
+                    Timespan::from_secs(all.saturating_add(DAY))
+                }
                 Body::Correlation(correlation) => correlation.timespan,
                 Body::Detection(_) => rule.extension.fold.unwrap_or(super::FOLD),
             }
@@ -239,7 +279,11 @@ impl Plan {
                 CorrelationKind::NewTerms(_) => State::Terms(Terms::default()),
                 CorrelationKind::Spike(_) => State::Buckets(Default::default()),
                 CorrelationKind::PolicyWeakened(_) => State::Documents(Default::default()),
-                CorrelationKind::Any => State::Nothing,
+                CorrelationKind::RoleChain(_) => State::Links(Default::default()),
+                CorrelationKind::After(_) => State::Phases(Default::default()),
+                CorrelationKind::Travel(_) => State::Places(Default::default()),
+                // Hours with events are noted beside the rules' states.
+                CorrelationKind::Any | CorrelationKind::LogGap(_) => State::Nothing,
             },
         }
     }
@@ -286,7 +330,18 @@ fn width(body: &Body, lookback: Option<Timespan>) -> Timespan {
             CorrelationKind::NewTerms(_) | CorrelationKind::PolicyWeakened(_) => {
                 lookback.unwrap_or(correlation.timespan)
             }
+            CorrelationKind::Travel(ref travel) => stay(travel),
+            // Uses a day apart are one stay: a key that works every day is one entry.
+            CorrelationKind::After(_) => Timespan::from_days(1),
             _ => correlation.timespan,
         },
     }
+}
+
+/// How far apart events at one place may be for whoever is elsewhere in between to be too fast for certain: one of
+/// the two ends is then no more than half of this away.
+fn stay(travel: &crate::rule::Travel) -> Timespan {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a day")]
+    let seconds = (2.0 * travel.km / travel.kmh * 3600.0).floor().clamp(0.0, f64::from(DAY)) as u32;
+    Timespan::from_secs(seconds)
 }

@@ -14,6 +14,7 @@ pub(super) fn layout(set: &RuleSet, fired: &[bool], extra: &[String]) -> Layout 
     for always in [Derived::Account, Derived::Outcome, Derived::EventName] {
         names.extend(always.inputs());
     }
+    names.extend(super::super::issued::PATHS);
     extra.iter().for_each(|name| names.extend(field::paths(name)));
     for (i, rule) in set.rules.iter().enumerate().filter(|(i, _)| fired[*i]) {
         let mut fields: Vec<&str> = rule.extension.split_by.iter().map(String::as_str).collect();
@@ -32,6 +33,9 @@ pub(super) fn layout(set: &RuleSet, fired: &[bool], extra: &[String]) -> Layout 
                     CorrelationKind::PolicyWeakened(weakened) => {
                         fields.extend(weakened.fields.iter().map(String::as_str))
                     }
+                    CorrelationKind::Travel(travel) => fields.push(&travel.field),
+                    CorrelationKind::After(after) => fields.extend(after.differs.iter().map(String::as_str)),
+                    CorrelationKind::RoleChain(_) | CorrelationKind::LogGap(_) => {}
                     CorrelationKind::EventCount(_)
                     | CorrelationKind::ValueCount(_)
                     | CorrelationKind::Temporal { .. }

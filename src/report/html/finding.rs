@@ -23,6 +23,9 @@ pub(super) fn write(finding: &Finding, view: &View, folder: &str, page: &mut Pag
         put!(page, ", "(outcome));
     }
     put!(page, "</span>");
+    if let Some(known) = &finding.known {
+        put!(page, " <span class=\"badge none\">known</span> <span class=\"dim\">" (known.reason.as_deref().unwrap_or("no reason given")) "</span>");
+    }
     if let Some(suppressed) = &finding.suppressed {
         put!(page, " <span class=\"badge none\">suppressed</span> <span class=\"dim\">" (suppressed.reason) "</span>");
     }

@@ -126,7 +126,7 @@
     for (const id of ["from", "to"]) $(id).setAttribute("aria-valuetext", words(id === "from" ? from : to));
     $("range").textContent = chosen ? `${words(from)} to ${words(to)} UTC chosen` : "";
     $("closer").disabled = !chosen;
-    $("whole").disabled = !chosen && seen === whole;
+    $("whole").disabled = !chosen && seen[0] === whole[0] && seen[1] === whole[1];
   }
   function brush() {
     let start = null;
@@ -162,7 +162,15 @@
       say();
     });
     $("closer").addEventListener("click", () => { if (chosen) look(...chosen); });
-    $("whole").addEventListener("click", () => { chosen = null; seen = whole; look(...whole); seen = whole; say(); });
+    $("whole").addEventListener("click", () => { chosen = null; look(...whole); say(); });
+    const grave = keys.filter(([level, time]) => level >= 3 && time >= 0).map(([, time]) => time).sort((a, b) => a - b);
+    $("grave").hidden = !grave.length;
+    $("grave").addEventListener("click", () => {
+      const room = Math.max(60, (grave.at(-1) - grave[0]) / 30);
+      chosen = null;
+      look(grave[0] - room, grave.at(-1) + room);
+      say();
+    });
     $("brush").hidden = false;
     lanes.classList.add("ready");
   }

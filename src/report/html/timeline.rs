@@ -64,8 +64,14 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
     put!(page, "\">\n");
     let (own, others) = actors.list.split_at(actors.list.len().min(LANES));
     for (number, actor) in own.iter().enumerate() {
-        put!(page, "<div class=\"lane\"><span class=\"who\">");
-        page.text(&actor.identity.label(&view.summary.vendors))?;
+        let label = actor.identity.label(&view.summary.vendors);
+        put!(page, "<div class=\"lane\"><span class=\"who\" title=\"" (actor.key) "\">" (label));
+        let same = |other: &&Actor<'_>| other.identity.label(&view.summary.vendors) == label;
+        if let Some(account) =
+            actor.identity.account.as_deref().filter(|_| own.iter().filter(same).count() > 1)
+        {
+            put!(page, " <span class=\"dim\">of " (account) "</span>");
+        }
         put!(page, "</span>");
         lane(view, axis, &[actor], Some(number), page)?;
         put!(page, "</div>\n");
@@ -88,6 +94,7 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
         "<label>From <input type=\"range\" id=\"from\" min=\"0\" max=\"1000\" value=\"0\"></label>"
         "<label>to <input type=\"range\" id=\"to\" min=\"0\" max=\"1000\" value=\"1000\"></label>"
         "<button type=\"button\" id=\"closer\">Look closer</button>"
+        "<button type=\"button\" id=\"grave\">Critical and high</button>"
         "<button type=\"button\" id=\"whole\">Whole time</button>"
         "<output id=\"range\" for=\"from to\"></output></form>\n"
         "<p class=\"dim script-only\" hidden>Drag across the lanes to choose a part of time; the findings below follow.</p>\n"

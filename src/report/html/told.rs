@@ -7,9 +7,10 @@ use crate::finding::View;
 use crate::level::Level;
 use crate::report::actors::Actors;
 use crate::report::identity::owner;
-use crate::report::story::{Block, Line, Story, predicate};
+use crate::report::story::{Block, Day, Line, Story, predicate};
 use crate::report::summary::counted;
 use crate::report::when;
+use crate::time::Timestamp;
 
 /// Findings that are told; the others are in the list.
 const MOST: usize = 300;
@@ -23,20 +24,35 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
     if story.days.is_empty() {
         put!(page, "<p>Nothing that any rule reports.</p>\n");
     }
-    for day in &story.days {
-        let name = day.time.map_or_else(|| "No readable time".to_owned(), when::weekday);
-        let worst = day.blocks.iter().filter_map(|block| block.worst(view)).max();
-        // What nobody is woken up for is a line to open.
-        let open = worst >= Some(Level::Medium);
+    let worst = |day: &Day| day.blocks.iter().filter_map(|block| block.worst(view)).max();
+    // What nobody is woken up for is a line to open: quiet days that follow each other are one.
+    let is_loud = |day: &Day| worst(day) >= Some(Level::Medium);
+    for days in story.days.chunk_by(|a, b| !is_loud(a) && !is_loud(b) && b.time.is_some()) {
+        let (Some(first), Some(last)) = (days.first(), days.last()) else { continue };
         put!(page, "<details class=\"day\"");
-        if open {
+        if is_loud(first) {
             put!(page, " open");
         }
-        let lines = day.blocks.iter().flat_map(|block| &block.lines).flat_map(Line::findings).count();
-        put!(page, "><summary><h3>" (name) "</h3> <span class=\"dim\">" (counted(lines as u64, "finding")) "</span>"
-            "</summary>\n");
-        for block in &day.blocks {
-            write_block(view, actors, block, page)?;
+        let of = |day: &Day| {
+            day.blocks.iter().flat_map(|block| &block.lines).flat_map(Line::findings).count() as u64
+        };
+        let count = counted(days.iter().map(of).sum(), "finding");
+        put!(page, "><summary><h3>"(named(first.time)));
+        if days.len() > 1 {
+            put!(page, " to "(named(last.time)));
+        }
+        put!(page, "</h3> <span class=\"dim\">"(count));
+        if !is_loud(first) {
+            put!(page, ", none above low");
+        }
+        put!(page, "</span></summary>\n");
+        for day in days {
+            if days.len() > 1 {
+                put!(page, "<p class=\"date\">" (named(day.time)) "</p>\n");
+            }
+            for block in &day.blocks {
+                write_block(view, actors, block, page)?;
+            }
         }
         put!(page, "</details>\n");
     }
@@ -46,6 +62,10 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
     }
     put!(page, "</section>\n");
     Ok(())
+}
+
+fn named(time: Option<Timestamp>) -> String {
+    time.map_or_else(|| "No readable time".to_owned(), when::weekday)
 }
 
 fn write_block(view: &View, actors: &Actors<'_>, block: &Block, page: &mut Page<'_>) -> io::Result<()> {

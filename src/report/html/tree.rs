@@ -11,6 +11,7 @@ use crate::report::chains::{Step, steps};
 use crate::report::identity::{Identity, owner};
 use crate::report::summary::counted;
 use crate::report::when;
+use crate::time::Timestamp;
 
 /// Identities that are drawn.
 const MOST: usize = 150;
@@ -22,8 +23,9 @@ const DEEPEST: usize = 12;
 struct Tree<'t> {
     view: &'t View,
     actors: BTreeMap<&'t str, &'t Actor<'t>>,
-    /// The steps that each identity took, in order of time.
+    /// The steps that each identity took, in order of time, and which of them are not drawn yet.
     steps: BTreeMap<&'t str, Vec<&'t Step>>,
+    open: BTreeMap<&'t str, Vec<&'t Step>>,
     drawn: BTreeSet<&'t str>,
 }
 
@@ -35,18 +37,21 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
         view,
         actors: actors.list.iter().map(|actor| (actor.key, actor)).collect(),
         steps: BTreeMap::new(),
+        open: BTreeMap::new(),
         drawn: BTreeSet::new(),
     };
     for step in &steps {
         tree.steps.entry(&step.from).or_default().push(step);
     }
-    let roots = roots(actors, &steps);
+    tree.open.clone_from(&tree.steps);
+    let roots = roots(view, actors, &steps);
     if roots.is_empty() {
         put!(page, "<p>No finding names an actor.</p>\n");
     } else {
         put!(page, "<ul class=\"tree\">\n");
         for root in &roots {
-            if tree.drawn.len() < MOST && !tree.drawn.contains(root) {
+            let open = tree.open.get(root).is_some_and(|steps| !steps.is_empty());
+            if tree.drawn.len() < MOST && (open || !tree.drawn.contains(root)) {
                 tree.node(root, None, 0, page)?;
             }
         }
@@ -61,28 +66,35 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
     Ok(())
 }
 
-/// Where the drawing begins: identities that nobody became first, and then what only circles lead to. Those who did
-/// nothing above low and became nobody are left to the list.
-fn roots<'t>(actors: &Actors<'t>, steps: &'t [Step]) -> Vec<&'t str> {
-    let notable = actors.list.iter().any(|actor| actor.worst >= Level::Medium);
+/// Where the drawing begins: identities that nobody became before they acted. Those who did nothing above low and
+/// became nobody are left to the list.
+fn roots<'t>(view: &View, actors: &Actors<'t>, steps: &'t [Step]) -> Vec<&'t str> {
+    let mut acted: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    let seen = actors
+        .list
+        .iter()
+        .flat_map(|actor| actor.findings.iter().map(|at| (actor.key, view.findings[*at].first_seen)));
+    for (key, time) in seen.chain(steps.iter().map(|step| (step.from.as_str(), step.time))) {
+        let Some(time) = time else { continue };
+        let first = acted.entry(key).or_insert(time);
+        *first = time.min(*first);
+    }
     let mut became: BTreeMap<&str, &Step> = BTreeMap::new();
     for step in steps {
         became.entry(&step.to).or_insert(step);
     }
-    let mut begins: BTreeSet<&str> = steps.iter().map(|step| step.from.as_str()).collect();
+    let notable = actors.list.iter().any(|actor| actor.worst >= Level::Medium);
     let grave = actors.list.iter().filter(|actor| !notable || actor.worst >= Level::Medium);
-    let mut all: Vec<&str> = grave.map(|actor| actor.key).collect();
-    all.extend(actors.list.iter().map(|actor| actor.key).filter(|key| begins.remove(key)));
-    let mut seen = BTreeSet::new();
-    all.retain(|key| seen.insert(*key));
-    // A circle has no beginning: it begins with the step that was taken first.
+    let stepping: BTreeSet<&str> = steps.iter().map(|step| step.from.as_str()).collect();
+    let all = grave.map(|actor| actor.key).filter(|key| !key.is_empty()).chain(stepping);
     let mut roots: Vec<&str> = Vec::new();
-    for key in &all {
-        let mut at = *key;
+    for key in all {
+        let mut at = key;
         let mut passed = BTreeSet::from([at]);
         while let Some(step) = became.get(at) {
-            let earlier = became.get(step.from.as_str()).is_none_or(|before| before.time <= step.time);
-            if !earlier || !passed.insert(step.from.as_str()) {
+            // Who acted before somebody became it was there of itself.
+            let itself = acted.get(at).is_some_and(|first| step.time.is_none_or(|time| *first < time));
+            if itself || !passed.insert(step.from.as_str()) {
                 break;
             }
             at = step.from.as_str();
@@ -126,15 +138,18 @@ impl<'t> Tree<'t> {
                 }
             }
         }
-        if again {
-            put!(page, " <span class=\"dim\">(drawn above)</span></div></li>\n");
-            return Ok(());
-        }
-        if let Some(actor) = actor {
-            self.known(actor, page)?;
+        match actor {
+            _ if again => put!(page, " <span class=\"dim\">(also above)</span>"),
+            Some(actor) => self.known(actor, page)?,
+            None => {}
         }
         put!(page, "</div>");
-        let steps = self.steps.get(key).cloned().unwrap_or_default();
+        // What an identity did before this way led to it belongs to somebody else.
+        let since = step.and_then(|step| step.time);
+        let open = self.open.remove(key).unwrap_or_default();
+        let (steps, before): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|next| since.is_none() || next.time >= since);
+        self.open.insert(key, before);
         if !steps.is_empty() && depth < DEEPEST {
             put!(page, "\n<ul>\n");
             let mut done = BTreeSet::new();

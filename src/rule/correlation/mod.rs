@@ -2,20 +2,22 @@
 
 mod figures;
 mod memory;
+mod stitched;
 
 use self::figures::{limits, numeric, spike};
 use self::memory::{classes, cold_start, scope_rules};
+use self::stitched::{after, log_gap, role_chain, travel};
 use super::document::Name;
 use super::error::{Code, Place, Problem};
 use super::load::Options;
 use super::reader::Keys;
 use super::yaml::Node;
-use super::{Class, Figure, Limit, Order, detection};
+use super::{After, Class, Figure, Limit, LogGap, Order, RoleChain, Travel, detection};
 use crate::time::Timespan;
 
 pub(super) use self::figures::limit;
 
-const TYPES: [&str; 11] = [
+const TYPES: [&str; 15] = [
     "event_count",
     "value_count",
     "temporal",
@@ -27,8 +29,12 @@ const TYPES: [&str; 11] = [
     "spike",
     "policy_weakened",
     "any",
+    "role_chain",
+    "after",
+    "travel",
+    "log_gap",
 ];
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 28] = [
     "type",
     "rules",
     "group-by",
@@ -45,6 +51,18 @@ const KEYS: [&str; 16] = [
     "lookback",
     "seldom",
     "percentile",
+    "origin",
+    "hops",
+    "repeats",
+    "longer-than",
+    "opened-by",
+    "closed-by",
+    "grace",
+    "differs",
+    "first",
+    "km",
+    "kmh",
+    "steady",
 ];
 
 /// A correlation whose rule references are still names.
@@ -84,6 +102,10 @@ pub(super) enum DraftKind {
         scope_rules: Vec<Name>,
     },
     Any,
+    RoleChain(RoleChain),
+    After(After),
+    Travel(Travel),
+    LogGap(LogGap),
 }
 
 /// Reads a `correlation` section. Notes in `extended` the keys that other Sigma tools do not know.
@@ -101,11 +123,11 @@ pub(super) fn parse(
             .map(|(text, place)| Name { text: text.to_owned(), place })
             .collect()
     };
-    let rules = names("rules", problems);
+    let mut rules = names("rules", problems);
     if rules.is_empty() {
         problems.push(keys.missing("rules", "name the rules it correlates: `rules: [rule-name]`"));
     }
-    let group_by = fields(&keys, "group-by", options, problems);
+    let mut group_by = fields(&keys, "group-by", options, problems);
     let any = keys.text("type", &mut Vec::new()).is_some_and(|(kind, _)| kind == "any");
     // What other rules find has its own windows.
     let timespan = keys.timespan("timespan", problems).or(any.then(|| Timespan::from_secs(0)));
@@ -113,7 +135,16 @@ pub(super) fn parse(
         problems.push(keys.missing("timespan", "add `timespan: 10m`"));
     }
     let timespan = timespan?;
-    let kind = kind(&keys, timespan, options, extended, problems)?;
+    let mut kind = kind(&keys, timespan, options, extended, problems)?;
+    if let DraftKind::After(after) = &mut kind {
+        after.uses = rules.len();
+        rules.extend(names("opened-by", problems));
+        after.opens = rules.len() - after.uses;
+        rules.extend(names("closed-by", problems));
+    }
+    if let DraftKind::LogGap(_) = &kind {
+        group_by = ["recipientAccountId", "awsRegion"].map(str::to_owned).to_vec();
+    }
     let aliases = aliases(&keys, options, problems);
     let generate = keys.flag("generate", problems).unwrap_or(false);
     Some(Draft { rules, group_by, timespan, aliases, generate, kind })
@@ -140,12 +171,22 @@ fn kind(
             problems.push(problem.span(key.len()).help(format!("it belongs to {}", types.join(", "))));
         }
     };
-    only_for("learning", &["new_terms", "spike"]);
+    only_for("learning", &["new_terms", "spike", "travel", "log_gap"]);
     only_for("scope-rules", &["new_terms", "policy_weakened"]);
     only_for("classes", &["new_terms"]);
     only_for("cold-start", &["new_terms"]);
-    for key in ["factor", "lookback", "seldom"] {
-        only_for(key, &["spike"]);
+    only_for("lookback", &["spike", "log_gap"]);
+    for (keys, kind) in [
+        (["factor", "seldom"].as_slice(), "spike"),
+        (&["origin", "hops", "repeats", "longer-than"], "role_chain"),
+        (&["opened-by", "closed-by", "grace", "differs", "first"], "after"),
+        (&["km", "kmh"], "travel"),
+        (&["steady"], "log_gap"),
+    ] {
+        keys.iter().for_each(|key| only_for(key, &[kind]));
+    }
+    if ["role_chain", "after", "travel", "log_gap"].contains(&kind) {
+        extended.push((format!("correlation.type: {kind}"), place));
     }
     match kind {
         "event_count" | "value_count" => {
@@ -204,6 +245,10 @@ fn kind(
             extended.push(("correlation.type: any".to_owned(), place));
             Some(DraftKind::Any)
         }
+        "role_chain" => Some(DraftKind::RoleChain(role_chain(keys, problems))),
+        "after" => Some(DraftKind::After(after(keys, options, problems))),
+        "travel" => travel(keys, options, problems).map(DraftKind::Travel),
+        "log_gap" => Some(DraftKind::LogGap(log_gap(keys, problems))),
         other => {
             let problem =
                 Problem::new(Code::UnknownValue, place, format!("`{other}` is no correlation type"));

@@ -7,6 +7,7 @@ pub(crate) mod apps;
 pub(crate) mod backup;
 pub(crate) mod changes;
 pub(crate) mod ci;
+pub(crate) mod logins;
 pub(crate) mod people;
 pub(crate) mod services;
 pub(crate) mod terraform;
@@ -38,6 +39,7 @@ pub(crate) const NOVELTIES: [(u32, &str, &str); 8] = [
 pub(crate) fn act(org: &Org, span: Span, out: &mut Outbox<'_>) {
     people::act(org, span, out);
     users::act(org, span, out);
+    logins::act(org, span, out);
     ci::act(org, span, out);
     services::act(org, span, out);
     vendors::act(org, span, out);

@@ -1,0 +1,44 @@
+//! `trailsift verify`.
+
+use std::io::{self, Write};
+
+use anyhow::{Result, bail};
+use trailsift::report;
+use trailsift::verify::{self, Options, PublicKeys, Verdict};
+
+use super::args::{Form, VerifyArgs};
+use super::times::{When, now};
+use super::{Exit, inputs};
+
+/// Verifies a local copy by its digests.
+pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {
+    let mut keys = PublicKeys::default();
+    for path in &args.public_keys {
+        keys.read(path)?;
+    }
+    let when = |flag: &str, text: &Option<String>| {
+        let when = text.as_deref().map(|text| When::parse(flag, text)).transpose();
+        when.map(|when| when.map(|when| when.resolve(now())))
+    };
+    let (since, until) = (when("--since", &args.since)?, when("--until", &args.until)?);
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        bail!("--since {since} is not before --until {until}");
+    }
+    let found = inputs::find(&args.paths)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = args.jobs.map_or(cores, usize::from);
+    let verified = verify::verify(&found, &Options { keys, since, until, jobs });
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match args.format {
+        Form::Table => verify::render(&verified, args.verbose, &mut out)?,
+        Form::Json => report::document(&verified, &mut out)?,
+    }
+    out.flush()?;
+    Ok(match verified.verdict {
+        Verdict::Failed => Exit::Found,
+        Verdict::Unverified if !args.allow_partial => Exit::Incomplete,
+        Verdict::Unverified | Verdict::Verified => Exit::Done,
+    })
+}

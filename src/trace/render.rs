@@ -1,0 +1,275 @@
+//! Where credentials came from and what they became, as a tree and as JSON.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::{Action, Node, Trace};
+use crate::level::Level;
+use crate::report::Surroundings;
+use crate::report::identity::Identity;
+use crate::report::summary::{counted, grouped};
+use crate::report::table::paint;
+use crate::report::untrusted::{clipped, plain};
+use crate::report::wrap::wrap;
+use crate::time::Timestamp;
+
+/// Calls listed of one credential, findings of one, and calls in all.
+const ACTIONS: usize = 6;
+const FINDINGS: usize = 6;
+const IN_ALL: usize = 20;
+/// Addresses listed of one credential.
+const ADDRESSES: usize = 4;
+/// Deeper trees go on at this depth, or there would be no room for words.
+const DEEPEST: usize = 12;
+
+/// Writes one JSON document.
+pub fn json(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, trace)?;
+    writeln!(out)
+}
+
+/// Writes the tree, then what all of it did.
+pub fn table(trace: &Trace, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
+    let mut tree = Tree { around, out };
+    let count = counted(trace.credentials, "credential");
+    tree.line("", "", &format!("trace of {}: {count}; ◆ is meant, or came of what is", trace.id), None)?;
+    for note in &trace.notes {
+        tree.line("", "  ", &format!("note: {note}"), None)?;
+    }
+    let heads = alike(&trace.roots);
+    for group in heads {
+        writeln!(tree.out)?;
+        tree.group(&group, "", "", 0)?;
+    }
+    tree.actions(&trace.actions)
+}
+
+struct Tree<'o> {
+    around: Surroundings,
+    out: &'o mut dyn Write,
+}
+
+/// Siblings that differ in nothing but their keys and times are told as one.
+fn alike(nodes: &[Node]) -> Vec<Vec<&Node>> {
+    let mut groups: Vec<Vec<&Node>> = Vec::new();
+    let mut places: BTreeMap<(String, &str, &Vec<String>, bool), usize> = BTreeMap::new();
+    for node in nodes {
+        let plain = node.children.is_empty() && node.findings.is_empty();
+        let Some(issued) = node.issued.as_ref().filter(|_| plain) else {
+            groups.push(vec![node]);
+            continue;
+        };
+        let subject = issued.subject.as_deref().or(node.principal.as_deref()).unwrap_or_default();
+        let key = (issued.call.clone(), subject, &node.networks, node.traced);
+        match places.get(&key) {
+            Some(place) => groups[*place].push(node),
+            None => {
+                places.insert(key, groups.len());
+                groups.push(vec![node]);
+            }
+        }
+    }
+    groups
+}
+
+impl Tree<'_> {
+    /// `branch` stands before the first line, `stem` before those below it.
+    fn group(&mut self, nodes: &[&Node], branch: &str, stem: &str, depth: usize) -> io::Result<()> {
+        let Some(node) = nodes.first() else { return Ok(()) };
+        self.line(branch, stem, &head(node, nodes), Some(node.traced))?;
+        let inner = format!("{stem}{}", if node.children.is_empty() { "   " } else { "│  " });
+        if let Some(origin) = &node.origin {
+            self.line(&inner, &inner, origin, None)?;
+        }
+        let last = nodes.iter().filter_map(|node| node.last_seen).max();
+        let first = nodes.iter().filter_map(|node| node.first_seen).min();
+        let used = match (first, last) {
+            (Some(first), Some(last)) => format!("used {}{}", span(first, last), from(node)),
+            _ => "never used in the logs".to_owned(),
+        };
+        self.line(&inner, &inner, &used, None)?;
+        if node.traced && nodes.len() == 1 {
+            self.deeds(node, &inner)?;
+        }
+        let groups = alike(&node.children);
+        for (number, group) in groups.iter().enumerate() {
+            let last = number + 1 == groups.len();
+            let flat = depth >= DEEPEST;
+            let branch = format!("{stem}{}", if last { "└─ " } else { "├─ " });
+            let below = match (flat, last) {
+                (true, _) => stem.to_owned(),
+                (false, true) => format!("{stem}   "),
+                (false, false) => format!("{stem}│  "),
+            };
+            self.group(group, &branch, &below, depth + 1)?;
+        }
+        Ok(())
+    }
+
+    fn deeds(&mut self, node: &Node, stem: &str) -> io::Result<()> {
+        if !node.actions.is_empty() {
+            let mut parts: Vec<String> = node.actions.iter().take(ACTIONS).map(done).collect();
+            let more = node.actions.len().saturating_sub(parts.len());
+            if more > 0 {
+                parts.push(kinds(more));
+            }
+            self.line(stem, stem, &parts.join(", "), None)?;
+        }
+        let mut findings: Vec<_> = node.findings.iter().filter(|f| f.level > Level::Informational).collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+        let more = findings.len().saturating_sub(FINDINGS);
+        findings.truncate(FINDINGS);
+        findings.sort_by_key(|finding| finding.first_seen);
+        for finding in findings {
+            let time = finding.first_seen.map(minute).unwrap_or_default();
+            let level = finding.level.name();
+            let level = if self.around.color {
+                format!("\u{1b}[{}m{level}\u{1b}[0m", paint(finding.level))
+            } else {
+                level.to_owned()
+            };
+            let text = format!("{} [{}]", clipped(sentence(node, &finding.title), 200), finding.rule);
+            let room = self.around.width.saturating_sub(stem.chars().count() + 27);
+            for (number, line) in wrap(&plain(&text), room).iter().enumerate() {
+                if number == 0 {
+                    writeln!(self.out, "{stem}! {time} {level} {line}")?;
+                } else {
+                    writeln!(self.out, "{stem}    {line}")?;
+                }
+            }
+        }
+        if more > 0 {
+            self.line(stem, stem, &format!("! and {}", counted(more as u64, "more finding")), None)?;
+        }
+        Ok(())
+    }
+
+    fn actions(&mut self, actions: &[Action]) -> io::Result<()> {
+        if actions.is_empty() {
+            return Ok(());
+        }
+        let shown = &actions[..actions.len().min(IN_ALL)];
+        let wide = shown.iter().map(|action| plain(&clipped(&action.action, 60)).chars().count()).max();
+        let wide = wide.unwrap_or(0).max("all that was done".len());
+        writeln!(
+            self.out,
+            "\n{:wide$} {:>8} {:>7} {:>7}  first and last",
+            "all that was done", "done", "denied", "failed"
+        )?;
+        for action in shown {
+            let name = plain(&clipped(&action.action, 60)).into_owned();
+            let times = match (action.first_seen, action.last_seen) {
+                (Some(first), Some(last)) => span(first, last),
+                _ => String::new(),
+            };
+            let line = format!(
+                "{name:wide$} {:>8} {:>7} {:>7}  {times}",
+                some(action.succeeded),
+                some(action.denied),
+                some(action.failed)
+            );
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        if actions.len() > shown.len() {
+            writeln!(self.out, "{}, in -f json", kinds(actions.len() - shown.len()))?;
+        }
+        Ok(())
+    }
+
+    /// A line, broken where it must be; `bold` for the head of a credential, which tells whether it is traced.
+    fn line(&mut self, first: &str, rest: &str, text: &str, head: Option<bool>) -> io::Result<()> {
+        let mark = if head == Some(true) { "◆ " } else { "" };
+        let room = self.around.width.saturating_sub(first.chars().count().max(rest.chars().count()) + 4);
+        for (number, line) in wrap(&plain(&format!("{mark}{text}")), room).iter().enumerate() {
+            let stem = if number == 0 { first.to_owned() } else { format!("{rest}  ") };
+            if head.is_some() && self.around.color {
+                writeln!(self.out, "{stem}\u{1b}[1m{line}\u{1b}[0m")?;
+            } else {
+                writeln!(self.out, "{}", format!("{stem}{line}").trim_end())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn kinds(more: usize) -> String {
+    format!("and {more} more kind{} of calls", if more == 1 { "" } else { "s" })
+}
+
+/// What was found, without the one who did it, who stands above.
+fn sentence<'f>(node: &Node, title: &'f str) -> &'f str {
+    let rest =
+        node.principal.as_deref().and_then(|principal| title.strip_prefix(principal)?.strip_prefix(' '));
+    let rest = rest.unwrap_or(title);
+    let session = node.session_name.as_deref().map(|session| format!("(session {session}) "));
+    session.and_then(|session| rest.strip_prefix(session.as_str())).unwrap_or(rest)
+}
+
+/// Who it is, and how it came to be.
+fn head(node: &Node, all: &[&Node]) -> String {
+    let principal = node.principal.as_deref().unwrap_or_default();
+    let identity = Identity::of(principal, node.principal_kind.as_deref());
+    let mut who = identity.label(&BTreeMap::new());
+    // The same role in several accounts is several roles.
+    if let Some(account) = identity.account.filter(|account| !who.contains(account.as_str())) {
+        who.push_str(&format!(" in {account}"));
+    }
+    let session = node.session_name.as_deref().filter(|session| !who.contains(session));
+    let session = session.map(|session| format!(" (session {})", clipped(session, 64))).unwrap_or_default();
+    if all.len() > 1 {
+        let issued = node.issued.as_ref().map(|issued| issued.call.as_str()).unwrap_or_default();
+        return format!("{issued}: {who}, {} times", grouped(all.len() as u64));
+    }
+    let key = match () {
+        () if !node.key_recorded => ", key not recorded".to_owned(),
+        () if principal == node.credential => String::new(),
+        () => format!(", {}", clipped(&node.credential, 64)),
+    };
+    match &node.issued {
+        Some(issued) => {
+            let from =
+                issued.address.as_deref().map(|address| format!(" from {address}")).unwrap_or_default();
+            format!(
+                "{} {}{from}: {who}{session}{key}",
+                issued.time.to_string().replace('T', " "),
+                issued.call
+            )
+        }
+        None => format!("{who}{session}{key}"),
+    }
+}
+
+fn from(node: &Node) -> String {
+    let shown: Vec<&str> = node.addresses.iter().take(ADDRESSES).map(String::as_str).collect();
+    let more = node.addresses.len().saturating_sub(shown.len());
+    match (shown.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!(", from {}", shown.join(", ")),
+        (false, more) => format!(", from {} and {more} more", shown.join(", ")),
+    }
+}
+
+fn done(action: &Action) -> String {
+    let all = action.succeeded + action.denied + action.failed;
+    let denied =
+        if action.denied > 0 { format!(" ({} denied)", grouped(action.denied)) } else { String::new() };
+    format!("{} ×{}{denied}", clipped(&action.action, 60), grouped(all))
+}
+
+fn some(n: u64) -> String {
+    if n == 0 { String::new() } else { grouped(n) }
+}
+
+fn minute(time: Timestamp) -> String {
+    time.to_string().get(..16).unwrap_or_default().replace('T', " ")
+}
+
+/// From when to when, to the minute, saying no day twice.
+fn span(first: Timestamp, last: Timestamp) -> String {
+    let (from, to) = (minute(first), minute(last));
+    match () {
+        () if from == to => from,
+        () if first.day() == last.day() => format!("{from} to {}", to.get(11..).unwrap_or_default()),
+        () => format!("{from} to {to}"),
+    }
+}

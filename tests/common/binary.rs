@@ -1,0 +1,26 @@
+//! The real binary: what it says, to whom, and with which exit status.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+/// The binary in a folder, without the surroundings of whoever runs the tests.
+pub(crate) fn trailsift(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("trailsift").unwrap();
+    command.current_dir(folder).env_clear().env("XDG_CONFIG_HOME", folder).env("COLUMNS", "100");
+    command
+}
+
+/// Status, standard output and standard error as one text; names of temporary folders masked.
+pub(crate) fn transcript(folder: &Path, args: &[&str]) -> String {
+    shown(folder, trailsift(folder).args(args))
+}
+
+/// The same of a command that is set up already.
+pub(crate) fn shown(folder: &Path, command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&folder.display().to_string(), "FOLDER");
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    let status = output.status.code().map_or("killed".to_owned(), |code| code.to_string());
+    format!("exit {status}\n--- out\n{out}--- err\n{err}")
+}
