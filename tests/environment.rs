@@ -71,8 +71,10 @@ fn flags_come_before_variables_and_variables_before_files() {
         shown(folder.path(), command.arg("log.json").args(flag))
     };
     assert!(said(None, &[]).contains("of-file.mmdb"));
-    assert!(said(Some("of-variable.mmdb"), &[]).contains("--geoip of-variable.mmdb"));
-    assert!(said(Some("of-variable.mmdb"), &["--geoip", "of-flag.mmdb"]).contains("--geoip of-flag.mmdb"));
+    assert!(said(Some("of-variable.mmdb"), &[]).contains("geo database of-variable.mmdb"));
+    assert!(
+        said(Some("of-variable.mmdb"), &["--geoip", "of-flag.mmdb"]).contains("geo database of-flag.mmdb")
+    );
 }
 
 #[test]

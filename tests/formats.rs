@@ -73,9 +73,10 @@ fn names_are_read_back_and_stand_in_the_help() {
     assert!("JSON".parse::<Format>().is_err() && "".parse::<Format>().is_err());
 }
 
-/// The wall around the renderers: they are given a finished view, and reach for nothing else.
+/// Renderers are given a finished view. Which rooms they may use is said by the walls; this is what of the world they
+/// may not reach for.
 #[test]
-fn renderers_know_a_view_and_nothing_else() {
+fn renderers_reach_for_nothing_but_the_view() {
     let mut files = vec![root().join("src/report")];
     let mut seen = 0;
     while let Some(path) = files.pop() {
@@ -88,22 +89,12 @@ fn renderers_know_a_view_and_nothing_else() {
         }
         // What `baseline show` and `summary` print are no formats of findings.
         if path.ends_with("report/baseline.rs")
-            || path.components().any(|part| part.as_os_str() == "activity")
+            || path.components().any(|part| part.as_os_str() == "activity" || part.as_os_str() == "explain")
         {
             continue;
         }
         seen += 1;
         let text = std::fs::read_to_string(&path).unwrap();
-        let rooms = text.match_indices("crate::").map(|(at, crate_)| {
-            text[at + crate_.len()..].split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap()
-        });
-        for room in rooms {
-            assert!(
-                matches!(room, "finding" | "level" | "report" | "time" | "text"),
-                "{}: crate::{room}",
-                path.display()
-            );
-        }
         for reach in
             ["std::fs", "std::env", "std::net::Tcp", "std::process", "SystemTime", "Utc::now", "File::"]
         {

@@ -18,23 +18,23 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["known", "rule", "text", "time"]),
     ("detect", &["derive", "event", "known", "level", "policy", "rule", "time"]),
     ("finding", &["detect", "level", "time"]),
-    ("report", &["finding", "level", "text", "time"]),
-    ("baseline", &["detect", "report", "time"]),
-    ("verify", &["input", "report", "time"]),
-    ("triage", &["finding", "level", "report", "time"]),
     (
         "scan",
         &[
-            "baseline", "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule",
-            "text", "time",
+            "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule", "text",
+            "time",
         ],
     ),
+    ("report", &["finding", "level", "text", "time"]),
     ("activity", &["derive", "detect", "event", "finding", "known", "level", "report", "scan", "time"]),
     (
         "explain",
         &["derive", "detect", "event", "finding", "input", "level", "report", "rule", "scan", "time"],
     ),
     ("trace", &["derive", "detect", "event", "finding", "level", "report", "scan", "time"]),
+    ("baseline", &["derive", "detect", "finding", "input", "report", "scan", "time"]),
+    ("verify", &["input", "report", "time"]),
+    ("triage", &["finding", "level", "report", "time"]),
 ];
 
 /// The longest a file may be. Tables of equal cells may be longer.

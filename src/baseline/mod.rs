@@ -6,6 +6,7 @@
 //! the findings of scanning everything with `--since` at the snapshot's end.
 
 mod file;
+mod learn;
 mod review;
 mod rows;
 mod table;
@@ -13,6 +14,7 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use file::{read, write};
+pub use learn::learn;
 pub use review::{Change, Covered, Difference, Entry, EntryChange, Kind, OfRule, Overview, RuleChange, What};
 
 pub use table::{render, render_diff};

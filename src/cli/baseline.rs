@@ -10,7 +10,7 @@ use trailsift::baseline::{self, Snapshot};
 use trailsift::detect::{Choice, Plan, Range};
 use trailsift::input::KeyFilter;
 use trailsift::report::{self, summary};
-use trailsift::scan::{self, Options, Progress};
+use trailsift::scan::{Options, Progress};
 use trailsift::time::Timespan;
 
 use super::args::{BaselineArgs, BaselineCommand, BuildArgs, DiffArgs, Form, MergeArgs, Place, ShowArgs};
@@ -105,7 +105,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
         !args.run.is_quiet() && !args.run.no_progress && io::stderr().is_terminal(),
     );
     super::scan::interruptible();
-    let (snapshot, read) = scan::learn(&plan, &found.sources, unopened, options, &bar)?;
+    let (snapshot, read) = baseline::learn(&plan, &found.sources, unopened, options, &bar)?;
     bar.finish();
     if !args.run.is_quiet() {
         summary::render_reading(&read, args.run.verbose, &mut io::stderr().lock())?;

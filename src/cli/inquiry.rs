@@ -147,7 +147,7 @@ impl<'a> Inquiry<'a> {
             naive: args.run.naive_reader,
             ..defaults
         };
-        let wanted = !args.run.quiet && !args.run.no_progress && io::stderr().is_terminal();
+        let wanted = !args.run.is_quiet() && !args.run.no_progress && io::stderr().is_terminal();
         let bar = Bar::new(found.sources.len(), wanted);
         let suppressions = context.config.suppress.unwrap_or_default();
         Ok(Inquiry { args, plan, found, options, bar, unopened, suppressions })
@@ -193,7 +193,7 @@ impl<'a> Inquiry<'a> {
     ) -> Result<Exit> {
         let answer = &self.args.answer;
         output::one(answer.output.as_deref(), answer.force, answer.color, write)?;
-        if !self.args.run.quiet {
+        if !self.args.run.is_quiet() {
             let err = &mut io::stderr().lock();
             match view.run.rules {
                 0 => summary::render_reading(&view.summary, self.args.run.verbose, err)?,

@@ -65,11 +65,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let learnt = learnt.transpose()?;
     let triage =
         args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
-    for path in [&args.range.baseline_out, &args.output.known_out].into_iter().flatten() {
-        if !args.output.force && path.is_file() {
-            bail!("{} exists; --force replaces it", path.display());
-        }
-    }
+    refuse_to_replace(args)?;
     let (accounts, regions) = (args.range.account.clone(), args.range.region.clone());
     let Inputs { unopened, found } =
         inputs::narrow(found, &KeyFilter { since: from, until, accounts, regions });
@@ -123,14 +119,27 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     view.narrow(args.output.min_level, args.output.show_suppressed);
     output::write(&view, &targets, &args.output)?;
     if let Some(path) = &args.output.known_out {
-        let all = triage.unwrap_or_default().with(&view.findings);
-        let form = triage::Form::of(path);
-        output::to_file(path, args.output.force, &mut |out| triage::write(&all, form, out))?;
+        write_known(path, &triage.unwrap_or_default().with(&view.findings), args.output.force)?;
     }
     if !args.run.is_quiet() {
         summary::render(&view, args.run.verbose, &mut io::stderr().lock()).or_else(ignore_closed)?;
     }
     Ok(verdict(&view, args, bar.stopped()))
+}
+
+/// A file that exists is refused before anything is read.
+fn refuse_to_replace(args: &ScanArgs) -> Result<()> {
+    for path in [&args.range.baseline_out, &args.output.known_out].into_iter().flatten() {
+        if !args.output.force && path.is_file() {
+            bail!("{} exists; --force replaces it", path.display());
+        }
+    }
+    Ok(())
+}
+
+fn write_known(path: &std::path::Path, known: &triage::Triage, force: bool) -> Result<()> {
+    let form = triage::Form::of(path);
+    output::to_file(path, force, &mut |out| triage::write(known, form, out))
 }
 
 /// Whether a file that was named itself, or everything there was, holds no logs: whoever asked for it expects to hear.

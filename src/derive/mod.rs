@@ -14,6 +14,8 @@ mod identity;
 mod opening;
 mod session;
 mod sharing;
+#[cfg(test)]
+mod sharing_tests;
 mod source;
 mod target;
 mod trail;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use hashbrown::HashTable;
 
 use super::field::{Event, FieldRef};
-use super::issued;
+use super::issuing;
 use super::plan::Plan;
 use super::predicate::Truth;
 use crate::event::{FieldId, Raw, field};
@@ -72,7 +72,7 @@ impl Candidates {
         let name = event.record.text(field::EVENT_NAME).unwrap_or_default();
         let source = event.record.text(field::EVENT_SOURCE).unwrap_or_default();
         let issuer = matches!(&*source, "sts.amazonaws.com" | "iam.amazonaws.com");
-        let issues = issued::call_of(&name).filter(|_| issuer);
+        let issues = issuing::call_of(&name).filter(|_| issuer);
         let decided = Open { detections, issues };
         if self.table.len() >= MOST {
             self.table.clear();

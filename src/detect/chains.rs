@@ -2,7 +2,8 @@
 
 use super::hits::Hit;
 use super::intern::Interner;
-use super::issued::{Caller, Handle, Issue, Issued, key_handle, session_handle};
+use super::issued::{Handle, Issue, Issued};
+use super::issuing::{Caller, key_handle, session_handle};
 use super::key;
 use crate::time::{Timespan, Timestamp};
 
@@ -14,7 +15,8 @@ const LONGEST: usize = 64;
 pub enum End {
     /// At somebody who needs no earlier credential: a user, a root, an instance, a federated identity.
     Complete,
-    /// At temporary credentials whose issue is not in the logs.
+    /// At temporary credentials for which nobody is known to have asked: a service gave them to a workload, or the call
+    /// is not in the logs.
     Unresolved,
     /// At another account, whose own trail would tell the rest.
     OtherAccount,

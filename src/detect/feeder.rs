@@ -3,7 +3,8 @@
 use super::field::{Event, FieldRef};
 use super::hits::{Hit, keep_smallest};
 use super::intern::KeyId;
-use super::issued::{self, Handle};
+use super::issued::Handle;
+use super::issuing;
 use super::key::KeyBuilder;
 use super::plan::{Detection, Feed, Phase, Plan, What};
 use super::shard::Shard;
@@ -164,7 +165,7 @@ impl Feeder<'_, '_> {
                 if self.issued > 0 {
                     links.issues.insert((self.issued, group));
                 } else {
-                    let (key, session) = issued::caller(&self.plan.issuing, event);
+                    let (key, session) = issuing::caller(&self.plan.issuing, event);
                     links.uses.entry((group, key, session)).or_default().insert(hit);
                 }
             }

@@ -80,6 +80,10 @@ impl<'p> Replay<'p> {
 
     /// Decides on a record what raises a firing's level by events, where that is still open.
     pub fn raise(&mut self, record: &Record<'_>, firing: &mut Firing) {
+        // A habit has the level that its rule gives habits, whatever its events are like.
+        if firing.is_habit() {
+            return;
+        }
         let Replay { plan, facts, values, .. } = self;
         let mut event = event(&plan.deriver, record, values);
         for (nodes, known) in plan.escalations[firing.rule].iter().zip(&mut firing.raised_by) {

@@ -7,7 +7,7 @@ use super::feeder::Feeder;
 use super::field::Event;
 use super::hits::{Hit, Location};
 use super::intern::KeyId;
-use super::issued;
+use super::issuing;
 use super::key::KeyBuilder;
 use super::plan::Plan;
 use super::predicate::Truth;
@@ -105,7 +105,7 @@ impl<'p> Worker<'p> {
             let hit = Hit { time, id, digest, at };
             let Shard { issued: table, interner, .. } = shard;
             issued =
-                issued::note(&self.plan.issuing, table, interner, &mut self.term, &mut event, (call, hit));
+                issuing::note(&self.plan.issuing, table, interner, &mut self.term, &mut event, (call, hit));
         }
         for number in open.detections.iter() {
             let detection = &self.plan.detections[usize::from(*number)];

@@ -114,8 +114,8 @@ pub struct Principal {
     pub access_key_id: Option<String>,
     /// The role assumptions that led to it, the origin first.
     pub chain: Vec<ChainLink>,
-    /// How the chain ends, followed back: `complete`; `unresolved` when who issued the first credentials is not in the
-    /// logs; `other_account` when only another account's trail tells more; `loop` and `too_long` for what no true log
+    /// How the chain ends, followed back: `complete`; `unresolved` when nobody is known to have asked for the
+    /// first credentials, as a service gave them or the call is not in the logs; `other_account` when only another account's trail tells more; `loop` and `too_long` for what no true log
     /// holds. Null for credentials that nobody had to issue.
     pub chain_end: Option<String>,
 }

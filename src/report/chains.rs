@@ -69,6 +69,12 @@ pub(super) fn steps(view: &View, actors: &Actors<'_>) -> Vec<Step> {
     steps
 }
 
+/// The kinds of the identities that chains name.
+pub(super) fn kinds(view: &View) -> BTreeMap<&str, &str> {
+    let links = view.findings.iter().flat_map(|finding| &finding.principal.chain);
+    links.filter_map(|link| Some((link.principal.as_deref()?, link.kind.as_deref()?))).collect()
+}
+
 /// Links of the chain that led to a finding's principal.
 fn chain(finding: &Finding, actor: &str, add: &mut impl FnMut(Step)) {
     let links = &finding.principal.chain;
@@ -80,7 +86,7 @@ fn chain(finding: &Finding, actor: &str, add: &mut impl FnMut(Step)) {
         add(Step {
             from: name(at),
             to: name(at + 1),
-            how: "assumed",
+            how: link.event_name.as_deref().and_then(meaning).map_or("became", |(how, _)| how),
             time: link.time,
             ip: link.ip.clone(),
             key: link.access_key_id.clone(),

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::Surroundings;
+use super::identity::vendors_in;
 use super::untrusted::{clipped, plain};
 use crate::finding::{ChainLink, Finding, View};
 
@@ -61,10 +62,13 @@ const COLUMNS: &[Column] = &[
     ("known_reason", |f| f.known.as_ref().map_or("".into(), |known| text(&known.reason))),
 ];
 
-/// The header and one row a finding.
+/// The header and one row a finding. The last column is known to the view only: who publishes the accounts it names.
 pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
-    let rows = view.findings.iter().map(|finding| COLUMNS.iter().map(move |(_, value)| value(finding)));
-    write_rows(COLUMNS.iter().map(|(name, _)| *name), rows, out)
+    let rows = view.findings.iter().map(|finding| {
+        let vendors = vendors_in(finding, &view.summary.vendors).join(" | ");
+        COLUMNS.iter().map(move |(_, value)| value(finding)).chain([Cow::Owned(vendors)])
+    });
+    write_rows(COLUMNS.iter().map(|(name, _)| *name).chain(["vendors"]), rows, out)
 }
 
 /// A header and rows of cells.

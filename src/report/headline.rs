@@ -112,6 +112,11 @@ fn caveats(view: &View) -> Vec<String> {
         let verb = if suppressed == 1 { "is" } else { "are" };
         out.push(format!("{} {verb} suppressed.", counted(suppressed, "finding")));
     }
+    let known: u64 = s.known.as_ref().map_or(0, |known| known.findings.values().sum());
+    if known > 0 {
+        let verb = if known == 1 { "is" } else { "are" };
+        out.push(format!("{} {verb} known from before.", counted(known, "finding")));
+    }
     let expired = s.suppressions_expired.len() as u64;
     if expired > 0 {
         let verb = if expired == 1 { "has" } else { "have" };

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::untrusted::clipped;
+use crate::finding::Finding;
+use crate::text::account_ids;
 
 /// Longer names are cut; the whole one stands in the finding.
 const MOST: usize = 120;
@@ -71,6 +73,25 @@ pub(crate) fn owner(account: &str, vendors: &BTreeMap<String, String>) -> String
         Some(name) => format!("{name} ({account})"),
         None => account.to_owned(),
     }
+}
+
+/// The vendors of the accounts that a finding names: of its principal and target first, then in its own words.
+pub(super) fn vendors_in(finding: &Finding, vendors: &BTreeMap<String, String>) -> Vec<String> {
+    if vendors.is_empty() {
+        return Vec::new();
+    }
+    let principal = &finding.principal;
+    let links = principal.chain.iter().map(|link| &link.principal);
+    let own = [&principal.canonical, &principal.arn, &principal.account, &finding.target];
+    let texts = own.into_iter().chain(links).flatten().chain([&finding.title]).chain(&finding.why);
+    let mut out = Vec::new();
+    for account in texts.flat_map(|text| account_ids(text)).filter(|account| vendors.contains_key(*account)) {
+        let owner = owner(account, vendors);
+        if !out.contains(&owner) {
+            out.push(owner);
+        }
+    }
+    out
 }
 
 /// Account and resource of an ARN.

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value, json};
 
 use super::Surroundings;
-use super::identity::Identity;
+use super::identity::{Identity, vendors_in};
 use super::json::write_line;
 use crate::finding::{ChainLink, EvidenceItem, Finding, View};
 use crate::level::Level;
@@ -73,11 +73,11 @@ fn event(finding: &Finding, view: &View) -> Value {
         ("metadata", Some(metadata(finding, view))),
         ("finding_info", finding_info(finding, first, last)),
         ("cloud", cloud(finding, view)),
-        ("actor", actor(finding)),
-        ("evidences", list(finding.evidence.iter().map(|item| evidence(finding, item)).collect())),
+        ("actor", actor(finding, view)),
+        ("evidences", list(finding.evidence.iter().map(|item| evidence(finding, view, item)).collect())),
         ("resources", finding.target.as_deref().map(|target| resources(finding, target))),
         ("observables", list(observables(finding))),
-        ("unmapped", unmapped(finding)),
+        ("unmapped", unmapped(finding, view)),
     ])
     .unwrap_or_default()
 }
@@ -137,9 +137,9 @@ fn finding_info(finding: &Finding, first: Option<Value>, last: Option<Value>) ->
     ])
 }
 
-fn account(uid: &str, view: Option<&View>) -> Value {
+fn account(uid: &str, view: &View) -> Value {
     let mut account = json!({"uid": uid, "type_id": 10, "type": "AWS Account"});
-    if let Some(name) = view.and_then(|view| view.summary.vendors.get(uid)) {
+    if let Some(name) = view.summary.vendors.get(uid) {
         account["name"] = json!(name);
     }
     account
@@ -148,12 +148,12 @@ fn account(uid: &str, view: Option<&View>) -> Value {
 fn cloud(finding: &Finding, view: &View) -> Option<Value> {
     object([
         ("provider", Some(json!("AWS"))),
-        ("account", finding.account.as_deref().map(|uid| account(uid, Some(view)))),
+        ("account", finding.account.as_deref().map(|uid| account(uid, view))),
         ("region", text(&finding.region)),
     ])
 }
 
-fn actor(finding: &Finding) -> Option<Value> {
+fn actor(finding: &Finding, view: &View) -> Option<Value> {
     let principal = &finding.principal;
     let kind = principal.kind.as_deref();
     // Of users the schema knows persons, administrators and systems.
@@ -170,7 +170,7 @@ fn actor(finding: &Finding) -> Option<Value> {
         ("uid", canonical.map(|uid| json!(uid))),
         ("name", name.map(|name| json!(name))),
         ("uid_alt", principal.arn.as_ref().filter(|arn| Some(*arn) != canonical).map(|arn| json!(arn))),
-        ("account", principal.account.as_deref().map(|uid| account(uid, None))),
+        ("account", principal.account.as_deref().map(|uid| account(uid, view))),
         ("credential_uid", text(&principal.access_key_id)),
     ]);
     let user = user.map(|mut user| {
@@ -202,7 +202,7 @@ fn endpoint(finding: &Finding) -> Option<Value> {
     ])
 }
 
-fn evidence(finding: &Finding, item: &EvidenceItem) -> Value {
+fn evidence(finding: &Finding, view: &View, item: &EvidenceItem) -> Value {
     // What the finding says of actor and source is said of its first event.
     let first = finding.evidence.first().is_some_and(|first| std::ptr::eq(first, item));
     let service = object([("name", text(&item.event_source))]);
@@ -223,7 +223,7 @@ fn evidence(finding: &Finding, item: &EvidenceItem) -> Value {
         ("raw", item.raw.as_ref().and_then(|raw| serde_json::from_str(raw.get()).ok())),
     ]);
     object([
-        ("actor", actor(finding).filter(|_| first)),
+        ("actor", actor(finding, view).filter(|_| first)),
         ("src_endpoint", endpoint(finding).filter(|_| first)),
         ("api", api),
         ("data", data),
@@ -276,13 +276,14 @@ fn observables(finding: &Finding) -> Vec<Value> {
 }
 
 /// What the class has no place for.
-fn unmapped(finding: &Finding) -> Option<Value> {
+fn unmapped(finding: &Finding, view: &View) -> Option<Value> {
     let chain = finding.principal.chain.iter().map(|link: &ChainLink| json!(link)).collect();
     object([
         ("why", list(finding.why.iter().map(|why| json!(why)).collect())),
         ("outcome", text(&finding.outcome)),
         ("source_class", text(&finding.source.class)),
         ("chain", list(chain)),
+        ("vendors", list(vendors_in(finding, &view.summary.vendors).into_iter().map(Value::from).collect())),
         ("new_term", finding.new_term.as_ref().map(|detail| json!(detail))),
         ("threshold", finding.threshold.as_ref().map(|detail| json!(detail))),
         ("sequence", finding.sequence.as_ref().map(|detail| json!(detail))),

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Surroundings;
 use super::files::uri;
+use super::identity::vendors_in;
 use super::json::write_document;
 use super::untrusted::{clipped, plain};
 use crate::finding::{EvidenceItem, Finding, RuleInfo, Skipped, View};
@@ -138,6 +139,7 @@ fn result(finding: &Finding, view: &View, places: &BTreeMap<&str, usize>) -> Val
             "accessKeyId": finding.principal.access_key_id,
             "target": finding.target,
             "sourceIp": finding.source.ip,
+            "vendors": vendors_in(finding, &view.summary.vendors),
             "falsePositives": finding.false_positives,
         }),
     );

@@ -86,6 +86,9 @@ pub(super) fn predicate(finding: &Finding, actor: &Actor<'_>, vendors: &BTreeMap
     rests.next().map(str::to_owned).unwrap_or_else(|| told.clone())
 }
 
+/// An actor, and the findings about it that stand together.
+type Told = (usize, Vec<usize>);
+
 impl Story {
     /// Tells at most `most` findings, the gravest ones.
     pub(super) fn of(view: &View, actors: &Actors<'_>, most: usize) -> Story {
@@ -93,7 +96,7 @@ impl Story {
         let mut order: Vec<usize> = (0..view.findings.len().min(most)).collect();
         let time = |finding: &usize| view.findings[*finding].first_seen;
         order.sort_by_key(|finding| (time(finding).is_none(), time(finding), *finding));
-        let mut days: Vec<(Option<u32>, Vec<(usize, Vec<usize>)>)> = Vec::new();
+        let mut days: Vec<(Option<u32>, Vec<Told>)> = Vec::new();
         for finding in order {
             let at = time(&finding);
             let day = at.map(Timestamp::day);
@@ -102,7 +105,7 @@ impl Story {
             }
             let Some((_, blocks)) = days.last_mut() else { continue };
             let actor = actors.of[finding];
-            let near = |block: &&mut (usize, Vec<usize>)| {
+            let near = |block: &&mut Told| {
                 let last = block.1.last().and_then(time);
                 block.0 == actor && last.zip(at).is_none_or(|(last, at)| at.since(last).secs() <= PAUSE)
             };

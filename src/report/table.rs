@@ -208,7 +208,7 @@ fn known(view: &View, line: &Line) -> String {
         known.map(|known| known.reason.as_deref().unwrap_or("no reason given")).collect();
     match reasons.first() {
         None => String::new(),
-        Some(reason) if reasons.len() == all.len() => format!(" (known: {})", plain(reason)),
+        Some(reason) if reasons.len() == all.len() => format!(" (known: {reason})"),
         Some(_) => format!(" ({} of {} known)", reasons.len(), all.len()),
     }
 }

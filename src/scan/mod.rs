@@ -5,7 +5,6 @@ mod coverage;
 mod dress;
 mod evidence;
 mod gather;
-mod learn;
 mod sentence;
 mod suppress;
 pub mod trial;
@@ -25,7 +24,6 @@ use crate::time::Timespan;
 
 pub use collect::{Collected, Join, Onlooker, collect, collect_with};
 pub use evidence::SHOWN_FIELDS;
-pub use learn::learn;
 
 /// What bends a run besides its rules.
 #[derive(Clone, Debug)]
@@ -184,7 +182,7 @@ pub fn conclude_with(
 }
 
 /// What was read, and what was not.
-fn reading(shard: &Shard, reports: Vec<FileReport>, unopened: Unopened, sources: &[Source]) -> Summary {
+pub fn reading(shard: &Shard, reports: Vec<FileReport>, unopened: Unopened, sources: &[Source]) -> Summary {
     let tally = &shard.tally;
     let (distinct_events, distinct_is_estimate) = shard.distinct.count();
     let (first_event, last_event) = shard.span();

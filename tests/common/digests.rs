@@ -10,7 +10,7 @@ use rsa::{Pkcs1v15Sign, RsaPrivateKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-pub(crate) const ACCOUNT: &str = "111122223333";
+const ACCOUNT: &str = "111122223333";
 const BUCKET: &str = "example-trail-bucket";
 const DAY: &str = "2026/03/01";
 

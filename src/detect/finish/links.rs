@@ -40,7 +40,6 @@ pub(super) fn finish(
             behaviours.entry((values, root)).or_default().push(Leaf { hit, chain });
         }
     };
-    #[expect(clippy::iter_over_hash_type, reason = "what is added is sorted below")]
     for (handle, group) in state.issues {
         if let Some(issue) = court.issued.get(handle) {
             add(group, issue.hit, chain_of(handle, 0, issue.hit.time));
@@ -136,7 +135,7 @@ fn why(court: &Court<'_>, chain: &Chain) -> Vec<String> {
     }
     match chain.end {
         End::Complete => {}
-        End::Unresolved => why.push("who issued the first credentials is not in these logs".to_owned()),
+        End::Unresolved => why.push("these logs do not tell who asked for the first credentials: a service, or a call that is not in them".to_owned()),
         End::OtherAccount => why.push("what was before it only that account's own trail tells".to_owned()),
         End::Loop => why.push("the chain runs in a circle, which no true log holds".to_owned()),
         End::TooLong => why.push("the chain is longer than is followed".to_owned()),

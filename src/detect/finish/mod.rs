@@ -2,6 +2,7 @@
 
 mod after;
 mod counts;
+mod court;
 mod documents;
 mod episodes;
 mod escalate;
@@ -23,9 +24,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use habits::Days;
 
 use super::chains::Chains;
-use super::firing::{Evidence, Firing, Named};
+use super::firing::{Evidence, Firing};
 use super::hits::{Hit, Location};
-use super::intern::{Interner, KeyId};
+use super::intern::Interner;
 use super::issued::{self, Issued};
 use super::key;
 use super::plan::Plan;
@@ -265,84 +266,6 @@ impl Court<'_> {
         let seed =
             format!("{} {:?} {}", self.plan.set.rules[firing.rule].name, firing.group, firing.key_event);
         Hit { time: firing.moment, id: EventId::of_text(&seed), digest, at }
-    }
-
-    /// The values of a group's key, and the escalations by events that hold for it; `None` when its condition turns
-    /// out false now that all facts are known.
-    fn admit(&self, key: KeyId) -> Option<(Vec<Option<String>>, Vec<bool>)> {
-        let (values, rest) = key::split(self.interner.get(key));
-        let Some((number, kept)) = rest.split_first_chunk::<2>() else { return Some((values, Vec::new())) };
-        let detection = &self.plan.detections[usize::from(u16::from_le_bytes(*number))];
-        let residual = detection.residual.as_ref()?;
-        let mut decided = residual.decide(kept, &self.facts, &self.plan.known);
-        let holds = !decided.is_empty() && decided.remove(0);
-        holds.then_some((values, decided))
-    }
-
-    /// The values of a term's key.
-    fn values(&self, key: KeyId) -> Vec<String> {
-        key::split(self.interner.get(key)).0.into_iter().map(Option::unwrap_or_default).collect()
-    }
-
-    /// The group-by names of a correlation with a group's values.
-    fn named(correlation: &Correlation, values: Vec<Option<String>>) -> Vec<Named> {
-        correlation.group_by.iter().map(|group| group.name.clone()).zip(values).collect()
-    }
-
-    /// Whether something that ends at `last` belongs to the part of time that is reported.
-    fn reportable(&self, last: Timestamp) -> bool {
-        self.settings.since.is_none_or(|since| last >= since)
-    }
-
-    /// From when on a rule with this much learning reports, or why it cannot.
-    fn report_from(&self, learning: Timespan) -> Result<Timestamp, (String, Timestamp)> {
-        match self.settings.since {
-            Some(since) => {
-                let history = since.since(self.first);
-                if history >= learning {
-                    return Ok(since);
-                }
-                let have = if self.first >= since { "none".to_owned() } else { human(history) };
-                Err((format!("needs {} of history before {since}, has {have}", human(learning)), since))
-            }
-            None => {
-                let history = self.last.since(self.first);
-                if history >= learning {
-                    return Ok(self.first.ahead(learning));
-                }
-                Err((
-                    format!("needs {} of history, the logs span {}", human(learning), human(history)),
-                    self.first,
-                ))
-            }
-        }
-    }
-
-    /// As [`Court::report_from`], with the insufficiency noted; `None` when the rule reports nothing. A bold rule
-    /// reports all the same.
-    fn learnt(
-        &self,
-        rule: RuleIndex,
-        learning: Timespan,
-        bold: bool,
-        insufficient: &mut Vec<(RuleIndex, String)>,
-    ) -> Option<Timestamp> {
-        let known = !self.without_history.contains(&rule);
-        let from = self.report_from(learning);
-        match if known {
-            from
-        } else {
-            Err((
-                "the baseline file does not know this rule".to_owned(),
-                from.unwrap_or_else(|(_, from)| from),
-            ))
-        } {
-            Ok(from) => Some(from),
-            Err((reason, from)) => {
-                insufficient.push((rule, reason));
-                (bold || self.settings.cold_start == ColdStart::Report).then_some(from)
-            }
-        }
     }
 }
 

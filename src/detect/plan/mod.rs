@@ -1,23 +1,26 @@
 //! The plan of a run: active rules compiled, with what each feeds.
 
 mod build;
+mod figures;
 mod paths;
 mod select;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use self::figures::width;
 use super::field::FieldRef;
-use super::issued;
+use super::issuing;
 use super::predicate::{Node, Residual};
 use super::state::{Counts, State, Terms};
 use crate::derive::Deriver;
 use crate::event::Layout;
 use crate::known::Known;
-use crate::rule::{
-    Body, Correlation, CorrelationKind, Limit, Order, Outcomes, Rule, RuleIndex, RuleSet, When,
-};
+use crate::rule::{Body, Correlation, CorrelationKind, Outcomes, Rule, RuleIndex, RuleSet};
+
 use crate::time::Timespan;
+
+pub(crate) use self::figures::{is_minimum, limits, scope_rules};
 
 /// Seconds of a day.
 const DAY: u32 = 86_400;
@@ -56,7 +59,7 @@ pub struct Plan {
     /// For each rule, the width of its spans.
     pub(crate) widths: Vec<Timespan>,
     /// Where calls name the credentials they issue.
-    pub(crate) issuing: issued::Inputs,
+    pub(crate) issuing: issuing::Inputs,
     /// Whether hours with events are noted.
     pub(crate) notes_hours: bool,
 }
@@ -160,7 +163,7 @@ impl Plan {
         }
         let keys = builder.keys;
         let widths = rules.iter().map(|rule| width(&rule.body, choice.lookback)).collect();
-        let issuing = issued::Inputs::find(&layout);
+        let issuing = issuing::Inputs::find(&layout);
         let gaps = |(i, rule): (usize, &Rule)| {
             let kind =
                 matches!(&rule.body, Body::Correlation(of) if matches!(of.kind, CorrelationKind::LogGap(_)));
@@ -287,61 +290,4 @@ impl Plan {
             },
         }
     }
-}
-
-/// The limits of a counting rule: its conditions, then those that raise its level.
-pub(crate) fn limits(set: &RuleSet, rule: RuleIndex) -> impl Iterator<Item = &Limit> {
-    let rule = &set.rules[rule];
-    let own: &[Limit] = match &rule.body {
-        Body::Correlation(Correlation {
-            kind: CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits),
-            ..
-        }) => limits,
-        _ => &[],
-    };
-    let raising =
-        rule.extension.escalate.iter().flat_map(|escalation| &escalation.when).filter_map(
-            |when| match when {
-                When::Count(limit) => Some(limit),
-                When::Event(_) | When::Rule { .. } => None,
-            },
-        );
-    own.iter().chain(raising)
-}
-
-/// Whether a limit can only become true as events are added.
-pub(crate) fn is_minimum(limit: &Limit) -> bool {
-    limit.bounds.iter().all(|(order, _)| matches!(order, Order::Greater | Order::GreaterOrEqual))
-}
-
-/// The rules that only add to what a correlation remembers.
-pub(crate) fn scope_rules(kind: &CorrelationKind) -> &[RuleIndex] {
-    match kind {
-        CorrelationKind::NewTerms(terms) => &terms.scope_rules,
-        CorrelationKind::PolicyWeakened(weakened) => &weakened.scope_rules,
-        _ => &[],
-    }
-}
-
-fn width(body: &Body, lookback: Option<Timespan>) -> Timespan {
-    match body {
-        Body::Detection(_) => Timespan::from_secs(0),
-        Body::Correlation(correlation) => match correlation.kind {
-            CorrelationKind::NewTerms(_) | CorrelationKind::PolicyWeakened(_) => {
-                lookback.unwrap_or(correlation.timespan)
-            }
-            CorrelationKind::Travel(ref travel) => stay(travel),
-            // Uses a day apart are one stay: a key that works every day is one entry.
-            CorrelationKind::After(_) => Timespan::from_days(1),
-            _ => correlation.timespan,
-        },
-    }
-}
-
-/// How far apart events at one place may be for whoever is elsewhere in between to be too fast for certain: one of
-/// the two ends is then no more than half of this away.
-fn stay(travel: &crate::rule::Travel) -> Timespan {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a day")]
-    let seconds = (2.0 * travel.km / travel.kmh * 3600.0).floor().clamp(0.0, f64::from(DAY)) as u32;
-    Timespan::from_secs(seconds)
 }

@@ -14,7 +14,7 @@ pub(super) fn layout(set: &RuleSet, fired: &[bool], extra: &[String]) -> Layout 
     for always in [Derived::Account, Derived::Outcome, Derived::EventName] {
         names.extend(always.inputs());
     }
-    names.extend(super::super::issued::PATHS);
+    names.extend(super::super::issuing::PATHS);
     extra.iter().for_each(|name| names.extend(field::paths(name)));
     for (i, rule) in set.rules.iter().enumerate().filter(|(i, _)| fired[*i]) {
         let mut fields: Vec<&str> = rule.extension.split_by.iter().map(String::as_str).collect();

@@ -6,7 +6,7 @@ use super::page::{Filter, Page, put};
 use crate::finding::{EvidenceItem, Finding, View};
 use crate::report::files::below;
 use crate::report::headline::told;
-use crate::report::identity::{Identity, owner};
+use crate::report::identity::{Identity, owner, vendors_in};
 use crate::report::summary::{counted, grouped};
 use crate::time::Timestamp;
 
@@ -28,6 +28,10 @@ pub(super) fn write(finding: &Finding, view: &View, folder: &str, page: &mut Pag
     }
     if let Some(suppressed) = &finding.suppressed {
         put!(page, " <span class=\"badge none\">suppressed</span> <span class=\"dim\">" (suppressed.reason) "</span>");
+    }
+    if let Some(known) = &finding.known {
+        let reason = known.reason.as_deref().unwrap_or("no reason given");
+        put!(page, " <span class=\"badge none\">known</span> <span class=\"dim\">" (reason) "</span>");
     }
     put!(page, "</header>\n<h3>" (told(finding)) "</h3>\n<p class=\"meta\">");
     page.filter_link(Filter::Rule, &finding.rule.name)?;
@@ -91,13 +95,15 @@ fn facts(finding: &Finding, view: &View, page: &mut Page<'_>) -> io::Result<()> 
     let account = |account: &Option<String>| account.as_deref().map(|account| owner(account, vendors));
     let place = [source.country.clone(), source.asn.map(|asn| format!("AS{asn}")), source.org.clone()];
     let place: Vec<String> = place.into_iter().flatten().collect();
+    let named = vendors_in(finding, vendors);
     let last = finding.last_seen.filter(|last| Some(*last) != finding.first_seen);
     // Those a reader looks for elsewhere are links to all that has them.
-    let facts: [(&str, Option<String>, bool); 17] = [
+    let facts: [(&str, Option<String>, bool); 18] = [
         ("Last seen", last.map(|time| time.to_string()), false),
         ("Actor", principal.canonical.clone(), true),
         ("as", principal.arn.clone().filter(|arn| principal.canonical.as_ref() != Some(arn)), true),
         ("Actor's account", account(&principal.account), false),
+        ("Vendors", (!named.is_empty()).then(|| named.join(", ")), false),
         ("Session", principal.session_name.clone(), true),
         ("Access key", principal.access_key_id.clone(), true),
         ("Target", finding.target.clone(), true),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::page::{Page, put};
+use super::page::{Filter, Page, put};
 use crate::finding::View;
 use crate::level::Level;
 use crate::report::actors::Actors;
@@ -64,7 +64,7 @@ fn who(view: &View, headline: &Headline<'_>, page: &mut Page<'_>) -> io::Result<
     put!(page, "<h2>Who acted</h2><ul class=\"who\">");
     for actor in named {
         put!(page, "<li><span class=\"badge " (actor.worst.name()) "\">" (actor.worst.name()) "</span> <b>");
-        page.text(&actor.identity.label(&view.summary.vendors))?;
+        page.named_link(Filter::Actor, actor.key, &actor.identity.label(&view.summary.vendors))?;
         put!(page, "</b> <span class=\"dim\">" (counted(actor.findings.len() as u64, "finding")) "</span></li>");
     }
     if *others > 0 {

@@ -129,7 +129,7 @@
     $("whole").disabled = !chosen && seen[0] === whole[0] && seen[1] === whole[1];
   }
   function brush() {
-    let start = null;
+    let start = null, dragged = false;
     const at = (event) => {
       const box = bands[0].ownerSVGElement.getBoundingClientRect();
       const part = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
@@ -138,18 +138,21 @@
     lanes.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || !event.target.closest("svg")) return;
       start = at(event);
+      dragged = false;
       lanes.setPointerCapture(event.pointerId);
       event.preventDefault();
     });
     lanes.addEventListener("pointermove", (event) => {
       if (start === null) return;
-      chosen = [start, at(event)].sort((a, b) => a - b);
+      const both = [start, at(event)].sort((a, b) => a - b);
+      dragged ||= both[1] - both[0] > (seen[1] - seen[0]) / 300;
+      if (dragged) chosen = both;
       draw();
     });
     const end = () => {
       if (start === null) return;
       // A click without a drag takes the choice back.
-      if (chosen && chosen[1] - chosen[0] < (seen[1] - seen[0]) / 300) chosen = null;
+      if (!dragged) chosen = null;
       start = null;
       say();
     };

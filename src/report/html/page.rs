@@ -75,8 +75,13 @@ impl<'w> Page<'w> {
 
     /// A link within the page that sets the filters: `#q=...`. What is cut finds nothing, so it is not linked.
     pub(super) fn filter_link(&mut self, filter: Filter, value: &str) -> io::Result<()> {
-        if value.len() > 300 {
-            return self.text(value);
+        self.named_link(filter, value, value)
+    }
+
+    /// The same under another name.
+    pub(super) fn named_link(&mut self, filter: Filter, value: &str, name: &str) -> io::Result<()> {
+        if value.len() > 300 || value.is_empty() {
+            return self.text(name);
         }
         self.markup("<a href=\"#")?;
         self.markup(filter.key())?;
@@ -90,7 +95,7 @@ impl<'w> Page<'w> {
             }
         }
         self.markup("\">")?;
-        self.text(value)?;
+        self.text(name)?;
         self.markup("</a>")
     }
 }
@@ -100,6 +105,7 @@ impl<'w> Page<'w> {
 pub(super) enum Filter {
     /// Free text.
     Text,
+    Actor,
     Rule,
     Account,
 }
@@ -108,6 +114,7 @@ impl Filter {
     fn key(self) -> &'static str {
         match self {
             Filter::Text => "q",
+            Filter::Actor => "actor",
             Filter::Rule => "rule",
             Filter::Account => "account",
         }

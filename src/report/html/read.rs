@@ -3,7 +3,7 @@
 use std::io;
 
 use super::page::{Page, put};
-use crate::finding::View;
+use crate::finding::{KnownEntry, View};
 use crate::report::identity::owner;
 use crate::report::summary::{counted, grouped, size};
 
@@ -73,6 +73,12 @@ pub(super) fn write(view: &View, page: &mut Page<'_>) -> io::Result<()> {
         (format!("{} (rule {})", entry.by, entry.rule), again)
     });
     list("Suppressions that have ended", expired, "", page)?;
+    let known = s.known.as_ref();
+    let entry = |entry: &KnownEntry| (entry.id.clone(), format!("of {}", entry.rule));
+    let ended = known.map_or(&[][..], |known| &known.expired).iter().map(entry);
+    list("Known findings whose time has ended", ended, "", page)?;
+    let gone = known.map_or(&[][..], |known| &known.unmatched).iter().map(entry);
+    list("Known findings that are not in these logs", gone, "", page)?;
     let without = s.left_out.iter().map(|entry| {
         (
             entry.rule.clone(),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::page::{Page, put};
+use super::page::{Filter, Page, put};
 use crate::finding::View;
 use crate::level::Level;
 use crate::report::actors::Actors;
@@ -71,7 +71,8 @@ fn named(time: Option<Timestamp>) -> String {
 fn write_block(view: &View, actors: &Actors<'_>, block: &Block, page: &mut Page<'_>) -> io::Result<()> {
     let actor = &actors.list[block.actor];
     let vendors = &view.summary.vendors;
-    put!(page, "<div class=\"block\"><h4>"(actor.identity.label(vendors)));
+    put!(page, "<div class=\"block\"><h4>");
+    page.named_link(Filter::Actor, actor.key, &actor.identity.label(vendors))?;
     if let Some(account) = &actor.identity.account
         && !matches!(actor.identity.kind.as_str(), "account" | "root")
     {

@@ -7,7 +7,7 @@ use super::page::{Filter, Page, put};
 use crate::finding::View;
 use crate::level::Level;
 use crate::report::actors::{Actor, Actors};
-use crate::report::chains::{Step, steps};
+use crate::report::chains::{Step, kinds, steps};
 use crate::report::identity::{Identity, owner};
 use crate::report::summary::counted;
 use crate::report::when;
@@ -23,6 +23,8 @@ const DEEPEST: usize = 12;
 struct Tree<'t> {
     view: &'t View,
     actors: BTreeMap<&'t str, &'t Actor<'t>>,
+    /// The kinds of those who did nothing that is reported.
+    kinds: BTreeMap<&'t str, &'t str>,
     /// The steps that each identity took, in order of time, and which of them are not drawn yet.
     steps: BTreeMap<&'t str, Vec<&'t Step>>,
     open: BTreeMap<&'t str, Vec<&'t Step>>,
@@ -36,6 +38,7 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
     let mut tree = Tree {
         view,
         actors: actors.list.iter().map(|actor| (actor.key, actor)).collect(),
+        kinds: kinds(view),
         steps: BTreeMap::new(),
         open: BTreeMap::new(),
         drawn: BTreeSet::new(),
@@ -54,6 +57,10 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
             if tree.drawn.len() < MOST && (open || !tree.drawn.contains(root)) {
                 tree.node(root, None, 0, page)?;
             }
+        }
+        // What lies deeper than lists may go begins anew.
+        while let Some(key) = tree.next_open().filter(|_| tree.drawn.len() < MOST) {
+            tree.node(key, None, 0, page)?;
         }
         put!(page, "</ul>\n");
     }
@@ -117,7 +124,8 @@ impl<'t> Tree<'t> {
     ) -> io::Result<()> {
         let again = !self.drawn.insert(key);
         let actor = self.actors.get(key).copied();
-        let identity = actor.map_or_else(|| Identity::of(key, None), |actor| actor.identity.clone());
+        let identity = actor
+            .map_or_else(|| Identity::of(key, self.kinds.get(key).copied()), |actor| actor.identity.clone());
         put!(page, "<li>");
         if let Some(step) = step {
             self.step(step, page)?;
@@ -144,25 +152,48 @@ impl<'t> Tree<'t> {
             None => {}
         }
         put!(page, "</div>");
-        // What an identity did before this way led to it belongs to somebody else.
-        let since = step.and_then(|step| step.time);
+        if depth >= DEEPEST {
+            if self.open.get(key).is_some_and(|open| !open.is_empty()) {
+                put!(page, "<p class=\"dim\">goes on below</p>");
+            }
+        } else {
+            self.steps_of(key, step.and_then(|step| step.time), depth, page)?;
+        }
+        put!(page, "</li>\n");
+        Ok(())
+    }
+
+    /// Whom an identity became. What it did before this way led to it belongs to somebody else, and stays open.
+    fn steps_of(
+        &mut self,
+        key: &'t str,
+        since: Option<Timestamp>,
+        depth: usize,
+        page: &mut Page<'_>,
+    ) -> io::Result<()> {
         let open = self.open.remove(key).unwrap_or_default();
         let (steps, before): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|next| since.is_none() || next.time >= since);
         self.open.insert(key, before);
-        if !steps.is_empty() && depth < DEEPEST {
-            put!(page, "\n<ul>\n");
-            let mut done = BTreeSet::new();
-            for next in steps {
-                // Of several ways to one identity the first is drawn, the others are told on its line.
-                if done.insert(next.to.as_str()) && self.drawn.len() < MOST {
-                    self.node(&next.to, Some(next), depth + 1, page)?;
-                }
-            }
-            put!(page, "</ul>");
+        if steps.is_empty() {
+            return Ok(());
         }
-        put!(page, "</li>\n");
+        put!(page, "\n<ul>\n");
+        let mut done = BTreeSet::new();
+        for next in steps {
+            // Of several ways to one identity the first is drawn, the others are told on its line.
+            if done.insert(next.to.as_str()) && self.drawn.len() < MOST {
+                self.node(&next.to, Some(next), depth + 1, page)?;
+            }
+        }
+        put!(page, "</ul>");
         Ok(())
+    }
+
+    /// Of the identities with steps that are not drawn, the one that took the first of them.
+    fn next_open(&self) -> Option<&'t str> {
+        let open = self.open.iter().filter_map(|(key, steps)| Some((steps.first()?.time, *key)));
+        open.min().map(|(_, key)| key)
     }
 
     /// The steps from one identity to another, the first one with its time and place.

@@ -3,6 +3,7 @@
 use crate::clock::{MINUTE, Span, folder};
 use crate::event::{Api, Call, read, write};
 use crate::identity::{Caller, Extras, Origin, Role, Session};
+use crate::life::care;
 use crate::org::{DEV, HOME_REGION, Org, PROD, SHARED};
 use crate::outbox::Outbox;
 use crate::rng::{Rng, tag};
@@ -56,6 +57,8 @@ pub(crate) fn act(org: &Org, span: Span, out: &mut Outbox<'_>) {
                 let call = Call::on(&caller, at + 1, HOME_REGION, api, &org.accounts[target], &mut rng);
                 out.send(&call, &mut rng);
             }
+            let caller = Caller::session(org, &assumed.session, caller.origin.clone());
+            care::old_snapshots(org, &caller, at + 3, day, &mut rng, out);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::clock::{MINUTE, Secs, Span};
 use crate::event::{Api, Call, read, write};
 use crate::identity::{Caller, Origin, Role, Session};
-use crate::life::{changes, terraform};
+use crate::life::{care, changes, terraform};
 use crate::org::{DEV, HOME_REGION, Org, PROD, SHARED};
 use crate::outbox::Outbox;
 use crate::rng::{Rng, tag};
@@ -96,6 +96,7 @@ fn stack(org: &Org, span: Span, (day, production): (u32, bool), turn: &Turn, out
         let same = |other: &u32| runs_on(org, *other) == Some(production);
         let last = (0..day).rev().find(same).unwrap_or(0);
         changes::apply(org, &caller, (last, day), done + 40, &mut rng, out);
+        care::settings(org, &caller, done + 60, &mut rng, out);
     }
 }
 
@@ -167,4 +168,5 @@ fn deploy(org: &Org, span: Span, day: u32, repository: usize, turn: &Turn, out: 
         let filled = crate::resources::fill(&params, &org.accounts[account], HOME_REGION, &mut rng);
         out.send(&Call::new(&caller, at, HOME_REGION, api).params(filled), &mut rng);
     }
+    care::functions(org, &caller, at + 60, &mut rng, out);
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod apps;
 pub(crate) mod backup;
+pub(crate) mod care;
 pub(crate) mod changes;
 pub(crate) mod ci;
 pub(crate) mod logins;

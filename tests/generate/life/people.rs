@@ -5,8 +5,8 @@ use crate::event::{Api, Call, Kind, read, write};
 use crate::failure::Failure;
 use crate::identity::{Caller, Origin, Role, Session};
 use crate::ids::Uuid;
-use crate::life::terraform;
 use crate::life::users::{self, PRIYA};
+use crate::life::{care, terraform};
 use crate::org::{Account, HOME_REGION, IDENTITY_CENTER, MANAGEMENT, Org};
 use crate::outbox::Outbox;
 use crate::pages::{self, Page};
@@ -223,6 +223,7 @@ impl<'v> Visit<'v> {
             let call = Call::on(&caller, at + 5, HOME_REGION, api, &org.accounts[target], &mut self.rng);
             out.send(&call, &mut self.rng);
         }
+        care::hands_on(org, &caller, at + 9, &mut self.rng, out);
     }
 }
 

@@ -1,0 +1,100 @@
+//! Whom calls let in by their parameters, service by service.
+
+use super::Derived;
+use super::trial::derived;
+
+fn shares(name: &str, parameters: &str) -> (Vec<String>, Vec<String>) {
+    let json = format!(
+        r#"{{"recipientAccountId":"111122223333","eventName":"{name}","requestParameters":{parameters}}}"#
+    );
+    (derived(Derived::ExternalAccounts, &json), derived(Derived::Public, &json))
+}
+
+#[track_caller]
+fn assert_shares(name: &str, parameters: &str, accounts: &[&str], public: Option<&str>) {
+    let told = shares(name, parameters);
+    assert_eq!(told.0, accounts, "{name} {parameters}");
+    assert_eq!(told.1, public.as_slice(), "{name} {parameters}");
+}
+
+#[test]
+fn images_and_snapshots() {
+    let add = |kind: &str, item: &str| format!(r#"{{"{kind}":{{"add":{{"items":[{item}]}}}}}}"#);
+    let image = |item: &str| add("launchPermission", item);
+    let foreign = r#"{"userId":"777788889999"}"#;
+    assert_shares("ModifyImageAttribute", &image(foreign), &["777788889999"], None);
+    assert_shares("ModifyImageAttribute", &image(r#"{"userId":"111122223333"}"#), &[], None);
+    assert_shares("ModifyImageAttribute", &image(r#"{"group":"all"}"#), &[], Some("public"));
+    assert_shares("ModifyImageAttribute", &image(r#"{"group":"not-all"}"#), &[], None);
+    let organization = r#"{"organizationArn":"arn:aws:organizations::777788889999:organization/o-1"}"#;
+    assert_shares("ModifyImageAttribute", &image(organization), &["777788889999"], None);
+    assert_shares("ModifyImageAttribute", &add("someThing", r#"{"group":"all"}"#), &[], None);
+    let removed = r#"{"launchPermission":{"remove":{"items":[{"group":"all"}]}}}"#;
+    assert_shares("ModifyImageAttribute", removed, &[], None);
+    let disk = add("createVolumePermission", foreign);
+    assert_shares("ModifySnapshotAttribute", &disk, &["777788889999"], None);
+    let rds = |values: &str| format!(r#"{{"attributeName":"restore","valuesToAdd":[{values}]}}"#);
+    assert_shares("ModifyDBSnapshotAttribute", &rds(r#""777788889999""#), &["777788889999"], None);
+    assert_shares("ModifyDBClusterSnapshotAttribute", &rds(r#""all""#), &[], Some("public"));
+    assert_shares("ModifyDBSnapshotAttribute", &rds(""), &[], None);
+}
+
+#[test]
+fn permissions_that_name_a_principal() {
+    let lambda = |rest: &str| format!(r#"{{"functionName":"f","action":"lambda:InvokeFunction",{rest}}}"#);
+    let add = "AddPermission20150331v2";
+    assert_shares(add, &lambda(r#""principal":"*""#), &[], Some("public"));
+    let organization = lambda(r#""principal":"*","principalOrgID":"o-1""#);
+    assert_shares(add, &organization, &[], Some("conditional"));
+    assert_shares(add, &lambda(r#""principal":"777788889999""#), &["777788889999"], None);
+    let role = lambda(r#""principal":"arn:aws:iam::777788889999:role/r""#);
+    assert_shares(add, &role, &["777788889999"], None);
+    let service = r#""principal":"s3.amazonaws.com","sourceAccount":"111122223333""#;
+    assert_shares(add, &lambda(service), &[], None);
+    let topic = r#""principal":"sns.amazonaws.com","sourceArn":"arn:aws:sns:eu-west-1:777788889999:t""#;
+    assert_shares(add, &lambda(topic), &["777788889999"], None);
+    assert_shares("CreateFunctionUrlConfig", r#"{"authType":"NONE"}"#, &[], Some("public"));
+    assert_shares("CreateFunctionUrlConfig", r#"{"authType":"AWS_IAM"}"#, &[], None);
+    assert_shares("AddPermission", r#"{"aWSAccountIds":["777788889999"]}"#, &["777788889999"], None);
+    let bus =
+        r#"{"principal":"*","condition":{"type":"StringEquals","key":"aws:PrincipalOrgID","value":"o-1"}}"#;
+    assert_shares("PutPermission", bus, &[], Some("conditional"));
+}
+
+#[test]
+fn buckets() {
+    assert_shares("PutBucketAcl", r#"{"x-amz-acl":["public-read"]}"#, &[], Some("public"));
+    let header = r#"{"accessControlList":{"x-amz-acl":"authenticated-read"}}"#;
+    assert_shares("PutBucketAcl", header, &[], Some("public"));
+    assert_shares("CreateBucket", r#"{"x-amz-acl":["private"]}"#, &[], None);
+    let group = r#"{"x-amz-grant-read":["uri=\"http://acs.amazonaws.com/groups/global/AllUsers\""]}"#;
+    assert_shares("PutBucketAcl", group, &[], Some("public"));
+    let acl = |grantee: &str| {
+        format!(
+            r#"{{"AccessControlPolicy":{{"Owner":{{"ID":"own"}},"AccessControlList":{{"Grant":[{{"Grantee":{{"ID":"own"}}}},{{"Grantee":{{{grantee}}}}}]}}}}}}"#
+        )
+    };
+    let all = acl(r#""URI":"http://acs.amazonaws.com/groups/global/AllUsers""#);
+    assert_shares("PutBucketAcl", &all, &[], Some("public"));
+    let delivery = acl(r#""URI":"http://acs.amazonaws.com/groups/s3/LogDelivery""#);
+    assert_shares("PutBucketAcl", &delivery, &[], None);
+    assert_shares("PutBucketAcl", &acl(r#""ID":"stranger""#), &["stranger"], None);
+    let copies = r#"{"ReplicationConfiguration":{"Rule":{"Destination":{"Account":"777788889999","Bucket":"arn:aws:s3:::theirs"}}}}"#;
+    assert_shares("PutBucketReplication", copies, &["777788889999"], None);
+}
+
+#[test]
+fn policies_at_places_of_their_own() {
+    let policy = r#"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"sqs:*\",\"Resource\":\"*\"}]}"#;
+    let object = policy.replace('\\', "");
+    let queue = format!(r#"{{"queueUrl":"q","attributes":{{"Policy":"{policy}"}}}}"#);
+    assert_shares("SetQueueAttributes", &queue, &[], Some("public"));
+    let queue = format!(r#"{{"attributes":{{"Policy":{object}}}}}"#);
+    assert_shares("SetQueueAttributes", &queue, &[], Some("public"));
+    let topic = |name: &str| format!(r#"{{"attributeName":"{name}","attributeValue":"{policy}"}}"#);
+    assert_shares("SetTopicAttributes", &topic("Policy"), &[], Some("public"));
+    assert_shares("SetTopicAttributes", &topic("DisplayName"), &[], None);
+    let domain = format!(r#"{{"domainName":"d","accessPolicies":"{policy}"}}"#);
+    assert_shares("UpdateDomainConfig", &domain, &[], Some("public"));
+    assert_shares("SetQueueAttributes", r#"{"attributes":{"VisibilityTimeout":"30"}}"#, &[], None);
+}
