@@ -3,9 +3,14 @@
 //! While records are read an [`Activity`] is kept: sets and sketches, which join in any order and count copies of an
 //! event once. In the end it becomes an [`Overview`], rows in an order that is stated and always the same.
 
+mod bars;
+mod csv;
 mod names;
 mod overview;
+mod picture;
 mod profile;
+pub mod render;
+mod table;
 
 use std::collections::BTreeMap;
 

@@ -192,7 +192,7 @@ fn unusual(
     span: (Option<Timestamp>, Option<Timestamp>),
     actions: &[u64],
 ) -> Unusual {
-    let percent = |part: u64, all: u64| if all == 0 { 0 } else { (part.min(all) * 100) / all };
+    let percent = |part: u64, all: u64| (part.min(all) * 100).checked_div(all).unwrap_or(0);
     let temporary = kind == Kind::Key && id.starts_with("ASIA");
     let newness = match (profile.first, span) {
         (Some(first), (Some(start), Some(end))) if !temporary => {

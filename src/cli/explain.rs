@@ -6,8 +6,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use trailsift::detect::replay::Replay;
 use trailsift::detect::{Choice, Plan};
-use trailsift::explain::{FIELDS, Judged, Question, Seek, Watch};
-use trailsift::report::explain;
+use trailsift::explain::{FIELDS, Judged, Question, Seek, Watch, render};
 use trailsift::scan::{self, Silent};
 
 use super::Exit;
@@ -74,8 +73,8 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
     let (_, around) = scan::collect_with(&second, again, &inquiry.options, &Silent, &look);
     let explanation = judged.explain(&args.event_id, plan, &view, &questions, &around);
     inquiry.answer(&view, &mut |around, out| match args.format {
-        Form::Table => explain::table(&explanation, args.inquiry.run.verbose, around, out),
-        Form::Json => explain::json(&explanation, out),
+        Form::Table => render::table(&explanation, args.inquiry.run.verbose, around, out),
+        Form::Json => render::json(&explanation, out),
     })
 }
 

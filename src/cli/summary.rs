@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use trailsift::activity::{FIELDS, Kind, Overview, Watch};
-use trailsift::report::activity;
+use trailsift::activity::{FIELDS, Kind, Overview, Watch, render};
 
 use super::Exit;
 use super::inquiry::{Inquiry, InquiryArgs};
@@ -97,8 +96,8 @@ pub(crate) fn run(args: &SummaryArgs) -> Result<Exit> {
     }
     let rows = top.unwrap_or(if args.by.is_some() { TOP_OF_ONE } else { TOP_OF_ALL });
     inquiry.answer(&view, &mut |around, out| match args.format {
-        Form::Table => activity::table(&overview, rows, around, out),
-        Form::Json => activity::json(&overview, out),
-        Form::Csv => activity::csv(&overview, out),
+        Form::Table => render::table(&overview, rows, around, out),
+        Form::Json => render::json(&overview, out),
+        Form::Csv => render::csv(&overview, out),
     })
 }

@@ -6,10 +6,9 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use trailsift::detect::{Choice, Plan};
 use trailsift::input::Source;
-use trailsift::report::trace;
 use trailsift::scan::{self, Silent};
 use trailsift::text::nearest;
-use trailsift::trace::{Collect, FIELDS, Forest, Write};
+use trailsift::trace::{Collect, FIELDS, Forest, Write, render};
 
 use super::Exit;
 use super::inquiry::{Inquiry, InquiryArgs};
@@ -82,7 +81,7 @@ pub(crate) fn run(args: &TraceArgs) -> Result<Exit> {
     let (_, deeds) = scan::collect_with(&bare, &sources, &options, &Silent, &look);
     let told = forest.told(&args.id, &ledger, &deeds, &view.findings);
     inquiry.answer(&view, &mut |around, out| match args.format {
-        Form::Table => trace::table(&told, around, out),
-        Form::Json => trace::json(&told, out),
+        Form::Table => render::table(&told, around, out),
+        Form::Json => render::json(&told, out),
     })
 }

@@ -66,7 +66,6 @@ impl<const EXACT: usize, const BITS: u32> Distinct<EXACT, BITS> {
     fn estimate(&mut self) {
         if let Some(exact) = self.exact.take() {
             self.registers = vec![0; 1 << BITS];
-            #[expect(clippy::iter_over_hash_type, reason = "registers hold maxima, which have no order")]
             for id in exact {
                 self.register(id);
             }

@@ -81,7 +81,7 @@ pub(super) struct Seen {
     /// In all the logs: first, last before, first after, and how many.
     pub(super) first: Option<Timestamp>,
     pub(super) before: Option<Timestamp>,
-    after: Option<Timestamp>,
+    pub(super) after: Option<Timestamp>,
     pub(super) count: Distinct<10_000, 12>,
 }
 

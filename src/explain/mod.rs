@@ -2,6 +2,7 @@
 
 mod around;
 mod judge;
+pub mod render;
 mod sought;
 mod state;
 

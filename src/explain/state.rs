@@ -67,7 +67,7 @@ pub(super) fn state(plan: &Plan, correlation: &Correlation, question: &Question,
         CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits) => {
             counts(limits, question, seen, width)
         }
-        CorrelationKind::Temporal { .. } => correlation
+        CorrelationKind::Temporal { .. } | CorrelationKind::After(_) => correlation
             .rules
             .iter()
             .enumerate()
@@ -120,12 +120,44 @@ pub(super) fn state(plan: &Plan, correlation: &Correlation, question: &Question,
         CorrelationKind::PolicyWeakened(_) => {
             vec![format!("the document before it: {}", moment(seen.before))]
         }
-        CorrelationKind::Numeric { .. }
-        | CorrelationKind::Any
-        | CorrelationKind::RoleChain(_)
-        | CorrelationKind::After(_)
-        | CorrelationKind::Travel(_)
-        | CorrelationKind::LogGap(_) => Vec::new(),
+        CorrelationKind::RoleChain(chain) => {
+            let mut asked =
+                vec![format!("asks for at least {} sessions in a row made out of sessions", chain.hops)];
+            if !chain.origin.is_empty() {
+                asked.push(format!(
+                    "asks for a chain that begins in an account that is {}",
+                    chain.origin.join(" or ")
+                ));
+            }
+            if chain.repeats {
+                asked.push("asks for a role that is taken twice".to_owned());
+            }
+            if let Some(longer) = chain.longer_than {
+                asked.push(format!("asks for a chain that was longer than {longer} in the making"));
+            }
+            asked.push("`trailsift trace` shows the chain of the event's access key".to_owned());
+            asked
+        }
+        CorrelationKind::Travel(travel) => vec![
+            format!("asks for two places more than {} km apart, faster than {} km/h", travel.km, travel.kmh),
+            format!(
+                "events of the group: the last before at {}, the next at {}",
+                moment(seen.before),
+                moment(seen.after)
+            ),
+        ],
+        CorrelationKind::LogGap(_) => vec![format!(
+            "looks for {width} of silence; events of the group: the last before at {}, the next at {}",
+            moment(seen.before),
+            moment(seen.after)
+        )],
+        CorrelationKind::Numeric { field, .. } => {
+            vec![format!("looks at {field} over {width}; {} such events in the window", seen.near.len())]
+        }
+        CorrelationKind::Any => {
+            let names = correlation.rules.iter().map(|rule| plan.rules().rules[*rule].name.as_str());
+            vec![format!("tells what these find: {}", names.collect::<Vec<_>>().join(", "))]
+        }
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::R
 }
 
 /// A header and rows of cells.
-pub(super) fn write_rows<'v, R: Iterator<Item = Cow<'v, str>>>(
+pub(crate) fn write_rows<'v, R: Iterator<Item = Cow<'v, str>>>(
     names: impl Iterator<Item = &'static str>,
     rows: impl Iterator<Item = R>,
     out: &mut dyn Write,

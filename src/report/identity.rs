@@ -11,18 +11,18 @@ const MOST: usize = 120;
 
 /// What can be told of an identity from how findings spell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(crate) struct Identity {
     /// user, role, person, instance, root, account, service, ...
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// Without what kind and account say already.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The account it belongs to.
-    pub(super) account: Option<String>,
+    pub(crate) account: Option<String>,
 }
 
 impl Identity {
     /// Reads `derived.principal`; `kind` is `derived.principal_kind` and decides where the spelling does not.
-    pub(super) fn of(canonical: &str, kind: Option<&str>) -> Identity {
+    pub(crate) fn of(canonical: &str, kind: Option<&str>) -> Identity {
         let new = |kind: &str, name: &str, account: Option<&str>| Identity {
             kind: kind.to_owned(),
             name: clipped(name, MOST).into_owned(),
@@ -58,7 +58,7 @@ impl Identity {
     }
 
     /// Kind and name: `user svc-backup`; an account's name is its vendor's, if it has one.
-    pub(super) fn label(&self, vendors: &BTreeMap<String, String>) -> String {
+    pub(crate) fn label(&self, vendors: &BTreeMap<String, String>) -> String {
         match (self.kind.as_str(), &self.account) {
             ("root", Some(account)) => format!("root of {}", owner(account, vendors)),
             ("account", _) => format!("account {}", owner(&self.name, vendors)),
@@ -68,7 +68,7 @@ impl Identity {
 }
 
 /// An account with its vendor's name, if it has one: `Datadog (464622532012)`.
-pub(super) fn owner(account: &str, vendors: &BTreeMap<String, String>) -> String {
+pub(crate) fn owner(account: &str, vendors: &BTreeMap<String, String>) -> String {
     match vendors.get(account) {
         Some(name) => format!("{name} ({account})"),
         None => account.to_owned(),
@@ -95,7 +95,7 @@ pub(super) fn vendors_in(finding: &Finding, vendors: &BTreeMap<String, String>) 
 }
 
 /// Account and resource of an ARN.
-pub(super) fn arn(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn arn(text: &str) -> Option<(&str, &str)> {
     let mut parts = text.splitn(6, ':');
     let (prefix, account, resource) = (parts.next()?, parts.nth(3)?, parts.next()?);
     (prefix == "arn").then_some((account, resource))

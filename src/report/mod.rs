@@ -3,28 +3,24 @@
 //! To add a format: one file with a `render`, one line in [`Format`]. Help, completions, errors and the tests that
 //! every format must pass follow from [`Format::ALL`].
 
-pub mod activity;
 mod actors;
-mod bars;
 mod brief;
 mod chains;
-mod csv;
-pub mod explain;
+pub(crate) mod csv;
 mod files;
 mod headline;
 mod html;
-mod identity;
+pub(crate) mod identity;
 mod json;
 mod markdown;
 mod ocsf;
 mod sarif;
 mod story;
 pub mod summary;
-mod table;
-pub mod trace;
+pub(crate) mod table;
 pub mod untrusted;
-mod when;
-mod wrap;
+pub(crate) mod when;
+pub(crate) mod wrap;
 
 use std::fmt;
 use std::io::{self, Write};

@@ -223,7 +223,7 @@ fn painted(line: &str, color: bool) -> String {
 }
 
 /// The terminal's code for a level's colour.
-pub(super) fn paint(level: Level) -> &'static str {
+pub(crate) fn paint(level: Level) -> &'static str {
     match level {
         Level::Critical => "1;97;41",
         Level::High => "1;31",

@@ -29,7 +29,7 @@ pub(super) fn minute(time: Timestamp) -> String {
 }
 
 /// From when to when, saying nothing twice.
-pub(super) fn span(first: Timestamp, last: Timestamp) -> String {
+pub(crate) fn span(first: Timestamp, last: Timestamp) -> String {
     let (from, to) = (date_of(first), date_of(last));
     let begin = match () {
         () if first.secs() / 60 == last.secs() / 60 => return format!("on {} UTC", minute(first)),

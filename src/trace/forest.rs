@@ -67,9 +67,9 @@ impl Forest {
                 forest.notes.insert(format!("a loop: {credential} is said to have issued itself"));
             }
             match parent.filter(|parent| forest.all.contains(parent) && parent != credential) {
-                Some(parent) => drop(forest.children.entry(parent).or_default().insert(credential.clone())),
-                None => drop(forest.roots.insert(credential.clone())),
-            }
+                Some(parent) => forest.children.entry(parent).or_default().insert(credential.clone()),
+                None => forest.roots.insert(credential.clone()),
+            };
         }
         forest.find_loops();
         forest
@@ -107,7 +107,9 @@ impl Forest {
                 return;
             };
             self.notes.insert(format!("a loop: {lost} is said to have been issued by what it issued itself"));
-            self.children.values_mut().for_each(|children| drop(children.remove(&lost)));
+            self.children.values_mut().for_each(|children| {
+                children.remove(&lost);
+            });
             self.roots.insert(lost);
         }
     }

@@ -7,6 +7,7 @@
 mod deeds;
 mod forest;
 mod ledger;
+pub mod render;
 
 use serde::Serialize;
 

@@ -1,13 +1,9 @@
 //! Who was active, as a table, as JSON and as CSV.
 
-mod csv;
-mod picture;
-mod table;
-
 use std::io::{self, Write};
 
-use super::Surroundings;
-use crate::activity::Overview;
+use super::{Overview, csv, picture, table};
+use crate::report::Surroundings;
 
 /// Writes the table: a picture of all activity, then the first `top` of each kind.
 pub fn table(overview: &Overview, top: usize, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {

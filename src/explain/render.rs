@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::Surroundings;
-use super::summary::counted;
-use super::table::paint;
-use super::untrusted::{clipped, plain};
-use super::wrap::wrap;
-use crate::explain::{Around, Detection, Explanation, Part, Seen};
+use super::{Around, Detection, Explanation, Part, Seen};
 use crate::level::Level;
+use crate::report::Surroundings;
+use crate::report::summary::counted;
+use crate::report::table::paint;
+use crate::report::untrusted::{clipped, plain};
+use crate::report::wrap::wrap;
 
 /// Detections told of one rule.
 const DETAILS: usize = 3;

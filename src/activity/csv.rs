@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::super::csv::write_rows;
-use crate::activity::{Kind, Names, Overview, Row};
+use super::{Kind, Names, Overview, Row};
 use crate::level::Level;
+use crate::report::csv::write_rows;
 
 /// A column: its name and the value of a row.
 type Column = (&'static str, fn(Kind, &Row) -> Cow<'_, str>);

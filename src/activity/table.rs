@@ -5,14 +5,14 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::super::Surroundings;
-use super::super::bars::{Scale, line};
-use super::super::identity::{Identity, owner};
-use super::super::summary::grouped;
-use super::super::untrusted::{clipped, plain};
-use super::super::wrap::wrap;
-use crate::activity::{Group, Kind, Names, Overview, Row};
+use super::bars::{Scale, line};
+use super::{Group, Kind, Names, Overview, Row};
 use crate::level::Level;
+use crate::report::Surroundings;
+use crate::report::identity::{Identity, owner};
+use crate::report::summary::grouped;
+use crate::report::untrusted::{clipped, plain};
+use crate::report::wrap::wrap;
 use crate::time::Timestamp;
 
 /// The columns besides the name: title, width, and whether values stand to the left. Without findings, the first is
@@ -233,7 +233,7 @@ fn listed(names: impl Iterator<Item = String>, of: &Names) -> String {
 fn painted(line: &str, row: &Row, color: bool) -> String {
     let worst = row.findings.iter().filter(|(_, n)| **n > 0).map(|(level, _)| *level).max();
     match worst.filter(|level| color && *level >= Level::Medium) {
-        Some(level) => format!("\u{1b}[{}m{line}\u{1b}[0m", super::super::table::paint(level)),
+        Some(level) => format!("\u{1b}[{}m{line}\u{1b}[0m", crate::report::table::paint(level)),
         None => line.to_owned(),
     }
 }

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::Surroundings;
-use super::identity::Identity;
-use super::summary::{counted, grouped};
-use super::table::paint;
-use super::untrusted::{clipped, plain};
-use super::wrap::wrap;
+use super::{Action, Node, Trace};
 use crate::level::Level;
+use crate::report::Surroundings;
+use crate::report::identity::Identity;
+use crate::report::summary::{counted, grouped};
+use crate::report::table::paint;
+use crate::report::untrusted::{clipped, plain};
+use crate::report::wrap::wrap;
 use crate::time::Timestamp;
-use crate::trace::{Action, Node, Trace};
 
 /// Calls listed of one credential, findings of one, and calls in all.
 const ACTIONS: usize = 6;

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::super::Surroundings;
-use super::super::bars::{Scale, line};
-use super::super::summary::grouped;
-use super::super::when;
-use crate::activity::{Bin, Overview};
+use super::bars::{Scale, line};
+use super::{Bin, Overview};
+use crate::report::Surroundings;
+use crate::report::summary::grouped;
+use crate::report::when;
 
 /// A line's name, and what it counts of an hour.
 type Counted = (&'static str, fn(&Bin) -> u64);
