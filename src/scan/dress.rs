@@ -41,6 +41,9 @@ fn dress(
 ) -> Option<Finding> {
     let rule = &plan.rules().rules[firing.rule];
     let mut shown = gathered.shown;
+    if let (Class::Gap, Evidence::Window { from, to }) = (firing.class, &firing.evidence) {
+        nearest(&mut shown, (*from, *to));
+    }
     order(&mut shown);
     match &firing.evidence {
         // Sequences show their steps first; everything else is in order of time already.
@@ -49,10 +52,7 @@ fn dress(
                 |shown: &Shown| hits.iter().position(|hit| hit.id == shown.hit.id).unwrap_or(usize::MAX);
             shown.sort_by_key(place);
         }
-        Evidence::Window { from, to } => {
-            if firing.class == Class::Gap {
-                nearest(&mut shown, (*from, *to));
-            }
+        Evidence::Window { .. } => {
             shown.truncate(options.evidence.max(1));
             let times = gathered.events.values().map(|hit| hit.time);
             if firing.class == Class::Gap {

@@ -213,10 +213,10 @@ fn read(
     });
 }
 
-/// Of the events on both sides of a gap, leaves the last before it and the first behind it.
+/// Of the records on both sides of a gap, leaves the last before it and the first behind it, whatever came first.
 pub(super) fn nearest(list: &mut Vec<Shown>, (from, to): (Timestamp, Timestamp)) {
-    order(list);
     let middle = from.ahead(Timespan::from_secs(to.since(from).secs() / 2));
+    list.sort_by_key(|shown| (shown.hit.order(), shown.hit.digest, shown.hit.at));
     let before = list.iter().rposition(|shown| shown.hit.time < middle);
     let behind = list.iter().position(|shown| shown.hit.time >= middle);
     let kept: Vec<Shown> = [before, behind].into_iter().flatten().map(|at| list[at].clone()).collect();
