@@ -42,9 +42,8 @@ impl KeyFields {
         raw.sort_unstable();
         raw.dedup();
         let known = |path: &&str| layout.id(path).is_none_or(|id| raw.contains(&id));
-        let derived = Derived::ALL
-            .iter()
-            .map(|field| !field.needs_facts() && field.inputs().iter().all(|path| known(&path)));
+        let derived =
+            Derived::ALL.iter().map(|field| !field.needs_facts() && field.inputs().iter().all(&known));
         let derived = derived.collect();
         KeyFields { raw, derived }
     }

@@ -133,29 +133,33 @@ impl Feeder<'_, '_, '_> {
         }
     }
 
+    /// Takes down what a behaviour feeds, so that it need not be judged again.
+    fn note(&mut self, feed: &Feed, group: KeyId, past: bool, event: &mut Event<'_, '_>) {
+        let Some((notes, _)) = &mut self.notes else { return };
+        let width = self.plan.widths[feed.rule];
+        let interner = &mut self.shard.interner;
+        let mut note = |sight| notes.seen.push(Seen { width, rule: feed.rule, past, sight });
+        match &feed.what {
+            What::Scope => note(Sight::Scope(group)),
+            What::Term(fields) => {
+                tuples(fields, event, self.term, &mut |term| note(Sight::Term(group, interner.intern(term))));
+            }
+            What::Count { values, .. } => {
+                for (limit, fields) in (0u16..).zip(values) {
+                    tuples(fields, event, self.term, &mut |value| {
+                        note(Sight::Value(limit, group, interner.intern(value)));
+                    });
+                }
+            }
+            what => debug_assert!(false, "{what:?} is fed each time"),
+        }
+    }
+
     fn feed(&mut self, feed: &Feed, group: KeyId, event: &mut Event<'_, '_>) {
         let width = self.plan.widths[feed.rule];
         let past = self.learning && self.plan.set.rules[feed.rule].extension.habit.is_some();
-        if let Some((notes, _)) = &mut self.notes {
-            let interner = &mut self.shard.interner;
-            let mut note = |sight| notes.seen.push(Seen { width, rule: feed.rule, past, sight });
-            match &feed.what {
-                What::Scope => note(Sight::Scope(group)),
-                What::Term(fields) => {
-                    tuples(fields, event, self.term, &mut |term| {
-                        note(Sight::Term(group, interner.intern(term)))
-                    });
-                }
-                What::Count { values, .. } => {
-                    for (limit, fields) in (0u16..).zip(values) {
-                        tuples(fields, event, self.term, &mut |value| {
-                            note(Sight::Value(limit, group, interner.intern(value)));
-                        });
-                    }
-                }
-                what => debug_assert!(false, "{what:?} is fed each time"),
-            }
-            return;
+        if self.notes.is_some() {
+            return self.note(feed, group, past, event);
         }
         let time = self.copy.time.unwrap_or(Timestamp::MIN);
         let copy = &mut *self.copy;

@@ -125,7 +125,7 @@ impl Node {
         }
         match self {
             Node::All(parts) | Node::Any(parts) => {
-                parts.iter().fold(false, |whole, part| part.open_fields(event, known, out) || whole)
+                parts.iter().fold(false, |whole, part| part.open_fields(event, known, out) | whole)
             }
             Node::Not(part) => part.open_fields(event, known, out),
             Node::Field(..) | Node::Keyword(_) => self.fields(out),
@@ -136,7 +136,7 @@ impl Node {
     pub(crate) fn fields(&self, out: &mut Vec<FieldRef>) -> bool {
         match self {
             Node::All(parts) | Node::Any(parts) => {
-                parts.iter().fold(false, |whole, part| part.fields(out) || whole)
+                parts.iter().fold(false, |whole, part| part.fields(out) | whole)
             }
             Node::Not(part) => part.fields(out),
             Node::Field(field, matcher) => {

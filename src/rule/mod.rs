@@ -14,6 +14,7 @@ mod extended;
 mod extension;
 mod files;
 mod filter;
+mod link;
 pub mod lint;
 mod load;
 mod modifier;

@@ -39,7 +39,10 @@ impl Corpus {
         let bench = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
         let (folder, unfinished) = (bench.join(name), bench.join(format!("{name}.unfinished")));
         if !folder.exists() {
-            eprintln!("writing {}", folder.display());
+            #[expect(clippy::print_stderr, reason = "it takes minutes; whoever waits should know")]
+            {
+                eprintln!("writing {}", folder.display());
+            }
             let _ = std::fs::remove_dir_all(&unfinished);
             let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
                 .args(["run", "--quiet", "--release", "--manifest-path"])

@@ -12,7 +12,7 @@
   // The first findings stand in the page; the text of the others is the program's own markup, never parsed till now.
   const more = $("more");
   const sources = [...list.children].map((article) => article.outerHTML);
-  if (more) sources.push(...more.textContent.split("<!--f-->").slice(1));
+  if (more) sources.push(...more.textContent.split("\x3c!--f-->").slice(1));
   const keys = sources.map((source) => source.match(/ data-k="([-\d ]+)"/)[1].split(" ").map(Number));
   const places = new Map(sources.map((source, at) => [source.match(/ id="(f-[^"]*)"/)[1], at]));
   const texts = [];
