@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use ipnet::IpNet;
-use regex::{Regex, RegexBuilder};
 
 use super::field::{Event, FieldRef};
 use super::fold;
+use super::regex::Regex;
 use super::text::TextTest;
 use super::value::any_string;
 use crate::event::Layout;
@@ -46,9 +46,7 @@ impl Matcher {
             Test::Null => Matcher::Null,
             Test::Exists(there) => Matcher::Exists(*there),
             Test::Regex { pattern, ignore_case, multi_line, dot_all } => {
-                let mut builder = RegexBuilder::new(pattern);
-                builder.case_insensitive(*ignore_case).multi_line(*multi_line).dot_matches_new_line(*dot_all);
-                Matcher::Regex(builder.build().map_err(|error| error.to_string())?)
+                Matcher::Regex(Regex::new(pattern, *ignore_case, *multi_line, *dot_all)?)
             }
             Test::Cidr(net) => Matcher::Cidr(*net),
             Test::Compare(order, value) => Matcher::Compare(*order, *value),

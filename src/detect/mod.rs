@@ -24,6 +24,7 @@ mod memo;
 mod memory;
 mod plan;
 mod predicate;
+mod regex;
 pub mod replay;
 mod residual;
 mod shard;
