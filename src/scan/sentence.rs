@@ -128,7 +128,8 @@ impl Filler<'_> {
                 self.observed(number.checked_sub(1)?)
             }
             field => {
-                let found = named(&self.firing.group, field).map(str::to_owned).or_else(|| value(first, field));
+                let found =
+                    named(&self.firing.group, field).map(str::to_owned).or_else(|| value(first, field));
                 found.map(|text| clipped(&text))
             }
         };
