@@ -127,9 +127,23 @@ impl Filler<'_> {
                 let number: usize = name.strip_prefix("observed.")?.parse().ok()?;
                 self.observed(number.checked_sub(1)?)
             }
-            field => named(&self.firing.group, field).map(str::to_owned).or_else(|| value(first, field)),
+            field => {
+                let found =
+                    named(&self.firing.group, field).map(str::to_owned).or_else(|| value(first, field));
+                found.map(|text| clipped(&text))
+            }
         };
         found.filter(|text| !text.is_empty()).map(|text| label(self.known, &text))
+    }
+}
+
+/// The most characters of a field's value that a sentence quotes; the whole value stands in the finding.
+const QUOTED: usize = 120;
+
+fn clipped(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
     }
 }
 
