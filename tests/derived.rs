@@ -1,5 +1,5 @@
 //! Each derived field is computed from its declared inputs and nothing else: remembering behaviours relies on it.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
 mod common;
 
