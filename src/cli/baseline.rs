@@ -11,14 +11,13 @@ use trailsift::detect::{Choice, Plan, Range};
 use trailsift::input::KeyFilter;
 use trailsift::report::{self, summary};
 use trailsift::scan::{Options, Progress};
-use trailsift::time::Timespan;
 
 use super::args::{BaselineArgs, BaselineCommand, BuildArgs, DiffArgs, Form, MergeArgs, Place, ShowArgs};
 use super::context::Context;
 use super::inputs::Inputs;
 use super::progress::Bar;
 use super::times::When;
-use super::{Exit, inputs, output, ruleset};
+use super::{Exit, inputs, output, ruleset, times};
 
 /// Runs a baseline command.
 pub(crate) fn run(args: &BaselineArgs) -> Result<Exit> {
@@ -57,14 +56,9 @@ fn refuse_to_replace(place: &Place) -> Result<()> {
 
 fn build(args: &BuildArgs) -> Result<Exit> {
     refuse_to_replace(&args.place)?;
-    let when =
-        |flag: &str, text: &Option<String>| text.as_deref().map(|text| When::parse(flag, text)).transpose();
-    let (since, until) = (when("--since", &args.since)?, when("--until", &args.until)?);
-    let lookback = args
-        .lookback
-        .as_deref()
-        .map(|text| Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan")));
-    let lookback = lookback.transpose()?;
+    let since = When::given("--since", args.since.as_deref())?;
+    let until = When::given("--until", args.until.as_deref())?;
+    let lookback = times::lookback(args.lookback.as_deref())?;
     let context = Context::load(&args.context)?;
     let set = context.rules(&args.rules)?;
     let rules = ruleset::chosen(&args.rules, &set)?;

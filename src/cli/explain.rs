@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use trailsift::detect::replay::Replay;
 use trailsift::detect::{Choice, Plan};
 use trailsift::explain::{FIELDS, Judged, Question, Seek, Watch, render};
 use trailsift::scan::{self, Silent};
 
 use super::Exit;
+use super::args::Form;
 use super::inquiry::{Inquiry, InquiryArgs};
 
 pub(crate) const EXAMPLES: &str = "\
@@ -38,13 +39,6 @@ pub(crate) struct ExplainArgs {
 
     #[command(flatten)]
     inquiry: InquiryArgs,
-}
-
-/// How the answer is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
-    Table,
-    Json,
 }
 
 /// Runs `explain`.

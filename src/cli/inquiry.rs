@@ -111,11 +111,9 @@ impl<'a> Inquiry<'a> {
         {
             bail!("{} exists; --force replaces it", file.display());
         }
-        let when = |flag: &str, text: &Option<String>| {
-            text.as_deref().map(|text| When::parse(flag, text)).transpose()
-        };
         let place = &args.place;
-        let (since, until) = (when("--since", &place.since)?, when("--until", &place.until)?);
+        let since = When::given("--since", place.since.as_deref())?;
+        let until = When::given("--until", place.until.as_deref())?;
         let context = Context::load(&args.context)?;
         let (set, rules) = if with_rules {
             let set = context.rules(&args.rules)?;

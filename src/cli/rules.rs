@@ -33,21 +33,7 @@ pub(crate) fn run(args: &RulesArgs) -> Result<Exit> {
 fn kind(rule: &Rule) -> &'static str {
     match &rule.body {
         Body::Detection(_) => "detection",
-        Body::Correlation(correlation) => match correlation.kind {
-            CorrelationKind::EventCount(_) => "event_count",
-            CorrelationKind::ValueCount(_) => "value_count",
-            CorrelationKind::Temporal { ordered: false } => "temporal",
-            CorrelationKind::Temporal { ordered: true } => "temporal_ordered",
-            CorrelationKind::Numeric { .. } => "numeric",
-            CorrelationKind::NewTerms(_) => "new_terms",
-            CorrelationKind::Spike(_) => "spike",
-            CorrelationKind::PolicyWeakened(_) => "policy_weakened",
-            CorrelationKind::Any => "any",
-            CorrelationKind::RoleChain(_) => "role_chain",
-            CorrelationKind::After(_) => "after",
-            CorrelationKind::Travel(_) => "travel",
-            CorrelationKind::LogGap(_) => "log_gap",
-        },
+        Body::Correlation(correlation) => correlation.kind.name(),
     }
 }
 

@@ -11,7 +11,6 @@ use trailsift::finding::View;
 use trailsift::input::KeyFilter;
 use trailsift::report::summary;
 use trailsift::scan::{self, Options, Progress};
-use trailsift::time::Timespan;
 use trailsift::triage;
 
 use super::args::{self, ScanArgs};
@@ -19,7 +18,7 @@ use super::context::Context;
 use super::inputs::Inputs;
 use super::progress::{Bar, STOPPED};
 use super::times::When;
-use super::{Exit, inputs, output, ruleset};
+use super::{Exit, inputs, output, ruleset, times};
 
 /// Runs a scan.
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
@@ -28,14 +27,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     }
     // Everything that can be wrong with the command line is said before a file is opened.
     let targets = output::targets(&args.output)?;
-    let since = args.range.since.as_deref().map(|text| When::parse("--since", text)).transpose()?;
-    let until = args.range.until.as_deref().map(|text| When::parse("--until", text)).transpose()?;
-    let lookback = args
-        .range
-        .lookback
-        .as_deref()
-        .map(|text| Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan")));
-    let lookback = lookback.transpose()?;
+    let since = When::given("--since", args.range.since.as_deref())?;
+    let until = When::given("--until", args.range.until.as_deref())?;
+    let lookback = times::lookback(args.range.lookback.as_deref())?;
     let context = Context::load(&args.context)?;
     let set = context.rules(&args.rules)?;
     let rules = ruleset::chosen(&args.rules, &set)?;

@@ -10,6 +10,12 @@ pub(crate) enum When {
     Before(Timespan),
 }
 
+/// Reads `--lookback`.
+pub(crate) fn lookback(text: Option<&str>) -> Result<Option<Timespan>> {
+    text.map(|text| Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan")))
+        .transpose()
+}
+
 impl When {
     /// Reads `--since` and its kin.
     pub(crate) fn parse(flag: &str, text: &str) -> Result<When> {
@@ -25,6 +31,11 @@ impl When {
         Timestamp::parse(text).map(When::At).with_context(|| {
             format!("{flag} {text}: expected a time such as 2026-03-28, 2026-03-28T14:00:00Z, or a span such as 7d or 24h")
         })
+    }
+
+    /// As [`When::parse`], of a flag that may be absent.
+    pub(crate) fn given(flag: &str, text: Option<&str>) -> Result<Option<When>> {
+        text.map(|text| When::parse(flag, text)).transpose()
     }
 
     /// The moment, with spans counted back from `end`.

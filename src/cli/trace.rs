@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use trailsift::detect::{Choice, Plan};
 use trailsift::input::Source;
 use trailsift::scan::{self, Silent};
@@ -11,6 +11,7 @@ use trailsift::text::nearest;
 use trailsift::trace::{Collect, FIELDS, Forest, Write, render};
 
 use super::Exit;
+use super::args::Form;
 use super::inquiry::{Inquiry, InquiryArgs};
 
 pub(crate) const EXAMPLES: &str = "\
@@ -44,13 +45,6 @@ pub(crate) struct TraceArgs {
 
     #[command(flatten)]
     inquiry: InquiryArgs,
-}
-
-/// How the answer is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
-    Table,
-    Json,
 }
 
 /// Runs `trace`.

@@ -16,11 +16,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {
     for path in &args.public_keys {
         keys.read(path)?;
     }
-    let when = |flag: &str, text: &Option<String>| {
-        let when = text.as_deref().map(|text| When::parse(flag, text)).transpose();
-        when.map(|when| when.map(|when| when.resolve(now())))
-    };
-    let (since, until) = (when("--since", &args.since)?, when("--until", &args.until)?);
+    let since = When::given("--since", args.since.as_deref())?.map(|when| when.resolve(now()));
+    let until = When::given("--until", args.until.as_deref())?.map(|when| when.resolve(now()));
     if let (Some(since), Some(until)) = (since, until)
         && since >= until
     {

@@ -43,19 +43,8 @@ pub(super) fn begin(
 
 fn kind(kind: &CorrelationKind) -> &'static str {
     match kind {
-        CorrelationKind::EventCount(_) => "event_count",
-        CorrelationKind::ValueCount(_) => "value_count",
-        CorrelationKind::Temporal { ordered: false } => "temporal",
-        CorrelationKind::Temporal { ordered: true } => "temporal_ordered",
         CorrelationKind::Numeric { .. } => "value of a number",
-        CorrelationKind::NewTerms(_) => "new_terms",
-        CorrelationKind::Spike(_) => "spike",
-        CorrelationKind::PolicyWeakened(_) => "policy_weakened",
-        CorrelationKind::Any => "any",
-        CorrelationKind::RoleChain(_) => "role_chain",
-        CorrelationKind::After(_) => "after",
-        CorrelationKind::Travel(_) => "travel",
-        CorrelationKind::LogGap(_) => "log_gap",
+        kind => kind.name(),
     }
 }
 

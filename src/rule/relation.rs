@@ -64,6 +64,27 @@ pub enum CorrelationKind {
     LogGap(LogGap),
 }
 
+impl CorrelationKind {
+    /// The word that `correlation.type` uses for it; all figures of numbers share one.
+    pub fn name(&self) -> &'static str {
+        match self {
+            CorrelationKind::EventCount(_) => "event_count",
+            CorrelationKind::ValueCount(_) => "value_count",
+            CorrelationKind::Temporal { ordered: false } => "temporal",
+            CorrelationKind::Temporal { ordered: true } => "temporal_ordered",
+            CorrelationKind::Numeric { .. } => "numeric",
+            CorrelationKind::NewTerms(_) => "new_terms",
+            CorrelationKind::Spike(_) => "spike",
+            CorrelationKind::PolicyWeakened(_) => "policy_weakened",
+            CorrelationKind::Any => "any",
+            CorrelationKind::RoleChain(_) => "role_chain",
+            CorrelationKind::After(_) => "after",
+            CorrelationKind::Travel(_) => "travel",
+            CorrelationKind::LogGap(_) => "log_gap",
+        }
+    }
+}
+
 /// What `new_terms` tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {

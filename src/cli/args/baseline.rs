@@ -128,7 +128,7 @@ pub(crate) struct DiffArgs {
     pub(crate) exit_code: bool,
 }
 
-/// How a baseline is shown.
+/// How an answer for people or programs is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
     Table,
