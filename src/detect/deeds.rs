@@ -6,7 +6,7 @@ use super::hits::{Hit, keep_smallest};
 use super::intern::KeyId;
 use super::memo::Waits;
 use super::shard::Shard;
-use super::spans::Span;
+use super::spans::{Span, Spans};
 use super::state::{First, State};
 use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
@@ -54,7 +54,12 @@ pub(crate) struct Wait {
     /// `None` before the first.
     span: Option<(Timestamp, Timestamp)>,
     first: SmallVec<[Hit; 1]>,
+    /// Spans before that one, where no state keeps first sightings: each look-up then serves several.
+    done: Vec<(Timestamp, Timestamp)>,
 }
+
+/// So many spans are held back besides the last.
+const MOST_DONE: usize = 15;
 
 /// What a behaviour does.
 #[derive(Debug)]
@@ -85,6 +90,7 @@ impl Deeds {
                     keeps_first,
                     span: None,
                     first: SmallVec::new(),
+                    done: Vec::new(),
                 }),
             }
         }
@@ -115,6 +121,10 @@ impl Deeds {
                         wait.first.clear();
                     }
                     wait.span = Some((time, last));
+                }
+                Some(span) if !wait.keeps_first && wait.done.len() < MOST_DONE => {
+                    wait.done.push(span);
+                    wait.span = Some((time, time));
                 }
                 _ => {
                     wait.settle(sights, shard);
@@ -153,18 +163,26 @@ impl Wait {
                     terms.terms.entry((scope, term)).or_default().insert(span, self.width);
                 }
                 (Sight::Scope(scope), State::Terms(terms)) => {
-                    terms.scopes.entry(scope).or_default().insert(span, self.width);
+                    self.insert_all(terms.scopes.entry(scope).or_default(), span);
                 }
                 (Sight::Value(limit, group, value), State::Counts(counts)) => {
-                    counts.values[usize::from(limit)]
-                        .entry((group, value))
-                        .or_default()
-                        .insert(span, self.width);
+                    self.insert_all(
+                        counts.values[usize::from(limit)].entry((group, value)).or_default(),
+                        span,
+                    );
                 }
                 // Sightings and states are made by one plan.
                 (sight, _) => debug_assert!(false, "{sight:?} without its state"),
             }
         }
         self.first.clear();
+        self.done.clear();
+    }
+
+    fn insert_all(&self, spans: &mut Spans<()>, last: Span<()>) {
+        for (first, last) in &self.done {
+            spans.insert(Span { first: *first, last: *last, payload: () }, self.width);
+        }
+        spans.insert(last, self.width);
     }
 }

@@ -1,9 +1,10 @@
 //! On which fields it depends what an event matches and feeds.
 
 use super::field::{Event, FieldRef};
+use super::matcher::Matcher;
 use super::plan::{Detection, Plan, What};
 use crate::derive::Derived;
-use crate::event::{FieldId, Raw, Record};
+use crate::event::{FieldId, Mix};
 
 /// Fields whose values hardly repeat, by what their paths begin with. Nothing but speed depends on this list.
 const VOLATILE: [&str; 9] = [
@@ -41,8 +42,27 @@ const ALWAYS: [&str; 14] = [
 pub(crate) enum Part {
     /// The field as it stands.
     Raw(FieldId),
+    /// Whether the field is there at all.
+    There(FieldId),
     /// A derived field, which blurs what is volatile.
     Derived(Derived),
+}
+
+impl Part {
+    /// Takes in what the event says of it.
+    pub(crate) fn mix(self, event: &mut Event<'_, '_>, mix: Mix) -> Mix {
+        match self {
+            Part::Raw(field) => event.record.mix(field, mix),
+            Part::There(field) => mix.byte(u8::from(event.record.first(field).is_some())),
+            Part::Derived(field) => {
+                event.deriver.compute(&event.record, field, event.values);
+                let mix = mix.byte(u8::from(event.values.is_pending(field as usize)));
+                let all = event.values.get(field as usize).map(str::as_bytes);
+                // Behind the last one, so that it is known to be the last.
+                all.fold(mix, Mix::text).byte(u8::MAX)
+            }
+        }
+    }
 }
 
 /// The open detections of one combination of key fields, and what they depend on.
@@ -89,15 +109,20 @@ impl Bundle {
 
 /// What decides whether a detection matches; `None` when that is volatile.
 fn judged_by(plan: &Plan, detection: &Detection, event: &mut Event<'_, '_>) -> Option<Vec<Part>> {
-    let mut fields = Vec::new();
-    let whole_record = detection.node.open_fields(event, &|field| plan.key.tell(field), &mut fields);
+    let (mut fields, mut there) = (Vec::new(), Vec::new());
+    let known = |field| plan.key.tell(field);
+    let whole_record =
+        detection.node.open_fields(event, &known, &mut |field, matcher| match (field, matcher) {
+            (FieldRef::Raw(id), Some(Matcher::Exists(_))) => there.push(Part::There(id)),
+            _ => fields.push(field),
+        });
     if detection.outcomes.is_some() {
         fields.push(FieldRef::Derived(Derived::Outcome));
     }
     if whole_record {
         return None;
     }
-    parts_of(plan, &fields)
+    parts_of(plan, &fields).map(|parts| [parts, there].concat())
 }
 
 /// What decides which group, and which terms or values in it, a feed sees; `None` when that is volatile, or when it
@@ -147,32 +172,4 @@ fn parts_of(plan: &Plan, fields: &[FieldRef]) -> Option<Vec<Part>> {
 
 fn is_volatile(path: &str) -> bool {
     VOLATILE.iter().any(|start| path.starts_with(start))
-}
-
-/// Appends all values of a field as they stand, so that no two lists of values look the same.
-#[inline]
-pub(crate) fn append(record: &Record<'_>, field: FieldId, out: &mut Vec<u8>) {
-    match record.only(field) {
-        Ok(Some(raw)) => append_one(raw, out),
-        Ok(None) => {}
-        Err(()) => record.all(field).for_each(|raw| append_one(raw, out)),
-    }
-    out.push(0);
-}
-
-#[inline]
-fn append_one(raw: Raw<'_>, out: &mut Vec<u8>) {
-    let (kind, text) = match raw {
-        Raw::Null => return out.push(1),
-        Raw::Bool(true) => return out.push(2),
-        Raw::Bool(false) => return out.push(3),
-        Raw::Text(text) => (4, text),
-        Raw::Escaped(text) => (5, text),
-        Raw::Number(text) => (6, text),
-        Raw::Array(text) => (7, text),
-        Raw::Object(text) => (8, text),
-    };
-    let [a, b, c, d] = u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes();
-    out.extend_from_slice(&[kind, a, b, c, d]);
-    out.extend_from_slice(text.as_bytes());
 }
