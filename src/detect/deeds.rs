@@ -2,8 +2,10 @@
 
 use smallvec::SmallVec;
 
+use super::field::FieldRef;
 use super::hits::{Hit, keep_smallest};
 use super::intern::KeyId;
+use super::key::Value;
 use super::memo::Waits;
 use super::shard::Shard;
 use super::spans::{Span, Spans};
@@ -37,10 +39,40 @@ pub(crate) struct Seen {
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     pub(crate) seen: Vec<Seen>,
-    /// Feeds to be fed each time: the detection, and the feed's number in it.
-    pub(crate) feeds: Vec<(u16, u16)>,
+    /// Feeds to be fed each time.
+    pub(crate) feeds: Vec<Fed>,
     /// Rules without a group for this behaviour.
     pub(crate) left_out: Vec<RuleIndex>,
+}
+
+/// A feed to be fed each time, with what is known of it beforehand.
+#[derive(Debug)]
+pub(crate) struct Fed {
+    /// The detection, and the feed's number in it.
+    pub(crate) which: (u16, u16),
+    pub(crate) group: Group,
+    /// The values it counts, by number of the limit that counts them, unless they differ.
+    pub(crate) values: Option<Box<[(u16, KeyId)]>>,
+}
+
+/// The group that a feed is fed for.
+#[derive(Debug)]
+pub(crate) enum Group {
+    /// Always this one; `None` when a field that must be there is absent.
+    Known(Option<KeyId>),
+    /// Put together of these parts.
+    Parts(Box<[Piece]>),
+    /// To be found anew.
+    Unknown,
+}
+
+/// A part of a group's key.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// Always this value.
+    Known(Value),
+    /// The value of this field.
+    Field(FieldRef),
 }
 
 /// Sightings held back: all of one behaviour, in spans of one width.
@@ -66,7 +98,7 @@ const MOST_DONE: usize = 15;
 pub(crate) struct Deeds {
     seen: Box<[Seen]>,
     waits: Waits,
-    pub(crate) feeds: Box<[(u16, u16)]>,
+    pub(crate) feeds: Box<[Fed]>,
     left_out: Box<[RuleIndex]>,
     times: u64,
 }

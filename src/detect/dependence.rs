@@ -75,7 +75,60 @@ pub(crate) struct Bundle {
     /// The others, which are judged each time.
     pub(crate) volatile: Vec<u16>,
     /// Feeds of `steady` ones that are fed each time.
-    pub(crate) fed: Vec<(u16, u16)>,
+    pub(crate) fed: Vec<Each>,
+}
+
+/// A feed that is fed each time, and what of it is the same each time.
+#[derive(Debug)]
+pub(crate) struct Each {
+    /// The detection, and the feed's number in it.
+    pub(crate) which: (u16, u16),
+    /// What is known of the group.
+    pub(crate) group: Steady,
+    /// Whether the values it counts are the same.
+    pub(crate) values: bool,
+}
+
+/// How much of a group is the same each time.
+#[derive(Debug)]
+pub(crate) enum Steady {
+    All,
+    /// Some of its fields, in their order.
+    Fields(Box<[bool]>),
+    Nothing,
+}
+
+impl Each {
+    /// Adds to `parts` what the steady parts depend on.
+    fn of(plan: &Plan, detection: &Detection, at: u16, parts: &mut Vec<Part>) -> Each {
+        let feed = &detection.feeds[usize::from(at)];
+        let mut steady = |fields: &[FieldRef]| match parts_of(plan, fields) {
+            Some(further) => {
+                parts.extend(further);
+                true
+            }
+            None => false,
+        };
+        let fields = &plan.keys[feed.group];
+        let group = match &detection.residual {
+            Some(residual) => {
+                let mut all = fields.clone();
+                match residual.fields(&mut all).is_some() && steady(&all) {
+                    true => Steady::All,
+                    false => Steady::Nothing,
+                }
+            }
+            None => {
+                let each: Box<[bool]> = fields.iter().map(|field| steady(&[*field])).collect();
+                if each.iter().all(|steady| *steady) { Steady::All } else { Steady::Fields(each) }
+            }
+        };
+        let values = match &feed.what {
+            What::Count { values, .. } => values.iter().all(|fields| steady(fields)),
+            _ => false,
+        };
+        Each { which: (detection.number, at), group, values }
+    }
 }
 
 impl Bundle {
@@ -91,7 +144,10 @@ impl Bundle {
                     for (at, feed) in (0u16..).zip(&detection.feeds) {
                         match fed_by(plan, detection, &feed.what, feed.group) {
                             Some(parts) => bundle.parts.extend(parts),
-                            None => bundle.fed.push((*number, at)),
+                            None => {
+                                let each = Each::of(plan, detection, at, &mut bundle.parts);
+                                bundle.fed.push(each);
+                            }
                         }
                     }
                 }

@@ -189,10 +189,7 @@ impl<'p> Worker<'p> {
                 let deeds = self.memo.deeds(at);
                 see(deeds, &mut feeder);
                 self.asked = !(deeds.feeds.is_empty() && bundle.volatile.is_empty());
-                for (detection, feed) in &deeds.feeds {
-                    let detection = &plan.detections[usize::from(*detection)];
-                    feeder.fed(detection, &detection.feeds[usize::from(*feed)], &mut event);
-                }
+                deeds.feeds.iter().for_each(|fed| feeder.again(fed, &mut event));
                 &bundle.volatile[..]
             }
             (Some(Recall::New(hash)), Some(bundle)) => {

@@ -36,7 +36,13 @@ impl Mix {
     /// Takes bytes in, with their number, so that what follows cannot be taken for part of them.
     #[inline(always)]
     pub(super) fn bytes(self, tag: u8, bytes: &[u8]) -> Mix {
-        let mut state = self.pair(bytes.len() as u64, u64::from(tag));
+        self.pair(bytes.len() as u64, u64::from(tag)).blocks(bytes)
+    }
+
+    /// Takes bytes in whose number has been.
+    #[inline(always)]
+    pub(super) fn blocks(self, bytes: &[u8]) -> Mix {
+        let mut state = self;
         let (blocks, last) = bytes.as_chunks::<16>();
         for block in blocks {
             let block = u128::from_le_bytes(*block);
@@ -71,7 +77,7 @@ impl Mix {
     /// What has been given, in 128 bits.
     #[inline]
     pub(crate) fn value(self) -> u128 {
-        let Mix(a, b) = self.word(0x1b_e546_6cf3_4e90).word(0x1c_6cc0_ac29_b7c9);
+        let Mix(a, b) = self.word(0x1b_e546_6cf3_4e90);
         u128::from(a) << 64 | u128::from(b)
     }
 }

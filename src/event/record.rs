@@ -89,8 +89,8 @@ impl<'a> Record<'a> {
     #[inline(always)]
     fn mix_slot(&self, field: FieldId, slot: Slot, mix: Mix) -> Mix {
         // What is absent leaves nothing behind: hence the field's number.
-        let mix = mix.pair(u64::from(field.0), slot.kind as u64);
-        mix.bytes(b'r', &self.text.as_bytes()[slot.start as usize..slot.end as usize])
+        let value = &self.text.as_bytes()[slot.start as usize..slot.end as usize];
+        mix.pair(u64::from(field.0) | (slot.kind as u64) << 16, value.len() as u64).blocks(value)
     }
 
     /// Every value of a field, as paths through arrays of objects have several. Arrays at the path's end come as
