@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ledger::{Issue, Used};
 use super::{Deeds, Found, Ledger, Node, Trace};
 use crate::finding::Finding;
+use crate::known::Accounts;
+use crate::text::account_ids;
 
 /// Longer chains are not followed: sessions of sessions live an hour each.
 const LONGEST: usize = 64;
@@ -115,7 +117,14 @@ impl Forest {
     }
 
     /// The answer, with what they did and the findings on the way.
-    pub fn told(&self, id: &str, ledger: &Ledger, deeds: &Deeds, findings: &[Finding]) -> Trace {
+    pub fn told(
+        &self,
+        id: &str,
+        ledger: &Ledger,
+        deeds: &Deeds,
+        findings: &[Finding],
+        accounts: &Accounts,
+    ) -> Trace {
         let mut found: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in findings.iter().filter(|finding| finding.suppressed.is_none()) {
             let principal = &finding.principal;
@@ -130,8 +139,21 @@ impl Forest {
             credentials: self.seeds.len() as u64,
             roots,
             actions: deeds.together(self.traced.iter().map(String::as_str)),
+            vendors: self.vendors(ledger, accounts),
             notes: self.notes.iter().cloned().collect(),
         }
+    }
+
+    /// Whose the accounts are that the credentials and their principals belong to.
+    fn vendors(&self, ledger: &Ledger, accounts: &Accounts) -> BTreeMap<String, String> {
+        let used = self.all.iter().filter_map(|credential| ledger.used.get(credential));
+        let used = used.flat_map(|used| used.principal.iter().chain(&used.accounts));
+        let issued = self.all.iter().filter_map(|credential| ledger.issue_of(credential));
+        let texts = used.chain(issued.filter_map(|issue| issue.issuance.subject.as_ref()));
+        let named = texts.flat_map(|text| account_ids(text));
+        named
+            .filter_map(|account| Some((account.to_owned(), accounts.vendor(account)?.name.to_owned())))
+            .collect()
     }
 
     fn node(
@@ -172,6 +194,7 @@ impl Forest {
             } else {
                 one(&used.sessions).or_else(|| issue.and_then(|issue| issue.session.clone()))
             },
+            meant: self.seeds.contains(credential),
             traced: self.traced.contains(credential),
             issued: issue.map(|issue| issue.issuance.clone()),
             origin: if issue.is_none() { origin(credential, used) } else { None },

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::told::{alike, label, sentence, session, total};
 use super::{Action, Node, Trace};
 use crate::level::Level;
 use crate::report::Surroundings;
-use crate::report::identity::Identity;
 use crate::report::summary::{counted, grouped};
 use crate::report::table::paint;
 use crate::report::untrusted::{clipped, plain};
@@ -24,13 +24,12 @@ const DEEPEST: usize = 12;
 
 /// Writes one JSON document.
 pub fn json(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, trace)?;
-    writeln!(out)
+    crate::report::document(trace, out)
 }
 
 /// Writes the tree, then what all of it did.
 pub fn table(trace: &Trace, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
-    let mut tree = Tree { around, out };
+    let mut tree = Tree { around, vendors: &trace.vendors, out };
     let count = counted(trace.credentials, "credential");
     tree.line("", "", &format!("trace of {}: {count}; ◆ is meant, or came of what is", trace.id), None)?;
     for note in &trace.notes {
@@ -46,37 +45,15 @@ pub fn table(trace: &Trace, around: Surroundings, out: &mut dyn Write) -> io::Re
 
 struct Tree<'o> {
     around: Surroundings,
+    vendors: &'o BTreeMap<String, String>,
     out: &'o mut dyn Write,
-}
-
-/// Siblings that differ in nothing but their keys and times are told as one.
-fn alike(nodes: &[Node]) -> Vec<Vec<&Node>> {
-    let mut groups: Vec<Vec<&Node>> = Vec::new();
-    let mut places: BTreeMap<(String, &str, &Vec<String>, bool), usize> = BTreeMap::new();
-    for node in nodes {
-        let plain = node.children.is_empty() && node.findings.is_empty();
-        let Some(issued) = node.issued.as_ref().filter(|_| plain) else {
-            groups.push(vec![node]);
-            continue;
-        };
-        let subject = issued.subject.as_deref().or(node.principal.as_deref()).unwrap_or_default();
-        let key = (issued.call.clone(), subject, &node.networks, node.traced);
-        match places.get(&key) {
-            Some(place) => groups[*place].push(node),
-            None => {
-                places.insert(key, groups.len());
-                groups.push(vec![node]);
-            }
-        }
-    }
-    groups
 }
 
 impl Tree<'_> {
     /// `branch` stands before the first line, `stem` before those below it.
     fn group(&mut self, nodes: &[&Node], branch: &str, stem: &str, depth: usize) -> io::Result<()> {
         let Some(node) = nodes.first() else { return Ok(()) };
-        self.line(branch, stem, &head(node, nodes), Some(node.traced))?;
+        self.line(branch, stem, &head(node, nodes, self.vendors), Some(node.traced))?;
         let inner = format!("{stem}{}", if node.children.is_empty() { "   " } else { "│  " });
         if let Some(origin) = &node.origin {
             self.line(&inner, &inner, origin, None)?;
@@ -196,25 +173,11 @@ fn kinds(more: usize) -> String {
     format!("and {more} more kind{} of calls", if more == 1 { "" } else { "s" })
 }
 
-/// What was found, without the one who did it, who stands above.
-fn sentence<'f>(node: &Node, title: &'f str) -> &'f str {
-    let rest =
-        node.principal.as_deref().and_then(|principal| title.strip_prefix(principal)?.strip_prefix(' '));
-    let rest = rest.unwrap_or(title);
-    let session = node.session_name.as_deref().map(|session| format!("(session {session}) "));
-    session.and_then(|session| rest.strip_prefix(session.as_str())).unwrap_or(rest)
-}
-
 /// Who it is, and how it came to be.
-fn head(node: &Node, all: &[&Node]) -> String {
+fn head(node: &Node, all: &[&Node], vendors: &BTreeMap<String, String>) -> String {
     let principal = node.principal.as_deref().unwrap_or_default();
-    let identity = Identity::of(principal, node.principal_kind.as_deref());
-    let mut who = identity.label(&BTreeMap::new());
-    // The same role in several accounts is several roles.
-    if let Some(account) = identity.account.filter(|account| !who.contains(account.as_str())) {
-        who.push_str(&format!(" in {account}"));
-    }
-    let session = node.session_name.as_deref().filter(|session| !who.contains(session));
+    let who = label(node, vendors, "in");
+    let session = session(node, &who);
     let session = session.map(|session| format!(" (session {})", clipped(session, 64))).unwrap_or_default();
     if all.len() > 1 {
         let issued = node.issued.as_ref().map(|issued| issued.call.as_str()).unwrap_or_default();
@@ -250,10 +213,9 @@ fn from(node: &Node) -> String {
 }
 
 fn done(action: &Action) -> String {
-    let all = action.succeeded + action.denied + action.failed;
     let denied =
         if action.denied > 0 { format!(" ({} denied)", grouped(action.denied)) } else { String::new() };
-    format!("{} ×{}{denied}", clipped(&action.action, 60), grouped(all))
+    format!("{} ×{}{denied}", clipped(&action.action, 60), grouped(total(action)))
 }
 
 fn some(n: u64) -> String {
