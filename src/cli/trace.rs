@@ -17,6 +17,7 @@ Examples:
   trailsift trace AKIAIOSFODNN7EXAMPLE AWSLogs/       a key: who issued it, what it became, what it did
   trailsift trace 198.51.100.23 AWSLogs/              all credentials used from an address
   trailsift trace svc-backup AWSLogs/ --no-rules      a user, a role or a session by name; no findings
+  trailsift trace role/Admin AWSLogs/                 the same as the tables of other commands have it
   trailsift trace 198.51.100.23 AWSLogs/ -f table -f html=trace.html
                                                       a page to hand on, besides
   trailsift trace arn:aws:iam::111122223333:role/Admin AWSLogs/ -q -f json | jq '.actions[:5]'
@@ -27,7 +28,7 @@ GetSessionToken, GetFederationToken and CreateAccessKey.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TraceArgs {
-    /// An access key, session, principal, role, address or account
+    /// An access key, session, principal, role, address, network or account
     #[arg(value_name = "ID")]
     id: String,
 
@@ -67,8 +68,10 @@ pub(crate) fn run(args: &TraceArgs) -> Result<Exit> {
         let names = ledger.names();
         let hint = match nearest(&args.id, names.iter().copied()) {
             Some(near) => format!("did you mean {near}?"),
-            None => "an access key, session, principal, role, address or account of the logs is expected"
-                .to_owned(),
+            None => {
+                "an access key, session, principal, role, address, network or account of the logs is expected"
+                    .to_owned()
+            }
         };
         return inquiry.in_vain(&view, &format!("nothing in the logs is called {}", args.id), &hint);
     }

@@ -6,6 +6,7 @@ use super::ledger::{Issue, Used};
 use super::{Deeds, Found, Ledger, Node, Trace};
 use crate::finding::Finding;
 use crate::known::Accounts;
+use crate::report::identity::arn;
 use crate::text::account_ids;
 
 /// Longer chains are not followed: sessions of sessions live an hour each.
@@ -243,6 +244,8 @@ fn origin(credential: &str, used: &Used) -> Option<String> {
 fn means(credential: &str, used: &Used, id: &str) -> bool {
     let last = |text: &String| text.rsplit('/').next() == Some(id);
     let is = |set: &BTreeSet<String>| set.contains(id);
+    // As tables have it: `user/jane`, `role/Admin`, `assumed-role/Admin/session`, `root`.
+    let short = |set: &BTreeSet<String>| set.iter().any(|text| resource(text) == Some(id));
     credential == id
         || is(&used.principal)
         || is(&used.arns)
@@ -250,19 +253,30 @@ fn means(credential: &str, used: &Used, id: &str) -> bool {
         || is(&used.roles)
         || is(&used.accounts)
         || is(&used.addresses)
+        || is(&used.networks)
+        || short(&used.principal)
+        || short(&used.arns)
+        || short(&used.roles)
         || used.principal.iter().any(|principal| principal.contains(":user/") && last(principal))
         || used.roles.iter().any(last)
+}
+
+/// What an ARN names within its account.
+fn resource(text: &str) -> Option<&str> {
+    arn(text).map(|(_, resource)| resource)
 }
 
 impl Ledger {
     /// Everything by which a credential can be asked for.
     pub fn names(&self) -> BTreeSet<&str> {
         let sets = self.used.values().flat_map(|used| {
-            [&used.principal, &used.arns, &used.sessions, &used.roles, &used.accounts, &used.addresses]
+            let places = [&used.accounts, &used.addresses, &used.networks];
+            [&used.principal, &used.arns, &used.sessions, &used.roles].into_iter().chain(places)
         });
         let of_sets = sets.flatten().map(String::as_str);
-        let short = self.used.values().flat_map(|used| used.principal.iter().chain(&used.roles));
-        let short = short.filter_map(|name| name.rsplit('/').next());
-        self.used.keys().map(String::as_str).chain(of_sets).chain(short).collect()
+        let long = || self.used.values().flat_map(|used| used.principal.iter().chain(&used.roles));
+        let short = long().filter_map(|name| name.rsplit('/').next());
+        let resources = long().filter_map(|name| resource(name));
+        self.used.keys().map(String::as_str).chain(of_sets).chain(short).chain(resources).collect()
     }
 }

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 const ACTIONS: usize = 6;
 const FINDINGS: usize = 6;
 const IN_ALL: usize = 20;
-/// Addresses listed of one credential.
+/// Addresses listed of one credential; of more than these the networks are told.
 const ADDRESSES: usize = 4;
 /// Deeper trees go on at this depth, or there would be no room for words.
 const DEEPEST: usize = 12;
@@ -202,13 +202,18 @@ fn head(node: &Node, all: &[&Node], vendors: &BTreeMap<String, String>) -> Strin
     }
 }
 
+/// From which networks; a few addresses are named.
 fn from(node: &Node) -> String {
-    let shown: Vec<&str> = node.addresses.iter().take(ADDRESSES).map(String::as_str).collect();
-    let more = node.addresses.len().saturating_sub(shown.len());
-    match (shown.is_empty(), more) {
-        (true, _) => String::new(),
-        (false, 0) => format!(", from {}", shown.join(", ")),
-        (false, more) => format!(", from {} and {more} more", shown.join(", ")),
+    let some = |values: &[String]| {
+        let shown: Vec<&str> = values.iter().take(ADDRESSES).map(String::as_str).collect();
+        let more = values.len().saturating_sub(shown.len());
+        if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+    };
+    match (node.addresses.len(), node.networks.is_empty()) {
+        (0, true) => String::new(),
+        (0, false) => format!(", from {}", some(&node.networks)),
+        (_, true) | (1..=ADDRESSES, _) => format!(", from {}", some(&node.addresses)),
+        (all, false) => format!(", from {} addresses in {}", grouped(all as u64), some(&node.networks)),
     }
 }
 
