@@ -73,6 +73,15 @@ fn names_are_read_back_and_stand_in_the_help() {
     assert!("JSON".parse::<Format>().is_err() && "".parse::<Format>().is_err());
 }
 
+#[test]
+fn every_reason_has_its_value() {
+    for (finding, why) in
+        demo().findings.iter().flat_map(|finding| finding.why.iter().map(move |why| (finding, why)))
+    {
+        assert!(!why.trim_end().ends_with(':') && !why.contains(": ,"), "{}: {why}", finding.rule.name);
+    }
+}
+
 /// Adding a format is one file and one line of the enum: no other place of the source names one.
 #[test]
 fn a_format_is_named_in_one_line() {
