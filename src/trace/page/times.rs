@@ -39,8 +39,9 @@ pub(super) fn write(trace: &Trace, drawn: &Drawn<'_>, page: &mut Page<'_>) -> io
     put!(page, "<div class=\"lanes\">\n");
     for lane in &lanes {
         let Some(node) = lane.nodes.first() else { continue };
-        put!(page, "<div class=\"lane\"><span class=\"who\">");
-        drawn.link(node, &label(node, &trace.vendors, "of"), page)?;
+        let who = label(node, &trace.vendors, "of");
+        put!(page, "<div class=\"lane\"><span class=\"who\" title=\"" (who) "\">");
+        drawn.link(node, &who, page)?;
         if lane.nodes.len() > 1 {
             put!(page, " ×"(lane.nodes.len().to_string()));
         }
