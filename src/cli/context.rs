@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use etcetera::BaseStrategy;
 use trailsift::config::Config;
 use trailsift::known::{Geo, Known, geo};
+use trailsift::report::summary::counted;
 use trailsift::rule::RuleSet;
 
 use super::args::{ConfigArgs, ConfigCommand, ContextArgs, RuleChoice};
@@ -98,14 +99,15 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Exit> {
             }
             let known = &context.known;
             let config = &context.config;
+            let count = |n: usize, what: &str| counted(n as u64, what);
             writeln!(
                 out,
-                "{} own accounts, {} of the organization, {} vendors, {} networks, {} suppressions",
-                known.accounts.own.len(),
+                "{}, {} of the organization, {}, {}, {}",
+                count(known.accounts.own.len(), "own account"),
                 known.accounts.organization.len(),
-                known.accounts.vendors.len(),
-                known.networks.known.len(),
-                config.suppress.as_ref().map_or(0, Vec::len),
+                count(known.accounts.vendors.len(), "vendor"),
+                count(known.networks.known.len(), "network"),
+                count(config.suppress.as_ref().map_or(0, Vec::len), "suppression"),
             )?;
         }
     }

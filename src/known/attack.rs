@@ -50,7 +50,11 @@ pub fn techniques() -> impl Iterator<Item = Technique> {
 /// The technique that a Sigma tag such as `attack.t1078.004` names; `None` for a tag that is no technique, or one
 /// that is not in the table.
 pub fn of_tag(tag: &str) -> Option<Technique> {
-    let id = id_of(tag)?;
+    technique(&id_of(tag)?)
+}
+
+/// The technique with an id such as `T1078.004`, if it is in the table.
+pub fn technique(id: &str) -> Option<Technique> {
     techniques().find(|technique| technique.id == id)
 }
 
