@@ -1,8 +1,13 @@
 //! Regular expressions that are compiled when the first value is held against them.
 
+use std::cell::RefCell;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use hashbrown::HashMap;
 use regex::RegexBuilder;
+
+use crate::event::Mix;
 
 /// Longer expressions may exceed the compiler's limits, and are compiled at once so that it is told at the start.
 const LONGEST: usize = 1_000;
@@ -15,6 +20,22 @@ pub(crate) struct Regex {
     multi_line: bool,
     dot_all: bool,
     compiled: OnceLock<regex::Regex>,
+    /// Tells it from all others.
+    number: u64,
+}
+
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
+/// Shorter texts are held against an expression sooner than found among those that were.
+const SHORT: usize = 40;
+
+/// So many verdicts are remembered at a time.
+const MOST: usize = 4_096;
+
+thread_local! {
+    /// What was found of long texts: a few user agents come again and again. By expression and by a hash that starts
+    /// from a secret.
+    static VERDICTS: RefCell<(Mix, HashMap<(u64, u128), bool>)> = RefCell::new((Mix::secret(), HashMap::new()));
 }
 
 impl Regex {
@@ -25,8 +46,14 @@ impl Regex {
         multi_line: bool,
         dot_all: bool,
     ) -> Result<Regex, String> {
-        let regex =
-            Regex { pattern: pattern.into(), ignore_case, multi_line, dot_all, compiled: OnceLock::new() };
+        let regex = Regex {
+            pattern: pattern.into(),
+            ignore_case,
+            multi_line,
+            dot_all,
+            compiled: OnceLock::new(),
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+        };
         // Braces repeat, and what begins with a backslash may be a class of thousands of letters.
         if pattern.len() > LONGEST || pattern.contains(['{', '\\']) {
             let compiled = regex.compile().map_err(|error| error.to_string())?;
@@ -51,7 +78,17 @@ impl Regex {
     #[inline]
     pub(crate) fn is_match(&self, text: &str) -> bool {
         let compile = || self.compile().unwrap_or_else(|error| panic!("`{}`: {error}", self.pattern));
-        self.compiled.get_or_init(compile).is_match(text)
+        let regex = self.compiled.get_or_init(compile);
+        if text.len() < SHORT {
+            return regex.is_match(text);
+        }
+        VERDICTS.with_borrow_mut(|(secret, verdicts)| {
+            if verdicts.len() >= MOST {
+                verdicts.clear();
+            }
+            let key = (self.number, secret.text(text.as_bytes()).value());
+            *verdicts.entry(key).or_insert_with(|| regex.is_match(text))
+        })
     }
 }
 
@@ -66,6 +103,17 @@ mod tests {
         assert!(regex.is_match("A-B"));
         assert!(!regex.is_match("A\nB"));
         assert!(regex.compiled.get().is_some());
+    }
+
+    #[test]
+    fn what_is_remembered_is_of_one_expression_and_one_text() {
+        let [a, b] = ["a$", "b$"].map(|pattern| Regex::new(pattern, false, false, false).unwrap());
+        for _ in 0..2 {
+            for (text, last) in ["xa", "xb"].iter().map(|end| (format!("{:40}{end}", "x"), end)) {
+                assert_eq!(a.is_match(&text), *last == "xa");
+                assert_eq!(b.is_match(&text), *last == "xb");
+            }
+        }
     }
 
     #[test]
