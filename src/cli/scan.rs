@@ -118,7 +118,10 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if !args.run.is_quiet() {
         summary::render(&view, args.run.verbose, &mut io::stderr().lock()).or_else(ignore_closed)?;
     }
-    Ok(verdict(&view, args, bar.stopped()))
+    let verdict = verdict(&view, args, bar.stopped());
+    // The process ends here: to free rules and findings one by one takes a tenth of a short run.
+    std::mem::forget((plan, view));
+    Ok(verdict)
 }
 
 /// A file that exists is refused before anything is read.

@@ -2,7 +2,7 @@
 
 use super::document::Name;
 use super::error::{Code, Place, Problem};
-use super::load::Options;
+use super::load::Scope;
 use super::reader::Keys;
 use super::yaml::{Node, Value};
 use super::{Extension, Habit, Limit, Need, Outcomes, correlation, detection};
@@ -52,7 +52,7 @@ pub(super) struct DraftEscalation {
 /// Reads our keys of a rule document.
 pub(super) fn parse(
     keys: &Keys<'_>,
-    options: &Options,
+    scope: &Scope<'_>,
     problems: &mut Vec<Problem>,
 ) -> (Extension, Vec<DraftEscalation>) {
     let mut extension = Extension {
@@ -64,7 +64,7 @@ pub(super) fn parse(
     };
     if let (Some(message), Some((_, place))) = (&extension.message, keys.text("message", &mut Vec::new())) {
         for field in placeholders(message) {
-            detection::check_field(field, place, options, problems);
+            detection::check_field(field, place, scope, problems);
         }
     }
     let lists = [
@@ -74,7 +74,7 @@ pub(super) fn parse(
     ];
     for (list, key) in lists {
         for (field, place) in keys.texts(key, problems) {
-            detection::check_field(field, place, options, problems);
+            detection::check_field(field, place, scope, problems);
             list.push(field.to_owned());
         }
     }
@@ -91,7 +91,7 @@ pub(super) fn parse(
     let escalate = match keys.get("escalate").map(|node| (&node.value, node)) {
         None => Vec::new(),
         Some((Value::List(items), _)) => {
-            items.iter().filter_map(|item| escalation(item, options, problems)).collect()
+            items.iter().filter_map(|item| escalation(item, scope, problems)).collect()
         }
         Some((_, node)) => {
             let message = format!("`escalate` expects a list, found {}", node.kind());
@@ -169,7 +169,7 @@ fn habit(node: &Node, rule: &Keys<'_>, problems: &mut Vec<Problem>) -> Option<Ha
     Some(Habit { by, days: days?, over: over?, level: level? })
 }
 
-fn escalation(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<DraftEscalation> {
+fn escalation(node: &Node, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Option<DraftEscalation> {
     let keys = Keys::of(node, "a level and a reason").map_err(|problem| problems.push(problem)).ok()?;
     keys.only(&["level", "when", "condition", "rules", "within"], problems);
     let Some((text, place)) = keys.text("level", problems) else {
@@ -177,8 +177,8 @@ fn escalation(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Op
         return None;
     };
     let level = level(text, place, problems)?;
-    let event = keys.get("when").and_then(|node| detection::identifier(node, options, problems));
-    let count = keys.get("condition").and_then(|node| correlation::limit(node, options, problems));
+    let event = keys.get("when").and_then(|node| detection::identifier(node, scope, problems));
+    let count = keys.get("condition").and_then(|node| correlation::limit(node, scope, problems));
     let rules: Vec<Name> = keys
         .texts("rules", problems)
         .into_iter()
