@@ -46,6 +46,7 @@ pub(super) struct DraftEscalation {
     pub(super) event: Option<super::Expr>,
     pub(super) count: Option<Limit>,
     pub(super) rules: Vec<Name>,
+    pub(super) unless: Vec<Name>,
     pub(super) within: Option<crate::time::Timespan>,
 }
 
@@ -171,7 +172,7 @@ fn habit(node: &Node, rule: &Keys<'_>, problems: &mut Vec<Problem>) -> Option<Ha
 
 fn escalation(node: &Node, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Option<DraftEscalation> {
     let keys = Keys::of(node, "a level and a reason").map_err(|problem| problems.push(problem)).ok()?;
-    keys.only(&["level", "when", "condition", "rules", "within"], problems);
+    keys.only(&["level", "when", "condition", "rules", "unless", "within"], problems);
     let Some((text, place)) = keys.text("level", problems) else {
         problems.push(keys.missing("level", "add the level it is raised to, such as `level: high`"));
         return None;
@@ -179,15 +180,15 @@ fn escalation(node: &Node, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Op
     let level = level(text, place, problems)?;
     let event = keys.get("when").and_then(|node| detection::identifier(node, scope, problems));
     let count = keys.get("condition").and_then(|node| correlation::limit(node, scope, problems));
-    let rules: Vec<Name> = keys
-        .texts("rules", problems)
-        .into_iter()
-        .map(|(text, place)| Name { text: text.to_owned(), place })
-        .collect();
+    let mut named = |key: &str| -> Vec<Name> {
+        let texts = keys.texts(key, problems).into_iter();
+        texts.map(|(text, place)| Name { text: text.to_owned(), place }).collect()
+    };
+    let (rules, unless) = (named("rules"), named("unless"));
     let within = keys.timespan("within", problems);
     if event.is_none() && count.is_none() && rules.is_empty() && problems.is_empty() {
         problems.push(keys.missing("when", "add `when`, `condition` or `rules`: what raises the level"));
         return None;
     }
-    Some(DraftEscalation { level, event, count, rules, within })
+    Some(DraftEscalation { level, event, count, rules, unless, within })
 }

@@ -174,9 +174,10 @@ impl Linker<'_> {
                 let mut when = Vec::new();
                 when.extend(escalation.event.clone().map(When::Event));
                 when.extend(escalation.count.clone().map(When::Count));
-                for wanted in &escalation.rules {
+                let rules = escalation.rules.iter().map(|wanted| (wanted, true));
+                for (wanted, fired) in rules.chain(escalation.unless.iter().map(|wanted| (wanted, false))) {
                     match index(wanted) {
-                        Some(rule) => when.push(When::Rule { rule, within: escalation.within }),
+                        Some(rule) => when.push(When::Rule { rule, fired, within: escalation.within }),
                         None => self.unknown(draft.file, wanted, errors),
                     }
                 }

@@ -216,8 +216,9 @@ fn level(plan: &Plan, rule: &Rule, firing: &Firing, shown: &[Shown], why: &mut V
         reasons.extend(values.into_iter().flatten().map(|(field, value)| reason(plan.known(), field, value)));
         for when in &rule.extension.escalate[number].when {
             match when {
-                crate::rule::When::Rule { rule, .. } => {
-                    reasons.push(format!("{} too", plan.rules().rules[*rule].name))
+                crate::rule::When::Rule { rule, fired, .. } => {
+                    let name = &plan.rules().rules[*rule].name;
+                    reasons.push(if *fired { format!("{name} too") } else { format!("no {name}") });
                 }
                 crate::rule::When::Count(limit) => reasons.push(limit_words(limit)),
                 crate::rule::When::Event(_) => {}
