@@ -15,8 +15,12 @@ const HEAD: &str = "# The rules\n\n\
     of the rule's own.\n\n";
 
 fn coverage(args: &[&str]) -> String {
+    rules("coverage", args)
+}
+
+fn rules(command: &str, args: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_trailsift"))
-        .args(["rules", "coverage"])
+        .args(["rules", command])
         .args(args)
         .current_dir(std::env::temp_dir())
         .env("XDG_CONFIG_HOME", std::env::temp_dir().join("none"))
@@ -72,5 +76,32 @@ fn the_navigator_layer_holds_every_technique() {
     assert!(techniques.len() > 20);
     for technique in techniques {
         assert!(technique["score"].as_u64().unwrap() > 0, "{technique}");
+    }
+}
+
+#[test]
+fn a_rule_shown_says_its_levels_its_needs_and_its_numbers() {
+    for (name, parts) in [
+        (
+            "enumeration-burst",
+            [
+                "  medium, whatever the outcome\n",
+                "distinct derived.action gte 12",
+                "raised to high when distinct eventSource gte 8",
+            ],
+        ),
+        (
+            "security-group-opened-to-world",
+            [
+                "  success low, denied low\n",
+                "and launch-wizard-opening has not fired\n",
+                "What it looks for:\n",
+            ],
+        ),
+        ("impossible-travel", ["Needs:\n  geo-city\n", "500 km apart", "of:\n  - "]),
+        ("key-used-after-deletion", ["looked for: ", "opened by: access-key-ended", "after 1m"]),
+    ] {
+        let shown = rules("show", &[name]);
+        parts.iter().for_each(|part| assert!(shown.contains(part), "{name}: {part}\n{shown}"));
     }
 }

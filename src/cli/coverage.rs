@@ -192,7 +192,7 @@ fn levels(rule: &Rule) -> String {
 }
 
 /// What a rule needs besides events: history, databases, configuration.
-fn needs(set: &RuleSet, rule: &Rule) -> Vec<String> {
+pub(crate) fn needs(set: &RuleSet, rule: &Rule) -> Vec<String> {
     let mut out: Vec<String> = rule.extension.needs.iter().map(|need| need.word().to_owned()).collect();
     if let Body::Correlation(correlation) = &rule.body {
         match &correlation.kind {

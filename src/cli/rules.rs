@@ -8,14 +8,14 @@ use anyhow::{Context as _, Result, bail};
 use trailsift::derive::FIELDS;
 use trailsift::report::summary::counted;
 use trailsift::report::untrusted::plain;
-use trailsift::rule::{self, Body, CorrelationKind, Rule, RuleSet, lint};
+use trailsift::rule::{self, Body, Rule, RuleSet, lint};
 use trailsift::scan::trial::{self, Plans, Trial};
 
 use super::args::{
     RuleChoice, RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
 };
 use super::context::Context;
-use super::{Exit, output, ruleset};
+use super::{Exit, output, rule_words, ruleset};
 
 /// Runs a rules command.
 pub(crate) fn run(args: &RulesArgs) -> Result<Exit> {
@@ -100,32 +100,11 @@ fn show(args: &RulesShowArgs) -> Result<Exit> {
             }
         }
     }
+    rule_words::levels(&set, rule, &mut out)?;
     writeln!(out, "\nWhat it looks for:")?;
-    logic(&set, rule, 1, &mut out)?;
+    rule_words::logic(&set, rule, 1, &mut out)?;
     writeln!(out, "\n{}:{}", plain(&rule.file), rule.place.line)?;
     Ok(Exit::Done)
-}
-
-fn logic(set: &RuleSet, rule: &Rule, depth: usize, out: &mut impl Write) -> Result<()> {
-    let indent = "  ".repeat(depth);
-    match &rule.body {
-        Body::Detection(expr) => writeln!(out, "{indent}{}", plain(&expr.to_string()))?,
-        Body::Correlation(correlation) => {
-            let by: Vec<&str> = correlation.group_by.iter().map(|group| group.name.as_str()).collect();
-            let within = match correlation.kind {
-                CorrelationKind::Any => String::new(),
-                _ if by.is_empty() => format!(" within {}", correlation.timespan),
-                _ => format!(" within {}, by {}", correlation.timespan, by.join(", ")),
-            };
-            writeln!(out, "{indent}{}{within}, of:", kind(rule))?;
-            for other in &correlation.rules {
-                let other = &set.rules[*other];
-                writeln!(out, "{indent}- {}", other.name)?;
-                logic(set, other, depth + 2, out)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The rules of a command that takes paths: those, besides the built-in ones they may refer to; or the built-in ones.
