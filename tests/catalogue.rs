@@ -105,3 +105,14 @@ fn a_rule_shown_says_its_levels_its_needs_and_its_numbers() {
         parts.iter().for_each(|part| assert!(shown.contains(part), "{name}: {part}\n{shown}"));
     }
 }
+
+#[test]
+fn what_other_tools_would_not_understand_is_named_and_counted() {
+    let said = rules("check", &["--portable"]);
+    let (all, last) = said.trim_end().rsplit_once('\n').unwrap();
+    assert!(all.contains("`correlation.type: new_terms` other tools refuse it"), "{last}");
+    assert!(all.contains("`derived.principal` other tools do not compute it"), "{last}");
+    let counts: Vec<usize> = last.split([' ', ',']).filter_map(|word| word.parse().ok()).collect();
+    let [total, 0, parts @ ..] = counts.as_slice() else { panic!("{last}") };
+    assert_eq!((*total, parts.len()), (parts.iter().sum(), 4), "{last}");
+}

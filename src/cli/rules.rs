@@ -148,9 +148,20 @@ fn check(args: &RulesCheckArgs) -> Result<Exit> {
             lint.message
         )?;
     }
+    // What another Sigma tool makes of a rule: refuses it, lacks its fields, only tells it otherwise, or the same.
+    let mut others = [0; 4];
     if args.portable {
         for rule in &rules {
-            for (key, place, why) in rule::not_portable(rule) {
+            let uses = rule::not_portable(rule);
+            let refused = uses.iter().any(|(_, _, why)| why.contains("refuse"));
+            let lacking = uses.iter().any(|(key, _, _)| key.starts_with("derived."));
+            let at = match (refused, lacking) {
+                (true, _) => 0,
+                (false, true) => 1,
+                (false, false) => 2 + usize::from(uses.is_empty()),
+            };
+            others[at] += 1;
+            for (key, place, why) in uses {
                 writeln!(
                     out,
                     "not portable: {}:{}: `{}` {}",
@@ -162,7 +173,15 @@ fn check(args: &RulesCheckArgs) -> Result<Exit> {
             }
         }
     }
-    writeln!(out, "{}, {}", counted(rules.len() as u64, "rule"), counted(lints.len() as u64, "warning"))?;
+    write!(out, "{}, {}", counted(rules.len() as u64, "rule"), counted(lints.len() as u64, "warning"))?;
+    if args.portable {
+        let [refused, lacking, told, same] = others;
+        write!(
+            out,
+            "; other Sigma tools refuse {refused}, lack fields of {lacking}, tell {told} their own way and read {same} alike"
+        )?;
+    }
+    writeln!(out)?;
     Ok(Exit::Done)
 }
 
