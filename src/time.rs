@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime};
 
 /// A moment as whole seconds since 1970-01-01T00:00:00Z, from 1970 to 2106.
 ///
@@ -162,6 +162,9 @@ impl fmt::Display for Timespan {
     }
 }
 
+/// 1970-01-01 in days of the common era.
+const EPOCH: i32 = 719_163;
+
 /// `YYYY-MM-DDTHH:MM:SSZ` without leaving the bytes: nearly every event has this one spelling.
 fn parse_plain(b: &[u8]) -> Option<Timestamp> {
     let two = |i: usize| -> Option<u32> {
@@ -179,8 +182,7 @@ fn parse_plain(b: &[u8]) -> Option<Timestamp> {
     }
     // NaiveDate knows which days exist.
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-    let days = date.signed_duration_since(NaiveDate::from_ymd_opt(1970, 1, 1)?).num_days();
-    let days = u32::try_from(days).ok()?;
+    let days = u32::try_from(date.num_days_from_ce() - EPOCH).ok()?;
     Some(Timestamp(days * 86_400 + hour * 3600 + minute * 60 + second))
 }
 

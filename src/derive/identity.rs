@@ -54,11 +54,11 @@ fn caller<'r>(deriver: &Deriver, record: &Record<'r>) -> Caller<'r> {
                 Some((role, _)) if is_sso(role) => of("sso-user", arn),
                 Some((_, session)) if is_instance(session) => of("instance", arn),
                 Some((role, _)) => {
-                    let issuer = text(inputs.issuer_arn);
-                    let parts = arn.as_deref().and_then(arn_parts);
-                    let built = parts
-                        .map(|(partition, account, _)| format!("arn:{partition}:iam::{account}:role/{role}"));
-                    of("role", issuer.or(built.map(Cow::Owned)))
+                    let built = || {
+                        let (partition, account, _) = arn.as_deref().and_then(arn_parts)?;
+                        Some(format!("arn:{partition}:iam::{account}:role/{role}").into())
+                    };
+                    of("role", text(inputs.issuer_arn).or_else(built))
                 }
                 None => {
                     of("role", text(inputs.issuer_arn).or(arn).or_else(|| text(inputs.identity_principal)))

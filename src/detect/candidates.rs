@@ -1,17 +1,15 @@
 //! Which rules can match an event at all, by the few fields that tell most events apart.
 
-use std::hash::BuildHasher;
 use std::rc::Rc;
 
 use hashbrown::HashTable;
 
-use super::dependence::append;
 use super::field::{Event, FieldRef};
 use super::issuing;
 use super::plan::Plan;
 use super::predicate::Truth;
 use crate::derive::Derived;
-use crate::event::{FieldId, Layout, field};
+use crate::event::{FieldId, Layout, Mix, field};
 
 /// The fields whose values decide: few distinct combinations of them occur in any log. Of those that not every
 /// layout has, these.
@@ -72,29 +70,34 @@ pub(crate) struct Open {
     pub(crate) issues: Option<u8>,
 }
 
-/// A combination, and what is decided for it.
-type Decided = (Box<[u8]>, Open);
-
-/// A memory of what was decided for each combination.
-#[derive(Debug, Default)]
+/// A memory of what was decided for each combination. Combinations are told apart by 128 bits of a hash that starts
+/// from a secret: nobody can write logs in which two of them meet.
+#[derive(Debug)]
 pub(crate) struct Candidates {
-    key: Vec<u8>,
-    table: HashTable<Decided>,
-    hasher: foldhash::fast::FixedState,
+    secret: Mix,
+    table: HashTable<(u128, Open)>,
     /// How often the numbers of combinations began anew.
     pub(crate) generation: u32,
 }
 
+impl Default for Candidates {
+    fn default() -> Self {
+        Candidates { secret: Mix::secret(), table: HashTable::new(), generation: 0 }
+    }
+}
+
+/// Of a hash, the bits a table goes by.
+pub(crate) fn low(hash: u128) -> u64 {
+    hash as u64
+}
+
 impl Candidates {
-    /// What the key's fields say.
-    pub(crate) fn of(&mut self, plan: &Plan, event: &mut Event<'_, '_>) -> Open {
-        self.key.clear();
-        for id in &plan.key.raw {
-            append(&event.record, *id, &mut self.key);
-        }
-        let hash = self.hasher.hash_one(&self.key);
-        if let Some((_, found)) = self.table.find(hash, |(key, _)| **key == *self.key) {
-            return found.clone();
+    /// What the key's fields say, and what they leave behind in a hash.
+    pub(crate) fn of(&mut self, plan: &Plan, event: &mut Event<'_, '_>) -> (Open, Mix) {
+        let mix = plan.key.raw.iter().fold(self.secret, |mix, id| event.record.mix(*id, mix));
+        let hash = mix.value();
+        if let Some((_, found)) = self.table.find(low(hash), |(key, _)| *key == hash) {
+            return (found.clone(), mix);
         }
         let known = |field: FieldRef| plan.key.tell(field);
         let open = plan.detections.iter().enumerate().filter(|(_, detection)| {
@@ -110,9 +113,7 @@ impl Candidates {
             self.generation += 1;
         }
         let decided = Open { number: self.table.len(), detections, issues };
-        let hasher = &self.hasher;
-        self.table
-            .insert_unique(hash, (self.key.clone().into(), decided.clone()), |(key, _)| hasher.hash_one(key));
-        decided
+        self.table.insert_unique(low(hash), (hash, decided.clone()), |(key, _)| low(*key));
+        (decided, mix)
     }
 }

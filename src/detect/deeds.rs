@@ -2,11 +2,13 @@
 
 use smallvec::SmallVec;
 
+use super::field::FieldRef;
 use super::hits::{Hit, keep_smallest};
 use super::intern::KeyId;
+use super::key::Value;
 use super::memo::Waits;
 use super::shard::Shard;
-use super::spans::Span;
+use super::spans::{Span, Spans};
 use super::state::{First, State};
 use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
@@ -37,10 +39,40 @@ pub(crate) struct Seen {
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     pub(crate) seen: Vec<Seen>,
-    /// Feeds to be fed each time: the detection, and the feed's number in it.
-    pub(crate) feeds: Vec<(u16, u16)>,
+    /// Feeds to be fed each time.
+    pub(crate) feeds: Vec<Fed>,
     /// Rules without a group for this behaviour.
     pub(crate) left_out: Vec<RuleIndex>,
+}
+
+/// A feed to be fed each time, with what is known of it beforehand.
+#[derive(Debug)]
+pub(crate) struct Fed {
+    /// The detection, and the feed's number in it.
+    pub(crate) which: (u16, u16),
+    pub(crate) group: Group,
+    /// The values it counts, by number of the limit that counts them, unless they differ.
+    pub(crate) values: Option<Box<[(u16, KeyId)]>>,
+}
+
+/// The group that a feed is fed for.
+#[derive(Debug)]
+pub(crate) enum Group {
+    /// Always this one; `None` when a field that must be there is absent.
+    Known(Option<KeyId>),
+    /// Put together of these parts.
+    Parts(Box<[Piece]>),
+    /// To be found anew.
+    Unknown,
+}
+
+/// A part of a group's key.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// Always this value.
+    Known(Value),
+    /// The value of this field.
+    Field(FieldRef),
 }
 
 /// Sightings held back: all of one behaviour, in spans of one width.
@@ -54,14 +86,19 @@ pub(crate) struct Wait {
     /// `None` before the first.
     span: Option<(Timestamp, Timestamp)>,
     first: SmallVec<[Hit; 1]>,
+    /// Spans before that one, where no state keeps first sightings: each look-up then serves several.
+    done: Vec<(Timestamp, Timestamp)>,
 }
+
+/// So many spans are held back besides the last.
+const MOST_DONE: usize = 15;
 
 /// What a behaviour does.
 #[derive(Debug)]
 pub(crate) struct Deeds {
     seen: Box<[Seen]>,
     waits: Waits,
-    pub(crate) feeds: Box<[(u16, u16)]>,
+    pub(crate) feeds: Box<[Fed]>,
     left_out: Box<[RuleIndex]>,
     times: u64,
 }
@@ -85,6 +122,7 @@ impl Deeds {
                     keeps_first,
                     span: None,
                     first: SmallVec::new(),
+                    done: Vec::new(),
                 }),
             }
         }
@@ -115,6 +153,10 @@ impl Deeds {
                         wait.first.clear();
                     }
                     wait.span = Some((time, last));
+                }
+                Some(span) if !wait.keeps_first && wait.done.len() < MOST_DONE => {
+                    wait.done.push(span);
+                    wait.span = Some((time, time));
                 }
                 _ => {
                     wait.settle(sights, shard);
@@ -153,18 +195,26 @@ impl Wait {
                     terms.terms.entry((scope, term)).or_default().insert(span, self.width);
                 }
                 (Sight::Scope(scope), State::Terms(terms)) => {
-                    terms.scopes.entry(scope).or_default().insert(span, self.width);
+                    self.insert_all(terms.scopes.entry(scope).or_default(), span);
                 }
                 (Sight::Value(limit, group, value), State::Counts(counts)) => {
-                    counts.values[usize::from(limit)]
-                        .entry((group, value))
-                        .or_default()
-                        .insert(span, self.width);
+                    self.insert_all(
+                        counts.values[usize::from(limit)].entry((group, value)).or_default(),
+                        span,
+                    );
                 }
                 // Sightings and states are made by one plan.
                 (sight, _) => debug_assert!(false, "{sight:?} without its state"),
             }
         }
         self.first.clear();
+        self.done.clear();
+    }
+
+    fn insert_all(&self, spans: &mut Spans<()>, last: Span<()>) {
+        for (first, last) in &self.done {
+            spans.insert(Span { first: *first, last: *last, payload: () }, self.width);
+        }
+        spans.insert(last, self.width);
     }
 }

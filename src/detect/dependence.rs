@@ -1,9 +1,10 @@
 //! On which fields it depends what an event matches and feeds.
 
 use super::field::{Event, FieldRef};
+use super::matcher::Matcher;
 use super::plan::{Detection, Plan, What};
 use crate::derive::Derived;
-use crate::event::{FieldId, Raw, Record};
+use crate::event::{FieldId, Mix};
 
 /// Fields whose values hardly repeat, by what their paths begin with. Nothing but speed depends on this list.
 const VOLATILE: [&str; 9] = [
@@ -41,8 +42,27 @@ const ALWAYS: [&str; 14] = [
 pub(crate) enum Part {
     /// The field as it stands.
     Raw(FieldId),
+    /// Whether the field is there at all.
+    There(FieldId),
     /// A derived field, which blurs what is volatile.
     Derived(Derived),
+}
+
+impl Part {
+    /// Takes in what the event says of it.
+    pub(crate) fn mix(self, event: &mut Event<'_, '_>, mix: Mix) -> Mix {
+        match self {
+            Part::Raw(field) => event.record.mix(field, mix),
+            Part::There(field) => mix.byte(u8::from(event.record.first(field).is_some())),
+            Part::Derived(field) => {
+                event.deriver.compute(&event.record, field, event.values);
+                let mix = mix.byte(u8::from(event.values.is_pending(field as usize)));
+                let all = event.values.get(field as usize).map(str::as_bytes);
+                // Behind the last one, so that it is known to be the last.
+                all.fold(mix, Mix::text).byte(u8::MAX)
+            }
+        }
+    }
 }
 
 /// The open detections of one combination of key fields, and what they depend on.
@@ -55,7 +75,60 @@ pub(crate) struct Bundle {
     /// The others, which are judged each time.
     pub(crate) volatile: Vec<u16>,
     /// Feeds of `steady` ones that are fed each time.
-    pub(crate) fed: Vec<(u16, u16)>,
+    pub(crate) fed: Vec<Each>,
+}
+
+/// A feed that is fed each time, and what of it is the same each time.
+#[derive(Debug)]
+pub(crate) struct Each {
+    /// The detection, and the feed's number in it.
+    pub(crate) which: (u16, u16),
+    /// What is known of the group.
+    pub(crate) group: Steady,
+    /// Whether the values it counts are the same.
+    pub(crate) values: bool,
+}
+
+/// How much of a group is the same each time.
+#[derive(Debug)]
+pub(crate) enum Steady {
+    All,
+    /// Some of its fields, in their order.
+    Fields(Box<[bool]>),
+    Nothing,
+}
+
+impl Each {
+    /// Adds to `parts` what the steady parts depend on.
+    fn of(plan: &Plan, detection: &Detection, at: u16, parts: &mut Vec<Part>) -> Each {
+        let feed = &detection.feeds[usize::from(at)];
+        let mut steady = |fields: &[FieldRef]| match parts_of(plan, fields) {
+            Some(further) => {
+                parts.extend(further);
+                true
+            }
+            None => false,
+        };
+        let fields = &plan.keys[feed.group];
+        let group = match &detection.residual {
+            Some(residual) => {
+                let mut all = fields.clone();
+                match residual.fields(&mut all).is_some() && steady(&all) {
+                    true => Steady::All,
+                    false => Steady::Nothing,
+                }
+            }
+            None => {
+                let each: Box<[bool]> = fields.iter().map(|field| steady(&[*field])).collect();
+                if each.iter().all(|steady| *steady) { Steady::All } else { Steady::Fields(each) }
+            }
+        };
+        let values = match &feed.what {
+            What::Count { values, .. } => values.iter().all(|fields| steady(fields)),
+            _ => false,
+        };
+        Each { which: (detection.number, at), group, values }
+    }
 }
 
 impl Bundle {
@@ -71,7 +144,10 @@ impl Bundle {
                     for (at, feed) in (0u16..).zip(&detection.feeds) {
                         match fed_by(plan, detection, &feed.what, feed.group) {
                             Some(parts) => bundle.parts.extend(parts),
-                            None => bundle.fed.push((*number, at)),
+                            None => {
+                                let each = Each::of(plan, detection, at, &mut bundle.parts);
+                                bundle.fed.push(each);
+                            }
                         }
                     }
                 }
@@ -89,15 +165,20 @@ impl Bundle {
 
 /// What decides whether a detection matches; `None` when that is volatile.
 fn judged_by(plan: &Plan, detection: &Detection, event: &mut Event<'_, '_>) -> Option<Vec<Part>> {
-    let mut fields = Vec::new();
-    let whole_record = detection.node.open_fields(event, &|field| plan.key.tell(field), &mut fields);
+    let (mut fields, mut there) = (Vec::new(), Vec::new());
+    let known = |field| plan.key.tell(field);
+    let whole_record =
+        detection.node.open_fields(event, &known, &mut |field, matcher| match (field, matcher) {
+            (FieldRef::Raw(id), Some(Matcher::Exists(_))) => there.push(Part::There(id)),
+            _ => fields.push(field),
+        });
     if detection.outcomes.is_some() {
         fields.push(FieldRef::Derived(Derived::Outcome));
     }
     if whole_record {
         return None;
     }
-    parts_of(plan, &fields)
+    parts_of(plan, &fields).map(|parts| [parts, there].concat())
 }
 
 /// What decides which group, and which terms or values in it, a feed sees; `None` when that is volatile, or when it
@@ -147,32 +228,4 @@ fn parts_of(plan: &Plan, fields: &[FieldRef]) -> Option<Vec<Part>> {
 
 fn is_volatile(path: &str) -> bool {
     VOLATILE.iter().any(|start| path.starts_with(start))
-}
-
-/// Appends all values of a field as they stand, so that no two lists of values look the same.
-#[inline]
-pub(crate) fn append(record: &Record<'_>, field: FieldId, out: &mut Vec<u8>) {
-    match record.only(field) {
-        Ok(Some(raw)) => append_one(raw, out),
-        Ok(None) => {}
-        Err(()) => record.all(field).for_each(|raw| append_one(raw, out)),
-    }
-    out.push(0);
-}
-
-#[inline]
-fn append_one(raw: Raw<'_>, out: &mut Vec<u8>) {
-    let (kind, text) = match raw {
-        Raw::Null => return out.push(1),
-        Raw::Bool(true) => return out.push(2),
-        Raw::Bool(false) => return out.push(3),
-        Raw::Text(text) => (4, text),
-        Raw::Escaped(text) => (5, text),
-        Raw::Number(text) => (6, text),
-        Raw::Array(text) => (7, text),
-        Raw::Object(text) => (8, text),
-    };
-    let [a, b, c, d] = u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes();
-    out.extend_from_slice(&[kind, a, b, c, d]);
-    out.extend_from_slice(text.as_bytes());
 }

@@ -1,6 +1,7 @@
 //! From a match to the states it feeds.
 
 use super::deeds::{Notes, Seen, Sight};
+use super::dependence::Each;
 use super::field::Event;
 use super::hits::keep_smallest;
 use super::intern::KeyId;
@@ -28,7 +29,7 @@ pub(super) struct Feeder<'a, 'p, 'r> {
     /// Whether the event is only learnt from.
     pub(super) learning: bool,
     /// Where to note what is done, instead of doing what can be done later; with the feeds that are fed each time.
-    pub(super) notes: Option<(Notes, &'a [(u16, u16)])>,
+    pub(super) notes: Option<(Notes, &'a [Each])>,
     /// The credential that the event issued.
     pub(super) issued: Handle,
 }
@@ -62,19 +63,21 @@ impl Feeder<'_, '_, '_> {
             if self.learning && !learns && !habitual {
                 continue;
             }
-            let which = (detection.number, at);
-            let each_time = match &mut self.notes {
-                Some((notes, each)) if each.contains(&which) => {
-                    notes.feeds.push(which);
-                    true
-                }
-                _ => false,
+            let each = match &self.notes {
+                Some((_, each)) => each.iter().find(|each| each.which == (detection.number, at)),
+                None => None,
             };
-            let notes = if each_time { self.notes.take() } else { None };
+            let Some(each) = each else {
+                self.fed(detection, feed, event);
+                continue;
+            };
+            let notes = self.notes.take();
+            let fed = self.foretold(detection, feed, each, event);
             self.fed(detection, feed, event);
-            if each_time {
-                self.notes = notes;
-            }
+            self.notes = notes.map(|(mut notes, all)| {
+                notes.feeds.push(fed);
+                (notes, all)
+            });
         }
     }
 
@@ -85,12 +88,12 @@ impl Feeder<'_, '_, '_> {
             return self.leave_out(feed);
         }
         match self.group(detection, feed, event) {
-            Some(group) => self.feed(feed, group, event),
+            Some(group) => self.feed(feed, group, None, event),
             None => self.leave_out(feed),
         }
     }
 
-    fn leave_out(&mut self, feed: &Feed) {
+    pub(super) fn leave_out(&mut self, feed: &Feed) {
         match &mut self.notes {
             Some((notes, _)) => notes.left_out.push(feed.rule),
             None => *self.shard.tally.left_out.entry(feed.rule).or_default() += 1,
@@ -98,7 +101,12 @@ impl Feeder<'_, '_, '_> {
     }
 
     /// The group's key; `None` when a field that must be there is absent.
-    fn group(&mut self, detection: &Detection, feed: &Feed, event: &mut Event<'_, '_>) -> Option<KeyId> {
+    pub(super) fn group(
+        &mut self,
+        detection: &Detection,
+        feed: &Feed,
+        event: &mut Event<'_, '_>,
+    ) -> Option<KeyId> {
         let residual = detection.residual.as_ref();
         if let (None, Some(cached)) = (residual, self.cached[feed.group])
             && (cached.is_some() || feed.whole_group)
@@ -155,7 +163,14 @@ impl Feeder<'_, '_, '_> {
         }
     }
 
-    fn feed(&mut self, feed: &Feed, group: KeyId, event: &mut Event<'_, '_>) {
+    /// Adds to a state; `counted` are the values to be counted, where they are known.
+    pub(super) fn feed(
+        &mut self,
+        feed: &Feed,
+        group: KeyId,
+        counted: Option<&[(u16, KeyId)]>,
+        event: &mut Event<'_, '_>,
+    ) {
         let width = self.plan.widths[feed.rule];
         let past = self.learning && self.plan.set.rules[feed.rule].extension.habit.is_some();
         if self.notes.is_some() {
@@ -181,6 +196,13 @@ impl Feeder<'_, '_, '_> {
             (What::Count { values, events }, State::Counts(counts)) => {
                 if *events {
                     counts.events.entry(group).or_default().insert(copy.hit());
+                }
+                if let Some(counted) = counted {
+                    for (limit, value) in counted {
+                        let map = &mut counts.values[usize::from(*limit)];
+                        map.entry((group, *value)).or_default().see(time, width, ());
+                    }
+                    return;
                 }
                 for (limit, fields) in values.iter().enumerate() {
                     let interner = &mut self.shard.interner;

@@ -41,6 +41,13 @@ impl KeyBuilder {
         });
     }
 
+    /// Adds a value that was taken from another key.
+    pub(crate) fn again(&mut self, value: &Value) -> bool {
+        self.bytes.extend_from_slice(&value.0);
+        self.bytes[0] += 1;
+        value.is_there()
+    }
+
     /// Lets a residual write down what it needs; nothing may follow.
     pub(crate) fn rest(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
@@ -49,6 +56,24 @@ impl KeyBuilder {
     /// The key so far.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+}
+
+/// One value as it stands in a key.
+#[derive(Debug)]
+pub(crate) struct Value(Box<[u8]>);
+
+impl Value {
+    /// The value that `write` appends to a buffer; when it returns false, it is absent.
+    pub(crate) fn new(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Value {
+        let mut builder = KeyBuilder::default();
+        builder.start();
+        builder.value(write);
+        Value(builder.bytes[1..].into())
+    }
+
+    fn is_there(&self) -> bool {
+        self.0[..4] != ABSENT.to_le_bytes()
     }
 }
 
@@ -94,6 +119,15 @@ mod tests {
         let (values, rest) = split(builder.bytes());
         assert_eq!(values, [Some("a".to_owned()), None, Some(String::new())]);
         assert_eq!(rest, b"xyz");
+        let mut again = KeyBuilder::default();
+        again.start();
+        assert!(again.again(&Value::new(|out| {
+            out.push(b'a');
+            true
+        })));
+        assert!(!again.again(&Value::new(|_| false)));
+        assert!(again.again(&Value::new(|_| true)));
+        assert_eq!(again.bytes(), of(&[Some("a"), None, Some("")]));
         assert_ne!(of(&[Some("ab"), Some("c")]), of(&[Some("a"), Some("bc")]));
     }
 }

@@ -10,20 +10,21 @@
 //! judged.
 //!
 //! Nothing is guessed: a field whose values hardly repeat (see `VOLATILE`) makes its detection be judged each time, and
-//! where too few behaviours come back, remembering stops. A behaviour costs about 400 bytes; there are at most
-//! [`MOST`] of them in each worker.
+//! where too few behaviours come back, remembering stops. Behaviours are told apart by 128 bits of a hash that starts
+//! from a secret (see [`super::candidates`]). There are at most [`MOST`] of them in each worker.
 
-use std::hash::BuildHasher;
 use std::rc::Rc;
 
 use hashbrown::HashTable;
 use smallvec::SmallVec;
 
+use super::candidates::low;
 use super::deeds::{Deeds, Wait};
-use super::dependence::{Bundle, Part, append};
+use super::dependence::Bundle;
 use super::field::Event;
 use super::plan::Plan;
 use super::shard::Shard;
+use crate::event::Mix;
 
 /// More behaviours than this are not remembered: start over.
 const MOST: usize = 1 << 16;
@@ -31,22 +32,15 @@ const MOST: usize = 1 << 16;
 /// After so many look-ups of one combination it is asked whether they were of use.
 const TRIAL: u32 = 2_000;
 
-/// What is remembered of one behaviour.
-struct Entry {
-    key: Box<[u8]>,
-    deeds: Deeds,
-}
-
 /// All that one worker remembers.
 #[derive(Default)]
 pub(crate) struct Memo {
     /// By number of the combination of [`super::candidates`].
     bundles: Vec<Option<Rc<Bundle>>>,
     trials: Vec<Trial>,
-    table: HashTable<u32>,
-    entries: Vec<Entry>,
-    hasher: foldhash::fast::FixedState,
-    key: Vec<u8>,
+    /// The number of each behaviour's deeds.
+    table: HashTable<(u128, u32)>,
+    deeds: Vec<Deeds>,
 }
 
 /// How useful it is to remember the behaviours of one combination.
@@ -61,7 +55,7 @@ pub(crate) enum Recall {
     /// Its behaviour is known by this number.
     Known(usize),
     /// It is not, and may be noted under this hash.
-    New(u64),
+    New(u128),
     /// It is of no use to remember it.
     Never,
 }
@@ -82,12 +76,13 @@ impl Memo {
         self.bundles[number].get_or_insert_with(|| Rc::new(Bundle::of(plan, open, event))).clone()
     }
 
-    /// Whether the behaviour of the event is known. `state` tells apart what bears on feeding besides the fields.
+    /// Whether the behaviour of the event is known. `mix` holds what tells its combination, `state` what bears on
+    /// feeding besides the fields.
     pub(crate) fn recall(
         &mut self,
         number: usize,
         bundle: &Bundle,
-        state: u8,
+        (mix, state): (Mix, u8),
         event: &mut Event<'_, '_>,
     ) -> Recall {
         let trial = &mut self.trials[number];
@@ -95,28 +90,9 @@ impl Memo {
             return Recall::Never;
         }
         trial.asked = trial.asked.saturating_add(1);
-        self.key.clear();
-        self.key.push(state);
-        self.key.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
-        for part in &bundle.parts {
-            match part {
-                Part::Raw(field) => append(&event.record, *field, &mut self.key),
-                Part::Derived(field) => {
-                    event.deriver.compute(&event.record, *field, event.values);
-                    self.key.push(u8::from(event.values.is_pending(*field as usize)));
-                    let count = event.values.get(*field as usize).count();
-                    self.key.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
-                    for value in event.values.get(*field as usize) {
-                        self.key
-                            .extend_from_slice(&u32::try_from(value.len()).unwrap_or(u32::MAX).to_le_bytes());
-                        self.key.extend_from_slice(value.as_bytes());
-                    }
-                }
-            }
-        }
-        let hash = self.hasher.hash_one(&self.key[..]);
-        match self.table.find(hash, |at| *self.entries[*at as usize].key == *self.key) {
-            Some(at) => {
+        let hash = bundle.parts.iter().fold(mix.byte(state), |mix, part| part.mix(event, mix)).value();
+        match self.table.find(low(hash), |(key, _)| *key == hash) {
+            Some((_, at)) => {
                 trial.known += 1;
                 Recall::Known(*at as usize)
             }
@@ -126,27 +102,26 @@ impl Memo {
 
     /// What was found of a behaviour.
     pub(crate) fn deeds(&mut self, at: usize) -> &mut Deeds {
-        &mut self.entries[at].deeds
+        &mut self.deeds[at]
     }
 
     /// Remembers what was found of the event that was last asked about. Gives its number.
-    pub(crate) fn note(&mut self, hash: u64, deeds: Deeds, shard: &mut Shard) -> usize {
-        if self.entries.len() >= MOST {
+    pub(crate) fn note(&mut self, hash: u128, deeds: Deeds, shard: &mut Shard) -> usize {
+        if self.deeds.len() >= MOST {
             self.settle(shard);
         }
-        let at = self.entries.len();
-        self.entries.push(Entry { key: self.key.as_slice().into(), deeds });
-        let (entries, hasher) = (&self.entries, &self.hasher);
+        let at = self.deeds.len();
+        self.deeds.push(deeds);
         let number = u32::try_from(at).unwrap_or(u32::MAX);
-        self.table.insert_unique(hash, number, |at| hasher.hash_one(&*entries[*at as usize].key));
+        self.table.insert_unique(low(hash), (hash, number), |(key, _)| low(*key));
         at
     }
 
     /// Takes what was held back to the states, and forgets everything.
     pub(crate) fn settle(&mut self, shard: &mut Shard) {
         self.table.clear();
-        for mut entry in self.entries.drain(..) {
-            entry.deeds.settle(shard);
+        for mut deeds in self.deeds.drain(..) {
+            deeds.settle(shard);
         }
     }
 

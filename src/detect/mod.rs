@@ -4,6 +4,7 @@
 //! joined states into firings. The law: a firing depends on the set of events alone, as every state is a set under
 //! union, and counts, windows and order exist only in `finish`.
 
+mod again;
 mod candidates;
 pub mod chains;
 mod deeds;

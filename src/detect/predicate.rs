@@ -112,38 +112,40 @@ impl Node {
         }
     }
 
-    /// Gathers the fields on which it depends once the `known` ones are as in this event. Whether it depends on the
-    /// whole record.
+    /// Shows the fields on which it depends once the `known` ones are as in this event, each with its test if that is
+    /// of it alone. Whether it depends on the whole record.
     pub(crate) fn open_fields(
         &self,
         event: &mut Event<'_, '_>,
         known: &dyn Fn(FieldRef) -> bool,
-        out: &mut Vec<FieldRef>,
+        show: &mut dyn FnMut(FieldRef, Option<&Matcher>),
     ) -> bool {
         if self.judge_by(event, known) != Truth::Open {
             return false;
         }
         match self {
             Node::All(parts) | Node::Any(parts) => {
-                parts.iter().fold(false, |whole, part| part.open_fields(event, known, out) | whole)
+                parts.iter().fold(false, |whole, part| part.open_fields(event, known, show) | whole)
             }
-            Node::Not(part) => part.open_fields(event, known, out),
-            Node::Field(..) | Node::Keyword(_) => self.fields(out),
+            Node::Not(part) => part.open_fields(event, known, show),
+            Node::Field(..) | Node::Keyword(_) => self.fields(show),
         }
     }
 
-    /// Gathers all fields it looks at. Whether it looks at the whole record.
-    pub(crate) fn fields(&self, out: &mut Vec<FieldRef>) -> bool {
+    /// Shows all fields it looks at, each with its test if that is of it alone. Whether it looks at the whole record.
+    pub(crate) fn fields(&self, show: &mut dyn FnMut(FieldRef, Option<&Matcher>)) -> bool {
         match self {
             Node::All(parts) | Node::Any(parts) => {
-                parts.iter().fold(false, |whole, part| part.fields(out) | whole)
+                parts.iter().fold(false, |whole, part| part.fields(show) | whole)
             }
-            Node::Not(part) => part.fields(out),
+            Node::Not(part) => part.fields(show),
+            Node::Field(field, Matcher::SameAs { other, .. }) => {
+                show(*field, None);
+                show(*other, None);
+                false
+            }
             Node::Field(field, matcher) => {
-                out.push(*field);
-                if let Matcher::SameAs { other, .. } = matcher {
-                    out.push(*other);
-                }
+                show(*field, Some(matcher));
                 false
             }
             Node::Keyword(_) => true,

@@ -32,7 +32,8 @@ impl Residual {
 
     /// Gathers the fields that what is written down depends on; `None` when it is the whole record.
     pub(crate) fn fields(&self, out: &mut Vec<FieldRef>) -> Option<()> {
-        let whole = self.roots.iter().fold(false, |whole, root| root.fields(out) | whole);
+        let whole =
+            self.roots.iter().fold(false, |whole, root| root.fields(&mut |field, _| out.push(field)) | whole);
         (!whole).then_some(())
     }
 

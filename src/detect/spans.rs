@@ -54,6 +54,10 @@ impl<P: Payload> Spans<P> {
 
     /// Adds a span.
     pub(crate) fn insert(&mut self, mut new: Span<P>, width: Timespan) {
+        // Logs come roughly in order: nearly always it lies behind the last one.
+        if self.list.last().is_none_or(|last| last.last.ahead(width) < new.first) {
+            return self.list.push(new);
+        }
         let from = self.list.partition_point(|span| span.last.ahead(width) < new.first);
         let to = self.list.partition_point(|span| span.first <= new.last.ahead(width));
         // Everything from `from` up to `to` touches the new span.

@@ -28,6 +28,8 @@ pub struct Worker<'p> {
     term: KeyBuilder,
     /// For each key of the plan, its number for the record at hand: not asked yet, absent, or there.
     cached: Vec<Option<Option<KeyId>>>,
+    /// Whether some of them may have been asked.
+    asked: bool,
     account: Option<(String, String, u32)>,
     /// The file being read, and its first and last moment so far.
     file: Option<(u32, Timestamp, Timestamp)>,
@@ -97,6 +99,7 @@ impl<'p> Worker<'p> {
             builder: KeyBuilder::default(),
             term: KeyBuilder::default(),
             cached: vec![None; plan.keys.len()],
+            asked: false,
             account: None,
             file: None,
             memo: Memo::default(),
@@ -154,11 +157,13 @@ impl<'p> Worker<'p> {
     /// Finds what the event at hand matches, and feeds it.
     fn judge(&mut self, shard: &mut Shard, copy: &mut Copy<'_>) {
         self.values.clear();
-        self.cached.fill(None);
+        if std::mem::take(&mut self.asked) {
+            self.cached.fill(None);
+        }
         let (plan, time) = (self.plan, copy.time);
         let learning = time.zip(self.range.since).is_some_and(|(time, since)| time < since);
         let mut event = Event { record: copy.record, deriver: &plan.deriver, values: &mut self.values };
-        let open = self.candidates.of(plan, &mut event);
+        let (open, mix) = self.candidates.of(plan, &mut event);
         if self.generation != self.candidates.generation {
             self.generation = self.candidates.generation;
             self.memo.restart(shard);
@@ -173,7 +178,8 @@ impl<'p> Worker<'p> {
         let bundle = (!self.plain && self.only.is_none())
             .then(|| self.memo.bundle(plan, open.number, &open.detections, &mut event));
         let state = u8::from(time.is_some()) | u8::from(learning) << 1;
-        let recall = bundle.as_ref().map(|bundle| self.memo.recall(open.number, bundle, state, &mut event));
+        let recall =
+            bundle.as_ref().map(|bundle| self.memo.recall(open.number, bundle, (mix, state), &mut event));
         let (builder, term, cached) = (&mut self.builder, &mut self.term, &mut self.cached);
         let timed = time.is_some();
         let mut feeder =
@@ -182,13 +188,12 @@ impl<'p> Worker<'p> {
             (Some(Recall::Known(at)), Some(bundle)) => {
                 let deeds = self.memo.deeds(at);
                 see(deeds, &mut feeder);
-                for (detection, feed) in &deeds.feeds {
-                    let detection = &plan.detections[usize::from(*detection)];
-                    feeder.fed(detection, &detection.feeds[usize::from(*feed)], &mut event);
-                }
+                self.asked = !(deeds.feeds.is_empty() && bundle.volatile.is_empty());
+                deeds.feeds.iter().for_each(|fed| feeder.again(fed, &mut event));
                 &bundle.volatile[..]
             }
             (Some(Recall::New(hash)), Some(bundle)) => {
+                self.asked = true;
                 feeder.notes = Some((Notes::default(), &bundle.fed));
                 for number in bundle.steady.iter().filter(|number| !self.disabled.contains(number)) {
                     matched(&plan.detections[usize::from(*number)], &mut feeder, &mut event);
@@ -198,7 +203,10 @@ impl<'p> Worker<'p> {
                 see(self.memo.deeds(at), &mut feeder);
                 &bundle.volatile[..]
             }
-            _ => &open.detections[..],
+            _ => {
+                self.asked = true;
+                &open.detections[..]
+            }
         };
         for number in judged {
             if self.only.is_some_and(|only| only != *number) || self.disabled.contains(number) {

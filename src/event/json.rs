@@ -3,8 +3,8 @@
 use super::block::{self, Masks};
 use super::pieces::Text;
 use super::quotes::{MAX_TEXT, Quotes, escaped};
+use super::record::Raw;
 use super::scanner::MAX_LEVELS;
-use super::slots::Raw;
 
 /// Why a value could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

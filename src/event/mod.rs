@@ -12,9 +12,11 @@ pub mod json;
 #[cfg(test)]
 mod laws;
 pub mod layout;
+mod mix;
 pub mod naive;
 mod pieces;
 mod quotes;
+pub mod record;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scanner;
@@ -24,4 +26,6 @@ mod trie;
 
 pub use id::EventId;
 pub use layout::{FieldId, Layout, field};
-pub use slots::{Raw, Record, Slots};
+pub(crate) use mix::Mix;
+pub use record::{Raw, Record};
+pub use slots::Slots;

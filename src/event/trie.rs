@@ -8,9 +8,11 @@ use super::layout::FieldId;
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     keys: Vec<(Box<str>, Key)>,
-    /// Open addressing over `keys`: copies of them, so that one look tells all. A quarter full at most; its length
-    /// is a power of two.
-    table: Vec<Key>,
+    /// Copies of the keys, side by side.
+    found: Vec<Key>,
+    /// Open addressing over `found`: sixteen bits of a name's hash, and the key's place from 1 on; 0 where nothing is.
+    /// An eighth full at most, as most names of a record are in no path. Its length is a power of two.
+    table: Vec<u32>,
 }
 
 /// A key of an object that some path goes through or ends at.
@@ -20,7 +22,7 @@ pub(crate) struct Key {
     head: u128,
     /// The last sixteen bytes of a name longer than sixteen.
     tail: u128,
-    /// How long the name is; [`Key::NONE`] in an empty place of a table.
+    /// How long the name is.
     length: usize,
     /// Its number among the keys of all nodes.
     pub(crate) number: u32,
@@ -60,21 +62,25 @@ impl Node {
     /// The key of `length` bytes that starts with `head` and stands at `start` of `text`.
     #[inline(always)]
     fn probe(&self, head: u128, length: usize, text: &[u8], start: usize) -> Option<&Key> {
-        let at = hash(head, length);
-        let key = self.table.get(at & self.table.len().wrapping_sub(1))?;
-        if key.head == head && key.length == length && (length <= 16 || self.rest_is(key, text, start)) {
-            return Some(key);
+        let hash = hash(head, length);
+        let mask = self.table.len().wrapping_sub(1);
+        let mut at = hash;
+        loop {
+            let entry = *self.table.get(at & mask)?;
+            if entry == 0 {
+                return None;
+            }
+            if entry >> 16 == fingerprint(hash) {
+                let key = &self.found[(entry & 0xffff) as usize - 1];
+                if key.head == head
+                    && key.length == length
+                    && (length <= 16 || self.rest_is(key, text, start))
+                {
+                    return Some(key);
+                }
+            }
+            at += 1;
         }
-        if key.length == Key::NONE { None } else { self.probe_further(at, head, length, text, start) }
-    }
-
-    /// What [`Node::probe`] rarely needs, kept out of its way.
-    #[inline(never)]
-    fn probe_further(&self, at: usize, head: u128, length: usize, text: &[u8], start: usize) -> Option<&Key> {
-        let mask = self.table.len() - 1;
-        (at + 1..).map(|at| &self.table[at & mask]).take_while(|key| key.length != Key::NONE).find(|key| {
-            key.head == head && key.length == length && (length <= 16 || self.rest_is(key, text, start))
-        })
     }
 
     #[inline(always)]
@@ -102,25 +108,26 @@ impl Node {
 
     /// Numbers the keys from `first` on and enters them in the table. Returns the next number.
     pub(super) fn index(&mut self, first: u32) -> u32 {
-        let mask = (self.keys.len() * 4).next_power_of_two() - 1;
-        self.table = vec![Key { length: Key::NONE, ..Key::new(b"") }; mask + 1];
+        let mask = (self.keys.len() * 8).next_power_of_two() - 1;
+        self.table = vec![0; mask + 1];
         let mut next = first;
-        for (_, key) in &mut self.keys {
+        for (place, (_, key)) in (1u32..).zip(&mut self.keys) {
             key.number = next;
             next += 1;
-            let mut at = hash(key.head, key.length) & mask;
-            while self.table[at].length != Key::NONE {
+            let hash = hash(key.head, key.length);
+            let mut at = hash & mask;
+            while self.table[at] != 0 {
                 at = (at + 1) & mask;
             }
-            self.table[at] = *key;
+            // A layout has fewer fields than places can be told.
+            self.table[at] = fingerprint(hash) << 16 | (place & 0xffff);
+            self.found.push(*key);
         }
         next
     }
 }
 
 impl Key {
-    const NONE: usize = usize::MAX;
-
     fn new(name: &[u8]) -> Key {
         let tail = name.last_chunk().map_or(0, |tail| u128::from_le_bytes(*tail));
         Key { head: head(name), tail, length: name.len(), number: 0, child: None, leaf: None }
@@ -152,7 +159,13 @@ fn head(name: &[u8]) -> u128 {
 fn hash(head: u128, length: usize) -> usize {
     let (low, high) = (head as u64, (head >> 64) as u64);
     let hash = (low ^ high.rotate_left(29) ^ (length as u64) << 59).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (hash >> 40) as usize
+    (hash >> 32) as usize
+}
+
+/// The bits of a hash that a table's places do not go by.
+#[inline(always)]
+fn fingerprint(hash: usize) -> u32 {
+    (hash >> 16) as u32 & 0xffff
 }
 
 #[cfg(test)]

@@ -1,0 +1,107 @@
+//! A quick hash of 128 bits, of what is given to it piece by piece.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+
+/// A hash of what it has been given, in this order. Of the kind of wyhash and foldhash, which do not promise to stay
+/// what they are; this one must, as baselines hold digests made with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mix(u64, u64);
+
+impl Mix {
+    /// Digits of pi.
+    pub(super) const START: Mix = Mix(0x2437_f6a8_885a_308d, 0x3131_98a2_e037_0734);
+
+    /// A start that nobody can know who wrote what is given to it: what shall collide must be made for one start.
+    pub(crate) fn secret() -> Mix {
+        let secret = RandomState::new();
+        Mix(secret.hash_one(0u8), secret.hash_one(1u8))
+    }
+
+    /// Takes two words in.
+    #[inline(always)]
+    pub(super) fn pair(self, a: u64, b: u64) -> Mix {
+        let (x, y) = (self.0 ^ a, self.1 ^ b);
+        let product = u128::from(x ^ 0x4a40_9382_2299_f31d) * u128::from(y ^ 0x0082_efa9_8ec4_e6c9);
+        // What was multiplied is mixed in again, so that no factor of zero makes it forget the other one.
+        Mix(product as u64 ^ y.rotate_left(32), (product >> 64) as u64 ^ x)
+    }
+
+    /// Takes a word in.
+    #[inline(always)]
+    pub(super) fn word(self, word: u64) -> Mix {
+        self.pair(word, 0x4528_21e6_38d0_1377)
+    }
+
+    /// Takes bytes in, with their number, so that what follows cannot be taken for part of them.
+    #[inline(always)]
+    pub(super) fn bytes(self, tag: u8, bytes: &[u8]) -> Mix {
+        self.pair(bytes.len() as u64, u64::from(tag)).blocks(bytes)
+    }
+
+    /// Takes bytes in whose number has been.
+    #[inline(always)]
+    pub(super) fn blocks(self, bytes: &[u8]) -> Mix {
+        let mut state = self;
+        let (blocks, last) = bytes.as_chunks::<16>();
+        for block in blocks {
+            let block = u128::from_le_bytes(*block);
+            state = state.pair(block as u64, (block >> 64) as u64);
+        }
+        let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let half = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)));
+        match last {
+            [] => state,
+            [a] => state.pair(u64::from(*a), 0),
+            [a, b] | [a, b, _] if last.len() < 4 => {
+                state.pair(u64::from(*a) | u64::from(*b) << 8, u64::from(last[last.len() - 1]))
+            }
+            // The parts overlap; together they hold all bytes.
+            _ if last.len() < 8 => state.pair(half(last.first_chunk()), half(last.last_chunk())),
+            _ => state.pair(word(last.first_chunk()), word(last.last_chunk())),
+        }
+    }
+
+    /// Takes a byte in.
+    #[inline(always)]
+    pub(crate) fn byte(self, byte: u8) -> Mix {
+        self.word(u64::from(byte))
+    }
+
+    /// Takes a text in, with its length.
+    #[inline]
+    pub(crate) fn text(self, text: &[u8]) -> Mix {
+        self.bytes(b't', text)
+    }
+
+    /// What has been given, in 128 bits.
+    #[inline]
+    pub(crate) fn value(self) -> u128 {
+        let Mix(a, b) = self.word(0x1b_e546_6cf3_4e90);
+        u128::from(a) << 64 | u128::from(b)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn each_bit_of_each_byte_matters(bytes in proptest::collection::vec(any::<u8>(), 1..80), bit: proptest::sample::Index) {
+            let bit = bit.index(bytes.len() * 8);
+            let mut other = bytes.clone();
+            other[bit / 8] ^= 1 << (bit % 8);
+            let hash = |bytes: &[u8]| Mix::START.bytes(b's', bytes).value();
+            let differing = (hash(&bytes) ^ hash(&other)).count_ones();
+            prop_assert!((20..108).contains(&differing), "{}", differing);
+            prop_assert_ne!(hash(&bytes), hash(&bytes[1..]));
+        }
+    }
+
+    #[test]
+    fn secrets_differ() {
+        assert_ne!(Mix::secret().value(), Mix::secret().value());
+    }
+}
