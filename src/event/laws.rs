@@ -89,6 +89,24 @@ fn a_repeated_key_is_odd_only_where_it_matters() {
     assert!(kind(r#"{"x":1,"x":2,"a":[{"b":1},{"b":2}],"b":{"a":1,"a":2}}"#).is_ok());
 }
 
+/// Found by fuzzing: serde_json reads and writes these in another last place unless it is asked to be exact.
+#[test]
+fn numbers_are_read_to_their_last_place() {
+    let layout = Layout::new(PATHS);
+    for number in [
+        "131675905097525720198194382494237719303994911e-1",
+        "120670563773518058933917733052139704677811193e-23",
+        "166180446875341630187212919231889065743631642E-2",
+    ] {
+        let text = format!(r#"{{"a":{number},"b":{{"c":[{number}]}}}}"#);
+        assert_eq!(compared(&text, &layout), Ok(text.len()));
+    }
+    // A dev-dependency asks it to be exact in tests; the binary has to ask by itself.
+    let manifest = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    let own = manifest.lines().find(|line| line.starts_with("serde_json = ")).unwrap();
+    assert!(own.contains("float_roundtrip"), "{own}");
+}
+
 #[test]
 fn depth_is_bounded_as_serde_json_bounds_it() {
     let layout = Layout::new(PATHS);
