@@ -25,9 +25,8 @@ fn values(record: &Record<'_>, field: FieldId) -> Vec<Value> {
 /// Whether the scanner is known to let more pass than serde_json.
 fn lenient(text: &str) -> bool {
     lone_surrogate(text, 0).is_some()
-        || text.contains(['e', 'E'])
-            && serde_json::from_str::<Value>(text)
-                .is_err_and(|error| error.to_string().starts_with("number out of range"))
+        || serde_json::from_str::<Value>(text)
+            .is_err_and(|error| error.to_string().starts_with("number out of range"))
 }
 
 /// Both readers on `text`, compared. Gives what the scanner said.
@@ -105,6 +104,18 @@ fn numbers_are_read_to_their_last_place() {
     let manifest = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
     let own = manifest.lines().find(|line| line.starts_with("serde_json = ")).unwrap();
     assert!(own.contains("float_roundtrip"), "{own}");
+}
+
+/// Found by fuzzing: it takes no exponent to be out of serde_json's range, which the scanner does not mind.
+#[test]
+fn numbers_too_large_to_compute_with_are_read() {
+    let layout = Layout::new(PATHS);
+    for number in ["1e999".to_owned(), "5".repeat(371), format!("-{}.5", "9".repeat(400))] {
+        let text = format!(r#"{{"a":{number},"b":{{"c":"x"}}}}"#);
+        assert_eq!(compared(&text, &layout), Ok(text.len()), "{number}");
+        assert!(lenient(&text), "{number}");
+    }
+    assert!(!lenient(r#"{"a":1e99,"b":}"#));
 }
 
 #[test]
