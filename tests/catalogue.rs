@@ -50,7 +50,7 @@ fn every_rule_that_reports_names_a_technique_that_exists() {
         let ids: Vec<String> = rule.tags.iter().filter_map(|tag| attack::id_of(tag)).collect();
         assert!(!ids.is_empty(), "{}: no technique", rule.name);
         let technique = |id: &String| {
-            let known = attack::find(id);
+            let known = attack::technique(id);
             known.unwrap_or_else(|| panic!("{}: {id} is not in src/known/attack.tsv", rule.name))
         };
         let techniques: Vec<attack::Technique> = ids.iter().map(technique).collect();

@@ -73,6 +73,44 @@ fn names_are_read_back_and_stand_in_the_help() {
     assert!("JSON".parse::<Format>().is_err() && "".parse::<Format>().is_err());
 }
 
+#[test]
+fn every_reason_has_its_value() {
+    for (finding, why) in
+        demo().findings.iter().flat_map(|finding| finding.why.iter().map(move |why| (finding, why)))
+    {
+        assert!(!why.trim_end().ends_with(':') && !why.contains(": ,"), "{}: {why}", finding.rule.name);
+    }
+}
+
+/// Adding a format is one file and one line of the enum: no other place of the source names one.
+#[test]
+fn a_format_is_named_in_one_line() {
+    let mut folders = vec![root().join("src")];
+    let mut files = 0;
+    while let Some(path) = folders.pop() {
+        if path.is_dir() {
+            folders.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        files += 1;
+        let text = std::fs::read_to_string(&path).unwrap();
+        for format in Format::ALL {
+            let variant = format!("{format:?}");
+            let name = format!("Format::{variant}");
+            let named = text.match_indices(&name);
+            // `CoverageFormat::Table` is something else.
+            let named = named.filter(|(at, _)| !text[..*at].ends_with(char::is_alphanumeric)).count();
+            assert_eq!(named, 0, "{}: Format::{variant}", path.display());
+            let lines = text.matches(&format!("    {variant} = \"{format}\" by ")).count();
+            assert_eq!(lines, usize::from(path.ends_with("report/mod.rs")), "{}: {format}", path.display());
+        }
+    }
+    assert!(files > 100, "{files}");
+}
+
 /// A validator, and what it has against a document.
 fn schema(file: &str) -> jsonschema::Validator {
     let text = std::fs::read_to_string(root().join("testdata/schemas").join(file)).unwrap();

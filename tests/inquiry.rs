@@ -173,7 +173,14 @@ fn traces_on_the_demo_trail() {
         trace(&["192.0.2.200", "demo", "--no-rules", "--since", "2026-03-29", "-f", "json"])
     );
     // By every name of the same session's role, and from its account, at least as much is found.
-    for id in ["arn:aws:iam::444400004444:role/OrganizationAdmin", "OrganizationAdmin", "444400004444"] {
+    for id in [
+        "arn:aws:iam::444400004444:role/OrganizationAdmin",
+        "OrganizationAdmin",
+        "role/OrganizationAdmin",
+        "assumed-role/OrganizationAdmin/x7Qm=tmp",
+        "198.51.100.0/24",
+        "444400004444",
+    ] {
         let said = trace(&[id, "demo", "--no-rules"]);
         assert!(said.starts_with("exit 0") && said.contains("ASIAWO6CN5VOD55IUVUU"), "{id}: {said}");
     }

@@ -30,7 +30,7 @@ fn overview(folder: &Path, jobs: usize) -> String {
     let forest = trace::Forest::grow(&ledger, "444400004444");
     let (_, deeds) =
         collect_with(&plan, &sources, &options, &Silent, &|| trace::Collect::new(&plan, &forest.all));
-    let trace = forest.told("444400004444", &ledger, &deeds, &[]);
+    let trace = forest.told("444400004444", &ledger, &deeds, &[], &plan.known().accounts);
     assert!(trace.roots.len() > 100);
     serde_json::to_string_pretty(&(overview, trace)).unwrap()
 }

@@ -9,6 +9,9 @@
 use std::path::Path;
 use std::process::Command;
 
+/// The documents with transcripts. The last one has every command and every format.
+const DOCUMENTS: [&str; 3] = ["README.md", "rules/README.md", "src/cli/COMMANDS.md"];
+
 /// One command and the output that the README shows for it.
 struct Example {
     command: String,
@@ -91,7 +94,7 @@ fn the_readme_shows_what_its_commands_print() {
     let bless = std::env::var_os("TESTS_BLESS").is_some();
     let mut wrong = Vec::new();
     let mut number = 0;
-    for file in ["README.md", "rules/README.md"] {
+    for file in DOCUMENTS {
         let path = root.join(file);
         let text = std::fs::read_to_string(&path).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -130,6 +133,66 @@ fn the_readme_shows_what_its_commands_print() {
     }
     assert!(number >= 5, "the README has examples: {number}");
     assert!(bless || wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The lines that a command's help has about what can follow it: names of commands, and those of `-f`.
+fn help(command: &[String]) -> (Vec<String>, Vec<String>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_trailsift")).args(command).arg("-h").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let list =
+        text.split("\nCommands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
+    let commands = list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let commands = commands.filter(|name| !name.is_empty() && *name != "help").map(str::to_owned).collect();
+    // Either `table, json or html; FORMAT=FILE ...` or `[possible values: table, json]`, broken anywhere.
+    let about = text.split("-f, --format").nth(1).map(|rest| rest.split("\n  -").next().unwrap());
+    let about = about.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    let names = match about.split_once("[possible values: ") {
+        Some((_, names)) => names.split(']').next().unwrap(),
+        None => about.split("; ").next().unwrap().split_once("> ").map_or("", |(_, names)| names),
+    };
+    let names = names.replace("[=FILE]> ", "").replace(" or ", ", ");
+    (commands, names.split(", ").filter(|name| !name.is_empty()).map(str::to_owned).collect())
+}
+
+/// Whoever adds a command or a format shows what it prints.
+#[test]
+fn every_command_and_format_is_shown() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let all: Vec<String> = DOCUMENTS
+        .iter()
+        .flat_map(|file| examples(&std::fs::read_to_string(root.join(file)).unwrap()))
+        .filter(|example| !example.shown.trim().is_empty())
+        .flat_map(|example| {
+            // Each command of a line by itself.
+            let parts = example.command.replace("trailsift ", "\u{1}trailsift ");
+            parts.split('\u{1}').map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    let (mut open, mut leaves, mut formats, mut missing) = (vec![Vec::new()], 0, 0, Vec::new());
+    while let Some(command) = open.pop() {
+        let (below, names) = help(&command);
+        let begins = format!("trailsift {} ", command.join(" "));
+        if below.is_empty() {
+            leaves += 1;
+            if !all.iter().any(|shown| format!("{shown} ").starts_with(&begins)) {
+                missing.push(begins.clone());
+            }
+            for name in names.iter().filter(|name| *name != "table") {
+                formats += 1;
+                let (short, equal) = (format!(" -f {name} "), format!(" -f {name}="));
+                let is = |shown: &&String| {
+                    format!("{shown} ").starts_with(&begins)
+                        && (format!("{shown} ").contains(&short) || shown.contains(&equal))
+                };
+                if !all.iter().any(|shown| is(&shown)) {
+                    missing.push(format!("{begins}-f {name}"));
+                }
+            }
+        }
+        open.extend(below.into_iter().map(|name| [&command[..], &[name]].concat()));
+    }
+    assert!(leaves >= 18 && formats >= 18, "{leaves} commands and {formats} formats in the help");
+    assert!(missing.is_empty(), "no transcript of {missing:#?}");
 }
 
 /// The README says how to do everything with two commands; both are shell commands of the first block.

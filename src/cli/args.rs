@@ -42,7 +42,7 @@ pub(crate) enum Command {
     Summary(Box<super::summary::SummaryArgs>),
     /// Tell of one event why each rule did or did not fire, down to the field and its value
     Explain(Box<super::explain::ExplainArgs>),
-    /// Follow a key, session, role, address or account back to where it came from and on to all it became
+    /// Follow a key, session, role, address, network or account back to where it came from and on to all it became
     Trace(Box<super::trace::TraceArgs>),
     /// Build, merge, show and compare baseline files: what was normal
     Baseline(BaselineArgs),

@@ -135,14 +135,15 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Exit> {
             }
             let known = &context.known;
             let config = &context.config;
+            let count = |n: usize, what: &str| counted(n as u64, what);
             writeln!(
                 out,
                 "{}, {} of the organization, {}, {}, {}",
-                counted(known.accounts.own.len() as u64, "own account"),
+                count(known.accounts.own.len(), "own account"),
                 known.accounts.organization.len(),
-                counted(known.accounts.vendors.len() as u64, "vendor"),
-                counted(known.networks.known.len() as u64, "network"),
-                counted(config.suppress.as_ref().map_or(0, Vec::len) as u64, "suppression"),
+                count(known.accounts.vendors.len(), "vendor"),
+                count(known.networks.known.len(), "network"),
+                count(config.suppress.as_ref().map_or(0, Vec::len), "suppression"),
             )?;
         }
     }

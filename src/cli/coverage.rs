@@ -68,7 +68,7 @@ pub(crate) fn run(args: &CoverageArgs) -> Result<Exit> {
             let rows: Vec<_> = by_technique
                 .iter()
                 .map(|(id, rules)| {
-                    let known = attack::find(id);
+                    let known = attack::technique(id);
                     let tactics: Vec<&str> = known.iter().flat_map(|known| known.tactics()).collect();
                     let aliases: Vec<&str> = known.iter().flat_map(|known| known.aliases()).collect();
                     json!({"technique": id, "aliases": aliases, "name": known.map(|known| known.name), "tactics": tactics, "rules": rules})
@@ -102,7 +102,7 @@ fn table(
     for (tactic, name) in TACTICS {
         let of_tactic: Vec<(&String, &BTreeSet<&str>, attack::Technique)> = by_technique
             .iter()
-            .filter_map(|(id, rules)| Some((id, rules, attack::find(id)?)))
+            .filter_map(|(id, rules)| Some((id, rules, attack::technique(id)?)))
             .filter(|(_, _, known)| known.tactics().any(|of| of == tactic))
             .collect();
         if of_tactic.is_empty() {

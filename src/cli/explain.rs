@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use trailsift::detect::replay::Replay;
 use trailsift::detect::{Choice, Plan};
 use trailsift::explain::{FIELDS, Judged, Question, Seek, Watch, render};
-use trailsift::scan::{self, Silent};
 
 use super::Exit;
 use super::args::Form;
@@ -33,20 +32,24 @@ pub(crate) struct ExplainArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
 
-    /// How to write it
-    #[arg(long, short = 'f', value_enum, value_name = "FORMAT", default_value = "table")]
-    format: Form,
+    /// table or json; FORMAT=FILE writes to a file (may be repeated)
+    #[arg(long, short = 'f', value_name = "FORMAT[=FILE]")]
+    format: Vec<String>,
 
     #[command(flatten)]
     inquiry: InquiryArgs,
 }
 
+/// How the answer is written.
+const FORMS: [(&str, Form); 2] = [("table", Form::Table), ("json", Form::Json)];
+
 /// Runs `explain`.
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
+    let targets = args.inquiry.answer.targets(&args.format, &FORMS)?;
     let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, true, &FIELDS)?;
     let (plan, sources) = (&inquiry.plan, &inquiry.found.sources);
     let mut judged = Judged::default();
-    let (view, sought) = inquiry.read_about(|_| Seek::new(&args.event_id), &mut |finished, sought| {
+    let (mut view, sought) = inquiry.read_about(|_| Seek::new(&args.event_id), &mut |finished, sought| {
         judged = Judged::of(plan, sources, sought, finished)
     })?;
     if sought.copies.is_empty() {
@@ -55,7 +58,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
             [] => "event ids stand in the evidence of findings, see -f json".to_owned(),
             near => format!("ids like it: {}", near.join(", ")),
         };
-        bail!("no event has the id {}; {hint}", args.event_id);
+        return inquiry.in_vain(&view, &format!("no event has the id {}", args.event_id), &hint);
     }
     let by_name = !args.inquiry.rules.rule.is_empty();
     let questions = judged.questions(plan, &view, by_name);
@@ -64,9 +67,9 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
     let look = || Watch::new(&second, Replay::new(&second, &facts), &questions);
     // Without a question there is nothing to look at again.
     let again = if questions.is_empty() { &[][..] } else { sources };
-    let (_, around) = scan::collect_with(&second, again, &inquiry.options, &Silent, &look);
+    let around = inquiry.read_again(&second, again, &inquiry.options, &mut view, &look);
     let explanation = judged.explain(&args.event_id, plan, &view, &questions, &around);
-    inquiry.answer(&view, &mut |around, out| match args.format {
+    inquiry.answer(&view, &targets, &mut |form, around, out| match form {
         Form::Table => render::table(&explanation, args.inquiry.run.verbose, around, out),
         Form::Json => render::json(&explanation, out),
     })

@@ -9,7 +9,8 @@ use clap::Args;
 use trailsift::config::Suppression;
 use trailsift::detect::{Choice, Finished, Plan, Range, Settings};
 use trailsift::finding::View;
-use trailsift::input::{Discovery, KeyFilter};
+use trailsift::input::{Discovery, KeyFilter, Source};
+use trailsift::report::untrusted::plain;
 use trailsift::report::{Surroundings, summary};
 use trailsift::rule::RuleSet;
 use trailsift::scan::{self, Onlooker, Options, Unopened};
@@ -17,6 +18,7 @@ use trailsift::scan::{self, Onlooker, Options, Unopened};
 use super::args::{ColorChoice, ContextArgs, PartArgs, RuleChoice, RunArgs};
 use super::context::Context;
 use super::inputs::Inputs;
+use super::output::{Target, Typed};
 use super::progress::Bar;
 use super::times::When;
 use super::{Exit, inputs, output, ruleset, times};
@@ -62,7 +64,7 @@ pub(crate) struct AnswerArgs {
     #[arg(long, short = 'o', value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Replace an output file that exists
+    /// Replace output files that exist
     #[arg(long)]
     force: bool,
 
@@ -75,13 +77,20 @@ pub(crate) struct AnswerArgs {
     color: ColorChoice,
 }
 
+impl AnswerArgs {
+    /// Where the answer goes, and how: `typed` is what `-f` said.
+    pub(crate) fn targets<F: Copy>(&self, typed: &[String], formats: &[(&str, F)]) -> Result<Vec<Target<F>>> {
+        let typed = Typed { formats: typed, output: self.output.as_deref(), force: self.force };
+        output::targets(&typed, formats)
+    }
+}
+
 /// An inquiry about to read.
 pub(crate) struct Inquiry<'a> {
     args: &'a InquiryArgs,
     pub(crate) plan: Plan,
     pub(crate) found: Discovery,
     pub(crate) options: Options,
-    pub(crate) bar: Bar,
     unopened: Unopened,
     suppressions: Vec<Suppression>,
 }
@@ -97,10 +106,6 @@ impl<'a> Inquiry<'a> {
     ) -> Result<Inquiry<'a>> {
         if paths.is_empty() {
             bail!("no PATH: name files or folders of CloudTrail logs, or - for standard input");
-        }
-        if let Some(file) = args.answer.output.as_deref().filter(|file| !args.answer.force && file.is_file())
-        {
-            bail!("{} exists; --force replaces it", file.display());
         }
         let place = &args.place;
         let since = When::given("--since", place.since.as_deref())?;
@@ -132,9 +137,8 @@ impl<'a> Inquiry<'a> {
             naive: args.run.naive_reader,
             ..defaults
         };
-        let bar = Bar::new(found.sources.len(), &args.run);
         let suppressions = context.config.suppress.unwrap_or_default();
-        Ok(Inquiry { args, plan, found, options, bar, unopened, suppressions })
+        Ok(Inquiry { args, plan, found, options, unopened, suppressions })
     }
 
     /// Reads everything, with somebody who looks on, and judges it.
@@ -153,9 +157,9 @@ impl<'a> Inquiry<'a> {
     ) -> Result<(View, O::Seen)> {
         super::scan::interruptible();
         let (plan, sources) = (&self.plan, &self.found.sources);
-        let (collected, seen) =
-            scan::collect_with(plan, sources, &self.options, &self.bar, &|| onlooker(plan));
-        self.bar.finish();
+        let bar = self.bar(sources.len());
+        let (collected, seen) = scan::collect_with(plan, sources, &self.options, &bar, &|| onlooker(plan));
+        bar.finish();
         let concluded = scan::conclude_with(
             plan,
             collected,
@@ -163,20 +167,51 @@ impl<'a> Inquiry<'a> {
             self.unopened.clone(),
             &self.suppressions,
             &self.options,
-            &self.bar,
+            &bar,
             &mut |finished| about(finished, &seen),
         )?;
         Ok((concluded.view, seen))
     }
 
-    /// Writes the answer where it was asked for, and tells on standard error what was read.
-    pub(crate) fn answer(
+    /// Reads some files a second time, with somebody else who looks on. Whoever stopped the first reading has stopped
+    /// this one as well.
+    pub(crate) fn read_again<O: Onlooker>(
+        &self,
+        plan: &Plan,
+        sources: &[Source],
+        options: &Options,
+        view: &mut View,
+        onlooker: &(dyn Fn() -> O + Sync),
+    ) -> O::Seen {
+        let bar = self.bar(sources.len());
+        let (collected, seen) = scan::collect_with(plan, sources, options, &bar, onlooker);
+        bar.finish();
+        view.run.partial |= collected.interrupted;
+        seen
+    }
+
+    fn bar(&self, files: usize) -> Bar {
+        Bar::new(files, &self.args.run)
+    }
+
+    /// What is said when nothing is called as was asked. After an interruption that is no mistake of whoever asked.
+    pub(crate) fn in_vain(&self, view: &View, what: &str, hint: &str) -> Result<Exit> {
+        if view.run.partial {
+            writeln!(io::stderr(), "interrupted: {}, as far as it was read", plain(what))?;
+            return Ok(Exit::Interrupted);
+        }
+        bail!("{what}; {hint}");
+    }
+
+    /// Writes the answer wherever it was asked for, and tells on standard error what was read.
+    pub(crate) fn answer<F: Copy>(
         &self,
         view: &View,
-        write: &mut dyn FnMut(Surroundings, &mut dyn Write) -> io::Result<()>,
+        targets: &[Target<F>],
+        write: &mut dyn FnMut(F, Surroundings, &mut dyn Write) -> io::Result<()>,
     ) -> Result<Exit> {
         let answer = &self.args.answer;
-        output::one(answer.output.as_deref(), answer.force, answer.color, write)?;
+        output::write(targets, answer.force, answer.color, write)?;
         if !self.args.run.is_quiet() {
             let err = &mut io::stderr().lock();
             match view.run.rules {

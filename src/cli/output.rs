@@ -4,10 +4,9 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use trailsift::finding::View;
-use trailsift::report::{Format, Surroundings, render};
+use trailsift::report::Surroundings;
 
-use super::args::{ColorChoice, OutputArgs};
+use super::args::ColorChoice;
 use super::wants_color;
 
 /// Columns when the output is no terminal and `COLUMNS` is not set.
@@ -15,33 +14,44 @@ const PLAIN_WIDTH: usize = 120;
 
 /// One output that was asked for.
 #[derive(Debug)]
-pub(crate) struct Target {
-    format: Format,
+pub(crate) struct Target<F> {
+    format: F,
     file: Option<PathBuf>,
 }
 
-/// Reads `-f` and `-o`, and refuses files that exist before anything is read.
-pub(crate) fn targets(args: &OutputArgs) -> Result<Vec<Target>> {
+/// `-f` and `-o` of any command as typed.
+pub(crate) struct Typed<'a> {
+    /// Each `FORMAT` or `FORMAT=FILE`.
+    pub(crate) formats: &'a [String],
+    /// The file that stands for one without its own.
+    pub(crate) output: Option<&'a Path>,
+    pub(crate) force: bool,
+}
+
+/// The outputs that were asked for, a table unless something else was; files that exist are refused before anything is
+/// read. The first of the formats is the one that holds when none is named.
+pub(crate) fn targets<F: Copy>(typed: &Typed<'_>, formats: &[(&str, F)]) -> Result<Vec<Target<F>>> {
+    let names = || formats.iter().map(|(name, _)| *name);
     let mut targets = Vec::new();
-    for text in &args.format {
+    for text in typed.formats {
         let (name, file) = match text.split_once('=') {
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text.as_str(), None),
         };
-        let format: Format = name.parse().map_err(|error| {
-            let near = trailsift::text::nearest(name, Format::names());
-            let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-            anyhow::anyhow!("--format {name}: {error}{hint}")
-        })?;
-        targets.push(Target { format, file });
+        let Some((_, format)) = formats.iter().find(|(known, _)| *known == name) else {
+            let hint = trailsift::text::nearest(name, names())
+                .map_or(String::new(), |near| format!("; did you mean {near}?"));
+            bail!("--format {name}: expected one of {}{hint}", names().collect::<Vec<_>>().join(", "));
+        };
+        targets.push(Target { format: *format, file });
     }
     if targets.is_empty() {
-        targets.push(Target { format: Format::Table, file: None });
+        targets.extend(formats.first().map(|(_, format)| Target { format: *format, file: None }));
     }
-    if let Some(file) = &args.output {
+    if let Some(file) = typed.output {
         let mut unplaced = targets.iter_mut().filter(|target| target.file.is_none());
         match (unplaced.next(), unplaced.next()) {
-            (Some(target), None) => target.file = Some(file.clone()),
+            (Some(target), None) => target.file = Some(file.to_owned()),
             (None, _) => bail!("-o {}: every format has a file already", file.display()),
             (Some(_), Some(_)) => {
                 bail!("-o {}: several formats, one file; write -f FORMAT=FILE", file.display())
@@ -52,7 +62,7 @@ pub(crate) fn targets(args: &OutputArgs) -> Result<Vec<Target>> {
         bail!("several formats on standard output; write -f FORMAT=FILE for all but one");
     }
     for target in &targets {
-        if let Some(file) = target.file.as_deref().filter(|_| !args.force)
+        if let Some(file) = target.file.as_deref().filter(|_| !typed.force)
             && file.exists()
             && is_regular(file)
         {
@@ -64,7 +74,7 @@ pub(crate) fn targets(args: &OutputArgs) -> Result<Vec<Target>> {
 }
 
 /// Refuses folders that are not there, folders in place of files, and two outputs in one file, before anything is read.
-fn distinct(targets: &[Target]) -> Result<()> {
+fn distinct<F>(targets: &[Target<F>]) -> Result<()> {
     let mut places = Vec::new();
     for file in targets.iter().filter_map(|target| target.file.as_deref()) {
         if file.is_dir() {
@@ -97,18 +107,21 @@ fn is_regular(path: &Path) -> bool {
     path.metadata().is_ok_and(|meta| meta.is_file() || meta.is_dir())
 }
 
-/// Writes a view to every target.
-pub(crate) fn write(view: &View, targets: &[Target], args: &OutputArgs) -> Result<()> {
+/// Writes an answer to every target.
+pub(crate) fn write<F: Copy>(
+    targets: &[Target<F>],
+    force: bool,
+    color: ColorChoice,
+    write: &mut dyn FnMut(F, Surroundings, &mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
     for target in targets {
-        one(target.file.as_deref(), args.force, args.color, &mut |around, out| {
-            render(view, target.format, around, out)
-        })?;
+        one(target.file.as_deref(), force, color, &mut |around, out| write(target.format, around, out))?;
     }
     Ok(())
 }
 
-/// Writes one answer, to a file or to standard output, fitted to where it goes.
-pub(crate) fn one(
+/// Writes it once, to a file or to standard output, fitted to where it goes.
+fn one(
     file: Option<&Path>,
     force: bool,
     color: ColorChoice,

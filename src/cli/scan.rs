@@ -9,13 +9,14 @@ use trailsift::baseline::{self, Snapshot};
 use trailsift::detect::{Choice, Plan, Range, Settings};
 use trailsift::finding::View;
 use trailsift::input::KeyFilter;
-use trailsift::report::summary;
+use trailsift::report::{Format, render, summary};
 use trailsift::scan::{self, Options, Progress};
 use trailsift::triage;
 
 use super::args::{self, ScanArgs};
 use super::context::Context;
 use super::inputs::Inputs;
+use super::output::Typed;
 use super::progress::{Bar, STOPPED};
 use super::times::When;
 use super::{Exit, inputs, output, ruleset, times};
@@ -26,7 +27,10 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         bail!("no PATH: name files or folders of CloudTrail logs, or - for standard input");
     }
     // Everything that can be wrong with the command line is said before a file is opened.
-    let targets = output::targets(&args.output)?;
+    let formats: Vec<(&str, Format)> = Format::ALL.iter().map(|format| (format.name(), *format)).collect();
+    let wanted = &args.output;
+    let typed = Typed { formats: &wanted.format, output: wanted.output.as_deref(), force: wanted.force };
+    let targets = output::targets(&typed, &formats)?;
     let since = When::given("--since", args.range.since.as_deref())?;
     let until = When::given("--until", args.range.until.as_deref())?;
     let lookback = times::lookback(args.range.lookback.as_deref())?;
@@ -104,7 +108,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         triage.mark(&mut view);
     }
     view.narrow(args.output.min_level, args.output.show_suppressed);
-    output::write(&view, &targets, &args.output)?;
+    output::write(&targets, args.output.force, args.output.color, &mut |format, around, out| {
+        render(&view, format, around, out)
+    })?;
     if let Some(path) = &args.output.known_out {
         write_known(path, &triage.unwrap_or_default().with(&view.findings), args.output.force)?;
     }

@@ -42,9 +42,9 @@ pub(crate) struct SummaryArgs {
     #[arg(long, conflicts_with_all = ["rules", "rule", "exclude_rule", "no_builtin_rules"])]
     no_rules: bool,
 
-    /// How to write it
-    #[arg(long, short = 'f', value_enum, value_name = "FORMAT", default_value = "table")]
-    format: Form,
+    /// table, json or csv; FORMAT=FILE writes to a file (may be repeated)
+    #[arg(long, short = 'f', value_name = "FORMAT[=FILE]")]
+    format: Vec<String>,
 
     #[command(flatten)]
     inquiry: InquiryArgs,
@@ -73,15 +73,18 @@ impl From<By> for Kind {
 }
 
 /// How the answer is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug)]
 enum Form {
     Table,
     Json,
     Csv,
 }
 
+const FORMS: [(&str, Form); 3] = [("table", Form::Table), ("json", Form::Json), ("csv", Form::Csv)];
+
 /// Runs `summary`.
 pub(crate) fn run(args: &SummaryArgs) -> Result<Exit> {
+    let targets = args.inquiry.answer.targets(&args.format, &FORMS)?;
     let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, !args.no_rules, &FIELDS)?;
     let since = inquiry.options.range.since;
     let (view, activity) = inquiry.read(|plan| Watch::new(plan, since))?;
@@ -95,7 +98,7 @@ pub(crate) fn run(args: &SummaryArgs) -> Result<Exit> {
         overview.groups.iter_mut().for_each(|group| group.keep(top));
     }
     let rows = top.unwrap_or(if args.by.is_some() { TOP_OF_ONE } else { TOP_OF_ALL });
-    inquiry.answer(&view, &mut |around, out| match args.format {
+    inquiry.answer(&view, &targets, &mut |form, around, out| match form {
         Form::Table => render::table(&overview, rows, around, out),
         Form::Json => render::json(&overview, out),
         Form::Csv => render::csv(&overview, out),

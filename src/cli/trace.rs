@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use trailsift::detect::{Choice, Plan};
 use trailsift::input::Source;
-use trailsift::scan::{self, Silent};
 use trailsift::text::nearest;
-use trailsift::trace::{Collect, FIELDS, Forest, Write, render};
+use trailsift::trace::{Collect, FIELDS, Forest, Write, page, render};
 
 use super::Exit;
-use super::args::Form;
 use super::inquiry::{Inquiry, InquiryArgs};
 
 pub(crate) const EXAMPLES: &str = "\
@@ -19,6 +17,9 @@ Examples:
   trailsift trace AKIAIOSFODNN7EXAMPLE AWSLogs/       a key: who issued it, what it became, what it did
   trailsift trace 198.51.100.23 AWSLogs/              all credentials used from an address
   trailsift trace svc-backup AWSLogs/ --no-rules      a user, a role or a session by name; no findings
+  trailsift trace role/Admin AWSLogs/                 the same as the tables of other commands have it
+  trailsift trace 198.51.100.23 AWSLogs/ -f table -f html=trace.html
+                                                      a page to hand on, besides
   trailsift trace arn:aws:iam::111122223333:role/Admin AWSLogs/ -q -f json | jq '.actions[:5]'
 
 An account's id means all that called from it. Chains are followed through AssumeRole and its kin,
@@ -27,7 +28,7 @@ GetSessionToken, GetFederationToken and CreateAccessKey.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TraceArgs {
-    /// An access key, session, principal, role, address or account
+    /// An access key, session, principal, role, address, network or account
     #[arg(value_name = "ID")]
     id: String,
 
@@ -39,27 +40,40 @@ pub(crate) struct TraceArgs {
     #[arg(long, conflicts_with_all = ["rules", "rule", "exclude_rule", "no_builtin_rules"])]
     no_rules: bool,
 
-    /// How to write it
-    #[arg(long, short = 'f', value_enum, value_name = "FORMAT", default_value = "table")]
-    format: Form,
+    /// table, json or html; FORMAT=FILE writes to a file (may be repeated)
+    #[arg(long, short = 'f', value_name = "FORMAT[=FILE]")]
+    format: Vec<String>,
 
     #[command(flatten)]
     inquiry: InquiryArgs,
 }
 
+/// How the answer is written.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Table,
+    Json,
+    Html,
+}
+
+const FORMS: [(&str, Form); 3] = [("table", Form::Table), ("json", Form::Json), ("html", Form::Html)];
+
 /// Runs `trace`.
 pub(crate) fn run(args: &TraceArgs) -> Result<Exit> {
+    let targets = args.inquiry.answer.targets(&args.format, &FORMS)?;
     let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, !args.no_rules, &FIELDS)?;
-    let (view, ledger) = inquiry.read(Write::new)?;
+    let (mut view, ledger) = inquiry.read(Write::new)?;
     let forest = Forest::grow(&ledger, &args.id);
     if forest.is_empty() {
         let names = ledger.names();
         let hint = match nearest(&args.id, names.iter().copied()) {
             Some(near) => format!("did you mean {near}?"),
-            None => "an access key, session, principal, role, address or account of the logs is expected"
-                .to_owned(),
+            None => {
+                "an access key, session, principal, role, address, network or account of the logs is expected"
+                    .to_owned()
+            }
         };
-        bail!("nothing in the logs is called {}; {hint}", args.id);
+        return inquiry.in_vain(&view, &format!("nothing in the logs is called {}", args.id), &hint);
     }
     // Only the files that tell of these credentials are read again, and only for their calls.
     let files = ledger.files(forest.all.iter().map(String::as_str));
@@ -72,10 +86,12 @@ pub(crate) fn run(args: &TraceArgs) -> Result<Exit> {
     // Of what lies before --since rules learn, and chains begin there; it is not told as done.
     let mut options = inquiry.options.clone();
     options.range.from = options.range.since;
-    let (_, deeds) = scan::collect_with(&bare, &sources, &options, &Silent, &look);
-    let told = forest.told(&args.id, &ledger, &deeds, &view.findings);
-    inquiry.answer(&view, &mut |around, out| match args.format {
+    let deeds = inquiry.read_again(&bare, &sources, &options, &mut view, &look);
+    let mut told = forest.told(&args.id, &ledger, &deeds, &view.findings, &inquiry.plan.known().accounts);
+    told.notes.extend(view.run.partial.then(|| "interrupted: what was not read is not told".to_owned()));
+    inquiry.answer(&view, &targets, &mut |form, around, out| match form {
         Form::Table => render::table(&told, around, out),
         Form::Json => render::json(&told, out),
+        Form::Html => page(&told, &view, out),
     })
 }

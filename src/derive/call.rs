@@ -37,11 +37,13 @@ pub(super) fn event_name(deriver: &Deriver, record: &Record<'_>, field: Derived,
 pub(super) fn action(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
     let name = deriver.text(record, deriver.inputs.event_name);
     let source = deriver.text(record, deriver.inputs.event_source);
-    let action = name.zip(source).map(|(name, source)| {
-        let service = source.split('.').next().unwrap_or_default();
-        format!("{service}:{}", without_version(&name))
-    });
-    values.set(field as usize, action);
+    match (name, source) {
+        (Some(name), Some(source)) => {
+            let service = source.split('.').next().unwrap_or_default();
+            values.set_joined(field as usize, &[service, ":", without_version(&name)]);
+        }
+        _ => values.set(field as usize, None::<&str>),
+    }
 }
 
 /// Beginnings of names of calls that read.

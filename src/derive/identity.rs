@@ -8,10 +8,11 @@ use crate::event::Record;
 
 /// The parts of an ARN: `arn:partition:service:region:account:resource`.
 fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
-    let mut parts = arn.splitn(6, ':');
-    let (prefix, partition, _service, _region) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let (account, resource) = (parts.next()?, parts.next()?);
-    (prefix == "arn").then_some((partition, account, resource))
+    let mut colons = memchr::memchr_iter(b':', arn.as_bytes());
+    let (prefix, partition, _service) = (colons.next()?, colons.next()?, colons.next()?);
+    let (region, account) = (colons.next()?, colons.next()?);
+    let is_arn = &arn[..prefix] == "arn";
+    is_arn.then(|| (&arn[prefix + 1..partition], &arn[region + 1..account], &arn[account + 1..]))
 }
 
 /// `assumed-role/NAME/SESSION` of a session's ARN.
@@ -156,7 +157,8 @@ pub(super) fn caller_relation(deriver: &Deriver, record: &Record<'_>, field: Der
         return values.set(field as usize, None::<&str>);
     };
     // The account that receives the record is one's own, whatever else the logs will tell.
-    if deriver.text(record, deriver.inputs.recipient).as_deref() == Some(&*account) {
+    let recipient = deriver.text(record, deriver.inputs.recipient);
+    if recipient.as_deref() == Some(&*account) || values.is_own(&account) {
         return values.set(field as usize, Some("own"));
     }
     values.set_pending(field as usize, Some(account));

@@ -1,6 +1,6 @@
 //! The values of derived fields for one record: computed once, kept as spans of one text, reused from record to record.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -30,6 +30,8 @@ pub struct Values {
     touched: Vec<usize>,
     /// Looked up once, for this and the records to come.
     places: HashMap<IpAddr, Rc<Place>>,
+    /// Accounts that records before this one have shown to be one's own. They stay so, whatever is read later.
+    own_accounts: HashSet<String>,
 }
 
 impl Values {
@@ -45,6 +47,16 @@ impl Values {
         }
         self.text.clear();
         self.spans.clear();
+    }
+
+    /// Takes note that an account is one's own.
+    pub fn learn_own(&mut self, account: &str) {
+        self.own_accounts.insert(account.to_owned());
+    }
+
+    /// Whether an account is known to be one's own already: what depends on it need not wait.
+    pub(super) fn is_own(&self, account: &str) -> bool {
+        self.own_accounts.contains(account)
     }
 
     /// What the databases tell of an address.
@@ -63,6 +75,17 @@ impl Values {
     pub(super) fn set<S: AsRef<str>>(&mut self, field: usize, values: impl IntoIterator<Item = S>) {
         let (first, count) = self.push(values);
         self.states[field] = State::Ready { first, count };
+        self.touched.push(field);
+    }
+
+    /// Notes the one value of a field, put together of these parts.
+    pub(super) fn set_joined(&mut self, field: usize, parts: &[&str]) {
+        let (first, _) = self.push(parts.first());
+        parts[1..].iter().for_each(|part| self.text.push_str(part));
+        if let Some(span) = self.spans.last_mut() {
+            span.1 = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        }
+        self.states[field] = State::Ready { first, count: 1 };
         self.touched.push(field);
     }
 

@@ -29,7 +29,7 @@ pub(crate) enum Sight {
 pub(crate) struct Seen {
     /// The width of the rule's spans.
     pub(crate) width: Timespan,
-    pub(crate) rule: RuleIndex,
+    pub(crate) rule: u32,
     /// Whether it belongs to what a rule with habits only learns from.
     pub(crate) past: bool,
     pub(crate) sight: Sight,
@@ -104,7 +104,8 @@ pub(crate) struct Deeds {
 }
 
 impl Deeds {
-    pub(crate) fn new(mut notes: Notes) -> Deeds {
+    /// Takes what was noted; `notes` are empty then.
+    pub(crate) fn new(notes: &mut Notes) -> Deeds {
         notes.seen.sort_unstable();
         notes.seen.dedup();
         let mut waits = Waits::new();
@@ -126,13 +127,10 @@ impl Deeds {
                 }),
             }
         }
-        Deeds {
-            seen: notes.seen.into(),
-            waits,
-            feeds: notes.feeds.into(),
-            left_out: notes.left_out.into(),
-            times: 0,
-        }
+        let seen = notes.seen.as_slice().into();
+        notes.seen.clear();
+        let feeds = notes.feeds.drain(..).collect();
+        Deeds { seen, waits, feeds, left_out: notes.left_out.drain(..).collect(), times: 0 }
     }
 
     /// Sees the behaviour at some time. `hit` is only asked for where the event may be shown as a first sighting.
@@ -189,7 +187,7 @@ impl Wait {
         for seen in sights {
             let states = if seen.past { &mut shard.past } else { &mut shard.states };
             let span = Span { first, last, payload: () };
-            match (seen.sight, &mut states[seen.rule]) {
+            match (seen.sight, &mut states[seen.rule as usize]) {
                 (Sight::Term(scope, term), State::Terms(terms)) => {
                     let span = Span { first, last, payload: First(self.first.clone()) };
                     terms.terms.entry((scope, term)).or_default().insert(span, self.width);

@@ -146,7 +146,9 @@ impl Feeder<'_, '_, '_> {
         let Some((notes, _)) = &mut self.notes else { return };
         let width = self.plan.widths[feed.rule];
         let interner = &mut self.shard.interner;
-        let mut note = |sight| notes.seen.push(Seen { width, rule: feed.rule, past, sight });
+        // Detections, of which there are fewer, have numbers of sixteen bits.
+        let rule = u32::try_from(feed.rule).unwrap_or(u32::MAX);
+        let mut note = |sight| notes.seen.push(Seen { width, rule, past, sight });
         match &feed.what {
             What::Scope => note(Sight::Scope(group)),
             What::Term(fields) => {

@@ -114,7 +114,8 @@ pub(crate) fn note(
     interner: &mut Interner,
     builder: &mut KeyBuilder,
     event: &mut Event<'_, '_>,
-    (call, hit): (u8, Hit),
+    (call, time): (u8, Timestamp),
+    hit: &mut dyn FnMut() -> Hit,
 ) -> Handle {
     let refused = !matches!(event.record.first(field::ERROR_CODE), None | Some(Raw::Null));
     // What services take for themselves is half of all such calls, and leads to nobody.
@@ -125,7 +126,7 @@ pub(crate) fn note(
     let key = text(event, inputs.issued).or_else(|| text(event, inputs.created));
     let handle = match (key, &role, text(event, inputs.session)) {
         (Some(key), ..) => key_handle(&key),
-        (None, Some(role), Some(session)) => session_handle(role, &session, hit.time),
+        (None, Some(role), Some(session)) => session_handle(role, &session, time),
         _ => 0,
     };
     if handle == 0 {
@@ -144,7 +145,7 @@ pub(crate) fn note(
     builder.text(text(event, inputs.ip).as_deref());
     let who = interner.intern(builder.bytes());
     let role = interner.intern(&key::of(&[role.as_deref()]));
-    table.insert(handle, Issue { hit, by, by_session, who, role, call });
+    table.insert(handle, Issue { hit: hit(), by, by_session, who, role, call });
     handle
 }
 

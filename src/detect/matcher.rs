@@ -78,7 +78,7 @@ impl Matcher {
     pub(crate) fn fits(&self, text: &str) -> bool {
         match self {
             Matcher::Text(test) => test.fits(text),
-            Matcher::OneOf(set) => set.contains(&*fold::fold(text)),
+            Matcher::OneOf(set) => fold::with(text, |folded| set.contains(folded)),
             Matcher::Number { text: wanted, value } => {
                 **wanted == *text || text.trim().parse::<f64>().is_ok_and(|number| number == *value)
             }

@@ -115,7 +115,9 @@ impl<'p> Replay<'p> {
         let mut event = event(&plan.deriver, record, values);
         let mut reasons = Vec::new();
         for node in plan.escalations[rule][escalation].iter().flatten() {
-            explain(plan, facts, node, &mut event, &mut reasons);
+            if holds(plan, facts, node, &mut event) {
+                explain(plan, facts, node, &mut event, &mut reasons);
+            }
         }
         reasons.truncate(MOST_REASONS);
         reasons

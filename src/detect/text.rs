@@ -65,6 +65,9 @@ impl TextTest {
                 value.len() >= text.len()
                     && self.same(&value.as_bytes()[value.len() - text.len()..], text.as_bytes())
             }
+            Shape::Contains(finder) if !self.cased => {
+                fold::with(value, |folded| finder.find(folded.as_bytes()).is_some())
+            }
             shape => {
                 let value = if self.cased { Cow::Borrowed(value) } else { fold::fold(value) };
                 match shape {

@@ -34,6 +34,8 @@ pub struct Worker<'p> {
     /// The file being read, and its first and last moment so far.
     file: Option<(u32, Timestamp, Timestamp)>,
     memo: Memo,
+    /// Empty between records; kept for its memory.
+    notes: Notes,
     /// Of the numbers that `memo` knows combinations by.
     generation: u32,
     plain: bool,
@@ -103,6 +105,7 @@ impl<'p> Worker<'p> {
             account: None,
             file: None,
             memo: Memo::default(),
+            notes: Notes::default(),
             generation: 0,
             plain: false,
             disabled: BTreeSet::new(),
@@ -169,10 +172,10 @@ impl<'p> Worker<'p> {
             self.memo.restart(shard);
         }
         let mut issued = 0;
-        if let (Some(call), Some(_), false) = (open.issues, time, learning) {
+        if let (Some(call), Some(time), false) = (open.issues, time, learning) {
             let Shard { issued: table, interner, .. } = &mut *shard;
-            let made = (call, copy.hit());
-            issued = issuing::note(&plan.issuing, table, interner, &mut self.term, &mut event, made);
+            let (term, hit) = (&mut self.term, &mut || copy.hit());
+            issued = issuing::note(&plan.issuing, table, interner, term, &mut event, (call, time), hit);
         }
         // While culprits are looked for, nothing is remembered.
         let bundle = (!self.plain && self.only.is_none())
@@ -194,12 +197,12 @@ impl<'p> Worker<'p> {
             }
             (Some(Recall::New(hash)), Some(bundle)) => {
                 self.asked = true;
-                feeder.notes = Some((Notes::default(), &bundle.fed));
+                feeder.notes = Some((std::mem::take(&mut self.notes), &bundle.fed));
                 for number in bundle.steady.iter().filter(|number| !self.disabled.contains(number)) {
                     matched(&plan.detections[usize::from(*number)], &mut feeder, &mut event);
                 }
-                let notes = feeder.notes.take().map(|(notes, _)| notes).unwrap_or_default();
-                let at = self.memo.note(hash, Deeds::new(notes), feeder.shard);
+                self.notes = feeder.notes.take().map(|(notes, _)| notes).unwrap_or_default();
+                let at = self.memo.note(hash, Deeds::new(&mut self.notes), feeder.shard);
                 see(self.memo.deeds(at), &mut feeder);
                 &bundle.volatile[..]
             }
@@ -277,6 +280,9 @@ impl<'p> Worker<'p> {
         }
         if !shard.facts.own_accounts.contains(&*account) {
             shard.facts.own_accounts.insert(account.to_string());
+            self.values.learn_own(&account);
+            // What waited for this fact need not wait any more.
+            self.memo.settle(shard);
         }
         if time.is_some() {
             let place = (account.to_string(), region.to_string());

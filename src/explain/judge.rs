@@ -177,6 +177,7 @@ impl Judged {
             not_matched: Vec::new(),
             elsewhere: Vec::new(),
             not_evaluated: view.summary.not_evaluated.clone(),
+            partial: view.run.partial,
         };
         for (index, said) in self.rules {
             let rule = &plan.rules().rules[index];

@@ -66,6 +66,8 @@ pub struct Explanation {
     pub elsewhere: Vec<String>,
     /// Rules that could not be judged.
     pub not_evaluated: Vec<NotEvaluated>,
+    /// Whether the run was interrupted: what was not read is not told.
+    pub partial: bool,
 }
 
 /// One copy of the event.

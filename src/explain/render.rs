@@ -17,8 +17,7 @@ const LONGEST: usize = 100;
 
 /// Writes one JSON document.
 pub fn json(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, explanation)?;
-    writeln!(out)
+    crate::report::document(explanation, out)
 }
 
 /// Writes the text; `all` lists rules for other calls, too.
@@ -30,6 +29,9 @@ pub fn table(
 ) -> io::Result<()> {
     let mut page = Page { around, out };
     page.heading(&format!("event {}", explanation.event_id))?;
+    if explanation.partial {
+        page.line(2, "interrupted: what was not read is not told")?;
+    }
     for copy in &explanation.copies {
         let differs = if copy.differs { " (says something else)" } else { "" };
         page.line(2, &format!("in {}, record {}{differs}", copy.file, copy.record))?;

@@ -64,7 +64,7 @@ fn read(table: &'static str) -> impl Iterator<Item = Technique> {
 }
 
 /// The technique with this id, in whichever release.
-pub fn find(id: &str) -> Option<Technique> {
+pub fn technique(id: &str) -> Option<Technique> {
     among(techniques(), id)
 }
 
@@ -79,7 +79,7 @@ pub fn id_of(tag: &str) -> Option<String> {
     let id = id.strip_prefix("ATTACK.")?;
     let digits = id.strip_prefix('T')?;
     let named = digits.starts_with(|c: char| c.is_ascii_digit());
-    named.then(|| find(id).map_or(id, |known| known.id).to_owned())
+    named.then(|| technique(id).map_or(id, |known| known.id).to_owned())
 }
 
 #[cfg(test)]
@@ -100,9 +100,12 @@ mod tests {
 
     #[test]
     fn tags_are_read() {
-        assert_eq!(find(&id_of("attack.t1078.004").unwrap()).unwrap().name, "Valid Accounts: Cloud Accounts");
+        assert_eq!(
+            technique(&id_of("attack.t1078.004").unwrap()).unwrap().name,
+            "Valid Accounts: Cloud Accounts"
+        );
         assert_eq!(id_of("attack.t9999").as_deref(), Some("T9999"));
-        assert_eq!(find("T9999"), None);
+        assert_eq!(technique("T9999"), None);
         for tag in ["attack.persistence", "attack.ta0003", "cve.2020-1", "t1078"] {
             assert_eq!(id_of(tag), None, "{tag}");
         }

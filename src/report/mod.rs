@@ -9,7 +9,7 @@ mod chains;
 pub(crate) mod csv;
 mod files;
 mod headline;
-mod html;
+pub(crate) mod html;
 pub(crate) mod identity;
 mod json;
 mod markdown;

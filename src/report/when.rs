@@ -24,7 +24,7 @@ pub(super) fn clock(time: Timestamp) -> String {
 }
 
 /// `28 March 2026, 03:24`
-pub(super) fn minute(time: Timestamp) -> String {
+pub(crate) fn minute(time: Timestamp) -> String {
     date_of(time).format("%-d %B %Y, %H:%M").to_string()
 }
 

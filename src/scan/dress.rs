@@ -211,8 +211,8 @@ fn level(plan: &Plan, rule: &Rule, firing: &Firing, shown: &[Shown], why: &mut V
     }
     if let Some(number) = by {
         let mut reasons: Vec<String> = Vec::new();
-        let values =
-            shown.iter().find(|shown| !shown.raising[number].is_empty()).map(|shown| &shown.raising[number]);
+        // Not every event fulfils every condition: the first of those that fulfil the most.
+        let values = shown.iter().map(|shown| &shown.raising[number]).rev().max_by_key(|fit| fit.len());
         reasons.extend(values.into_iter().flatten().map(|(field, value)| reason(plan.known(), field, value)));
         for when in &rule.extension.escalate[number].when {
             match when {
@@ -224,7 +224,11 @@ fn level(plan: &Plan, rule: &Rule, firing: &Firing, shown: &[Shown], why: &mut V
                 crate::rule::When::Event(_) => {}
             }
         }
-        why.push(format!("raised from {} to {level}: {}", firing.base, reasons.join(", ")));
+        let reasons = match reasons.as_slice() {
+            [] => " by an event that is not shown".to_owned(),
+            reasons => format!(": {}", reasons.join(", ")),
+        };
+        why.push(format!("raised from {} to {level}{reasons}", firing.base));
     }
     level
 }

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ledger::{Issue, Used};
 use super::{Deeds, Found, Ledger, Node, Trace};
 use crate::finding::Finding;
+use crate::known::Accounts;
+use crate::report::identity::arn;
+use crate::text::account_ids;
 
 /// Longer chains are not followed: sessions of sessions live an hour each.
 const LONGEST: usize = 64;
@@ -115,7 +118,14 @@ impl Forest {
     }
 
     /// The answer, with what they did and the findings on the way.
-    pub fn told(&self, id: &str, ledger: &Ledger, deeds: &Deeds, findings: &[Finding]) -> Trace {
+    pub fn told(
+        &self,
+        id: &str,
+        ledger: &Ledger,
+        deeds: &Deeds,
+        findings: &[Finding],
+        accounts: &Accounts,
+    ) -> Trace {
         let mut found: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in findings.iter().filter(|finding| finding.suppressed.is_none()) {
             let principal = &finding.principal;
@@ -130,8 +140,21 @@ impl Forest {
             credentials: self.seeds.len() as u64,
             roots,
             actions: deeds.together(self.traced.iter().map(String::as_str)),
+            vendors: self.vendors(ledger, accounts),
             notes: self.notes.iter().cloned().collect(),
         }
+    }
+
+    /// Whose the accounts are that the credentials and their principals belong to.
+    fn vendors(&self, ledger: &Ledger, accounts: &Accounts) -> BTreeMap<String, String> {
+        let used = self.all.iter().filter_map(|credential| ledger.used.get(credential));
+        let used = used.flat_map(|used| used.principal.iter().chain(&used.accounts));
+        let issued = self.all.iter().filter_map(|credential| ledger.issue_of(credential));
+        let texts = used.chain(issued.filter_map(|issue| issue.issuance.subject.as_ref()));
+        let named = texts.flat_map(|text| account_ids(text));
+        named
+            .filter_map(|account| Some((account.to_owned(), accounts.vendor(account)?.name.to_owned())))
+            .collect()
     }
 
     fn node(
@@ -172,6 +195,7 @@ impl Forest {
             } else {
                 one(&used.sessions).or_else(|| issue.and_then(|issue| issue.session.clone()))
             },
+            meant: self.seeds.contains(credential),
             traced: self.traced.contains(credential),
             issued: issue.map(|issue| issue.issuance.clone()),
             origin: if issue.is_none() { origin(credential, used) } else { None },
@@ -220,6 +244,8 @@ fn origin(credential: &str, used: &Used) -> Option<String> {
 fn means(credential: &str, used: &Used, id: &str) -> bool {
     let last = |text: &String| text.rsplit('/').next() == Some(id);
     let is = |set: &BTreeSet<String>| set.contains(id);
+    // As tables have it: `user/jane`, `role/Admin`, `assumed-role/Admin/session`, `root`.
+    let short = |set: &BTreeSet<String>| set.iter().any(|text| resource(text) == Some(id));
     credential == id
         || is(&used.principal)
         || is(&used.arns)
@@ -227,19 +253,30 @@ fn means(credential: &str, used: &Used, id: &str) -> bool {
         || is(&used.roles)
         || is(&used.accounts)
         || is(&used.addresses)
+        || is(&used.networks)
+        || short(&used.principal)
+        || short(&used.arns)
+        || short(&used.roles)
         || used.principal.iter().any(|principal| principal.contains(":user/") && last(principal))
         || used.roles.iter().any(last)
+}
+
+/// What an ARN names within its account.
+fn resource(text: &str) -> Option<&str> {
+    arn(text).map(|(_, resource)| resource)
 }
 
 impl Ledger {
     /// Everything by which a credential can be asked for.
     pub fn names(&self) -> BTreeSet<&str> {
         let sets = self.used.values().flat_map(|used| {
-            [&used.principal, &used.arns, &used.sessions, &used.roles, &used.accounts, &used.addresses]
+            let places = [&used.accounts, &used.addresses, &used.networks];
+            [&used.principal, &used.arns, &used.sessions, &used.roles].into_iter().chain(places)
         });
         let of_sets = sets.flatten().map(String::as_str);
-        let short = self.used.values().flat_map(|used| used.principal.iter().chain(&used.roles));
-        let short = short.filter_map(|name| name.rsplit('/').next());
-        self.used.keys().map(String::as_str).chain(of_sets).chain(short).collect()
+        let long = || self.used.values().flat_map(|used| used.principal.iter().chain(&used.roles));
+        let short = long().filter_map(|name| name.rsplit('/').next());
+        let resources = long().filter_map(|name| resource(name));
+        self.used.keys().map(String::as_str).chain(of_sets).chain(short).chain(resources).collect()
     }
 }

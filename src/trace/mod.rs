@@ -7,7 +7,11 @@
 mod deeds;
 mod forest;
 mod ledger;
+mod page;
 pub mod render;
+mod told;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -17,6 +21,7 @@ use crate::time::Timestamp;
 pub use deeds::{Collect, Deeds};
 pub use forest::Forest;
 pub use ledger::{Ledger, Write};
+pub use page::page;
 
 /// What a run must read besides what its rules ask for.
 pub const FIELDS: [&str; 17] = [
@@ -50,7 +55,9 @@ pub struct Trace {
     pub roots: Vec<Node>,
     /// What all that is traced has done, the most frequent first; what led to it is not in it.
     pub actions: Vec<Action>,
-    /// Loops and whatever else a reader must know.
+    /// The vendors that the accounts named here belong to.
+    pub vendors: BTreeMap<String, String>,
+    /// Loops, an interruption, and whatever else a reader must know.
     pub notes: Vec<String>,
 }
 
@@ -67,6 +74,8 @@ pub struct Node {
     pub principal_kind: Option<String>,
     /// The name of the session.
     pub session_name: Option<String>,
+    /// Whether it is meant by the id itself.
+    pub meant: bool,
     /// Whether it is meant by the id, or came of what is; false for what led there.
     pub traced: bool,
     /// The call that issued it.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::told::{alike, label, sentence, session, total};
 use super::{Action, Node, Trace};
 use crate::level::Level;
 use crate::report::Surroundings;
-use crate::report::identity::Identity;
 use crate::report::summary::{counted, grouped};
 use crate::report::table::paint;
 use crate::report::untrusted::{clipped, plain};
@@ -17,20 +17,19 @@ use crate::time::Timestamp;
 const ACTIONS: usize = 6;
 const FINDINGS: usize = 6;
 const IN_ALL: usize = 20;
-/// Addresses listed of one credential.
+/// Addresses listed of one credential; of more than these the networks are told.
 const ADDRESSES: usize = 4;
 /// Deeper trees go on at this depth, or there would be no room for words.
 const DEEPEST: usize = 12;
 
 /// Writes one JSON document.
 pub fn json(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, trace)?;
-    writeln!(out)
+    crate::report::document(trace, out)
 }
 
 /// Writes the tree, then what all of it did.
 pub fn table(trace: &Trace, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
-    let mut tree = Tree { around, out };
+    let mut tree = Tree { around, vendors: &trace.vendors, out };
     let count = counted(trace.credentials, "credential");
     tree.line("", "", &format!("trace of {}: {count}; ◆ is meant, or came of what is", trace.id), None)?;
     for note in &trace.notes {
@@ -46,37 +45,15 @@ pub fn table(trace: &Trace, around: Surroundings, out: &mut dyn Write) -> io::Re
 
 struct Tree<'o> {
     around: Surroundings,
+    vendors: &'o BTreeMap<String, String>,
     out: &'o mut dyn Write,
-}
-
-/// Siblings that differ in nothing but their keys and times are told as one.
-fn alike(nodes: &[Node]) -> Vec<Vec<&Node>> {
-    let mut groups: Vec<Vec<&Node>> = Vec::new();
-    let mut places: BTreeMap<(String, &str, &Vec<String>, bool), usize> = BTreeMap::new();
-    for node in nodes {
-        let plain = node.children.is_empty() && node.findings.is_empty();
-        let Some(issued) = node.issued.as_ref().filter(|_| plain) else {
-            groups.push(vec![node]);
-            continue;
-        };
-        let subject = issued.subject.as_deref().or(node.principal.as_deref()).unwrap_or_default();
-        let key = (issued.call.clone(), subject, &node.networks, node.traced);
-        match places.get(&key) {
-            Some(place) => groups[*place].push(node),
-            None => {
-                places.insert(key, groups.len());
-                groups.push(vec![node]);
-            }
-        }
-    }
-    groups
 }
 
 impl Tree<'_> {
     /// `branch` stands before the first line, `stem` before those below it.
     fn group(&mut self, nodes: &[&Node], branch: &str, stem: &str, depth: usize) -> io::Result<()> {
         let Some(node) = nodes.first() else { return Ok(()) };
-        self.line(branch, stem, &head(node, nodes), Some(node.traced))?;
+        self.line(branch, stem, &head(node, nodes, self.vendors), Some(node.traced))?;
         let inner = format!("{stem}{}", if node.children.is_empty() { "   " } else { "│  " });
         if let Some(origin) = &node.origin {
             self.line(&inner, &inner, origin, None)?;
@@ -196,25 +173,11 @@ fn kinds(more: usize) -> String {
     format!("and {more} more kind{} of calls", if more == 1 { "" } else { "s" })
 }
 
-/// What was found, without the one who did it, who stands above.
-fn sentence<'f>(node: &Node, title: &'f str) -> &'f str {
-    let rest =
-        node.principal.as_deref().and_then(|principal| title.strip_prefix(principal)?.strip_prefix(' '));
-    let rest = rest.unwrap_or(title);
-    let session = node.session_name.as_deref().map(|session| format!("(session {session}) "));
-    session.and_then(|session| rest.strip_prefix(session.as_str())).unwrap_or(rest)
-}
-
 /// Who it is, and how it came to be.
-fn head(node: &Node, all: &[&Node]) -> String {
+fn head(node: &Node, all: &[&Node], vendors: &BTreeMap<String, String>) -> String {
     let principal = node.principal.as_deref().unwrap_or_default();
-    let identity = Identity::of(principal, node.principal_kind.as_deref());
-    let mut who = identity.label(&BTreeMap::new());
-    // The same role in several accounts is several roles.
-    if let Some(account) = identity.account.filter(|account| !who.contains(account.as_str())) {
-        who.push_str(&format!(" in {account}"));
-    }
-    let session = node.session_name.as_deref().filter(|session| !who.contains(session));
+    let who = label(node, vendors, "in");
+    let session = session(node, &who);
     let session = session.map(|session| format!(" (session {})", clipped(session, 64))).unwrap_or_default();
     if all.len() > 1 {
         let issued = node.issued.as_ref().map(|issued| issued.call.as_str()).unwrap_or_default();
@@ -239,21 +202,25 @@ fn head(node: &Node, all: &[&Node]) -> String {
     }
 }
 
+/// From which networks; a few addresses are named.
 fn from(node: &Node) -> String {
-    let shown: Vec<&str> = node.addresses.iter().take(ADDRESSES).map(String::as_str).collect();
-    let more = node.addresses.len().saturating_sub(shown.len());
-    match (shown.is_empty(), more) {
-        (true, _) => String::new(),
-        (false, 0) => format!(", from {}", shown.join(", ")),
-        (false, more) => format!(", from {} and {more} more", shown.join(", ")),
+    let some = |values: &[String]| {
+        let shown: Vec<&str> = values.iter().take(ADDRESSES).map(String::as_str).collect();
+        let more = values.len().saturating_sub(shown.len());
+        if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+    };
+    match (node.addresses.len(), node.networks.is_empty()) {
+        (0, true) => String::new(),
+        (0, false) => format!(", from {}", some(&node.networks)),
+        (_, true) | (1..=ADDRESSES, _) => format!(", from {}", some(&node.addresses)),
+        (all, false) => format!(", from {} addresses in {}", grouped(all as u64), some(&node.networks)),
     }
 }
 
 fn done(action: &Action) -> String {
-    let all = action.succeeded + action.denied + action.failed;
     let denied =
         if action.denied > 0 { format!(" ({} denied)", grouped(action.denied)) } else { String::new() };
-    format!("{} ×{}{denied}", clipped(&action.action, 60), grouped(all))
+    format!("{} ×{}{denied}", clipped(&action.action, 60), grouped(total(action)))
 }
 
 fn some(n: u64) -> String {

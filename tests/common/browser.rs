@@ -110,3 +110,36 @@ pub(crate) fn elements(dom: &str) -> Vec<(String, Vec<String>)> {
     }
     out
 }
+
+/// What stands between two marks, without tags.
+pub(crate) fn between<'d>(dom: &'d str, from: &str, to: &str) -> &'d str {
+    let start = dom.find(from).unwrap_or_else(|| panic!("no {from} in the page")) + from.len();
+    let end = dom[start..].find(to).unwrap();
+    &dom[start..start + end]
+}
+
+/// Fails when a page has an element or an attribute that no page of trailsift has.
+pub(crate) fn only_ours(dom: &str) {
+    const OURS: &str = " !DOCTYPE html head meta title style body a header p nav button main section h1 h2 h3 h4 b ul ol li \
+        span div details summary time svg rect dl dt dd form fieldset legend label input select option article table thead \
+        tbody tr th td code pre noscript script small output ";
+    assert_eq!(dom.matches("<script").count(), 1);
+    for (name, attributes) in elements(dom) {
+        assert!(OURS.contains(&format!(" {name} ")), "<{name}> is none of ours: {attributes:?}");
+        for attribute in attributes {
+            let known =
+                attribute.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !attribute.starts_with("on");
+            assert!(
+                known && attribute != "src" && attribute != "srcdoc" && attribute != "style",
+                "{attribute:?} of <{name}>"
+            );
+        }
+    }
+}
+
+/// The page after a script of the test's own has run, in a copy without the policy.
+pub(crate) fn after(html: &str, script: &str) -> Option<String> {
+    let html = html.replace("Content-Security-Policy", "X-Nothing");
+    let doing = format!("<script>addEventListener('load', () => {{ {script} }})</script></body>");
+    Some(Opened::new(&html.replace("</body>", &doing))?.dom(""))
+}

@@ -25,6 +25,25 @@ pub(super) struct Run {
     pub(super) held: Vec<bool>,
 }
 
+/// At some second, a series goes up or down by one: in one number, which sorts fast.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Change(u64);
+
+impl Change {
+    fn new(second: u64, series: u16, up: bool) -> Change {
+        Change(second << 17 | u64::from(series) << 1 | u64::from(up))
+    }
+
+    fn second(self) -> u64 {
+        self.0 >> 17
+    }
+
+    /// Which series, and by how much.
+    fn what(self) -> (usize, i64) {
+        ((self.0 >> 1 & 0xffff) as usize, if self.0 & 1 == 1 { 1 } else { -1 })
+    }
+}
+
 /// The runs in which the first `required` series all fit. `ends` restricts the windows looked at to those that end
 /// at one of these moments (sorted); without it every second is looked at, which says the same for minimums.
 pub(super) fn runs(
@@ -33,12 +52,12 @@ pub(super) fn runs(
     width: Timespan,
     ends: Option<&[Timestamp]>,
 ) -> Vec<Run> {
-    // Changes: at this second, series `.1` goes up or down by one.
-    let mut changes: Vec<(u64, usize, i64)> = Vec::new();
-    for (number, series) in series.iter().enumerate() {
+    let total = series.iter().map(|series| series.active.len()).sum::<usize>();
+    let mut changes = Vec::with_capacity(2 * total);
+    for (number, series) in (0u16..).zip(series) {
         for (from, to) in &series.active {
-            changes.push((u64::from(from.secs()), number, 1));
-            changes.push((u64::from(to.secs()) + 1, number, -1));
+            changes.push(Change::new(from.secs().into(), number, true));
+            changes.push(Change::new(u64::from(to.secs()) + 1, number, false));
         }
     }
     changes.sort_unstable();
@@ -46,13 +65,14 @@ pub(super) fn runs(
     let mut runs: Vec<Run> = Vec::new();
     let mut at = 0;
     while at < changes.len() {
-        let second = changes[at].0;
-        while at < changes.len() && changes[at].0 == second {
-            counts[changes[at].1] += changes[at].2;
+        let second = changes[at].second();
+        while at < changes.len() && changes[at].second() == second {
+            let (number, by) = changes[at].what();
+            counts[number] += by;
             at += 1;
         }
         // These counts hold from `second` until before the next change.
-        let Some(next) = changes.get(at).map(|change| change.0) else { break };
+        let Some(next) = changes.get(at).map(|change| change.second()) else { break };
         let fits = |number: usize| {
             let count = u64::try_from(counts[number]).unwrap_or(0);
             series[number].bounds.iter().all(|(order, bound)| order.holds(count, *bound))

@@ -3,7 +3,7 @@
 use super::super::field::FieldRef;
 use super::super::predicate::Node;
 use super::super::residual::Residual;
-use super::{Feed, Phase, What, is_minimum, limits, scope_rules};
+use super::{Feed, Phase, PlanError, What, is_minimum, limits, scope_rules};
 use crate::derive::Derived;
 use crate::event::Layout;
 use crate::rule::{Body, Correlation, CorrelationKind, Expr, Limit, RuleIndex, RuleSet, When};
@@ -54,7 +54,12 @@ impl Builder<'_> {
         Ok(Residual::of(roots))
     }
 
-    pub(super) fn feeds(&mut self, detection: RuleIndex, reported: &[bool], fired: &[bool]) -> Vec<Feed> {
+    pub(super) fn feeds(
+        &mut self,
+        detection: RuleIndex,
+        reported: &[bool],
+        fired: &[bool],
+    ) -> Result<Vec<Feed>, PlanError> {
         let mut feeds = Vec::new();
         let set = self.set;
         let referred = set.rules.iter().enumerate().filter(|(i, _)| fired[*i]).any(|(_, rule)| {
@@ -99,7 +104,27 @@ impl Builder<'_> {
                 feeds.push(Feed { rule: i, group, whole_group: true, what });
             }
         }
-        feeds
+        feeds.iter().try_for_each(|feed| self.refuse_waiting(feed))?;
+        Ok(feeds)
+    }
+
+    /// What depends on facts of the whole data set has no value when events are grouped.
+    fn refuse_waiting(&self, feed: &Feed) -> Result<(), PlanError> {
+        let mut fields = self.keys[feed.group].iter().chain(feed.what.fields());
+        let waiting = fields.find_map(|field| match field {
+            FieldRef::Derived(derived) if derived.needs_facts() => Some(derived.name()),
+            _ => None,
+        });
+        match waiting {
+            None => Ok(()),
+            Some(name) => Err(PlanError {
+                rule: self.set.rules[feed.rule].name.clone(),
+                reason: format!(
+                    "`{name}` is only known when all events are read: it can stand in a condition, but events \
+                     cannot be grouped, counted or compared by it"
+                ),
+            }),
+        }
     }
 
     fn what(&self, rule: RuleIndex, correlation: &Correlation, step: usize) -> What {
@@ -128,6 +153,20 @@ impl Builder<'_> {
             }
             // Neither is fed.
             CorrelationKind::Any | CorrelationKind::LogGap(_) => What::Hit,
+        }
+    }
+}
+
+impl What {
+    /// The fields whose values it takes.
+    fn fields(&self) -> Vec<&FieldRef> {
+        match self {
+            What::Count { values, .. } => values.iter().flatten().collect(),
+            What::Term(fields) | What::Document(fields, _) | What::Phase(_, fields) => {
+                fields.iter().collect()
+            }
+            What::Number(field) | What::Place(field) => vec![field],
+            What::Hit | What::Step(_) | What::Scope | What::Bucket(_) | What::Link => Vec::new(),
         }
     }
 }

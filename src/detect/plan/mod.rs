@@ -158,7 +158,7 @@ impl Plan {
             if let (true, Body::Detection(expr)) = (fired[i], &rule.body) {
                 let residual = builder.residual(i, expr).map_err(error)?;
                 let node = Node::compile(expr, &layout).map_err(error)?;
-                let feeds = builder.feeds(i, &reported, &fired);
+                let feeds = builder.feeds(i, &reported, &fired)?;
                 let outcomes = rule.extension.outcomes;
                 let number = u16::try_from(detections.len())
                     .map_err(|_| error("more than 65,535 detections".to_owned()))?;

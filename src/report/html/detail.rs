@@ -2,7 +2,6 @@
 
 use std::io;
 
-use super::finding::moment;
 use super::page::{Page, put};
 use crate::finding::Finding;
 use crate::report::summary::grouped;
@@ -23,14 +22,14 @@ pub(super) fn write(finding: &Finding, page: &mut Page<'_>) -> io::Result<()> {
         match new.last_seen_before {
             Some(time) => {
                 put!(page, "last on ");
-                moment(Some(time), page)?;
+                page.moment(Some(time))?;
             }
             None => put!(page, "never"),
         }
         put!(page, "</dd><dt>Baseline</dt><dd>");
-        moment(Some(new.baseline_from), page)?;
+        page.moment(Some(new.baseline_from))?;
         put!(page, " to ");
-        moment(Some(new.baseline_to), page)?;
+        page.moment(Some(new.baseline_to))?;
         put!(page, ", " (grouped(new.known_count)) " known</dd>");
         if !new.nearest.is_empty() {
             let nearest: Vec<&str> = new.nearest.iter().take(NAMED).map(String::as_str).collect();
@@ -53,7 +52,7 @@ pub(super) fn write(finding: &Finding, page: &mut Page<'_>) -> io::Result<()> {
         put!(page, "<h4>Steps <span class=\"dim\">within " (sequence.window.to_string()) "</span></h4><ol>");
         for step in sequence.steps.iter().take(NAMED) {
             put!(page, "<li>");
-            moment(Some(step.time), page)?;
+            page.moment(Some(step.time))?;
             put!(page, " " (step.rule) "</li>");
         }
         put!(page, "</ol>\n");

@@ -8,7 +8,6 @@ use crate::report::files::below;
 use crate::report::headline::told;
 use crate::report::identity::{Identity, owner, vendors_in};
 use crate::report::summary::{counted, grouped};
-use crate::time::Timestamp;
 
 /// Longer records are cut.
 const RAW: usize = 50_000;
@@ -17,15 +16,12 @@ const LISTED: usize = 100;
 
 pub(super) fn write(finding: &Finding, view: &View, folder: &str, page: &mut Page<'_>) -> io::Result<()> {
     put!(page, "<header><span class=\"badge " (finding.level.name()) "\">" (finding.level.name()) "</span> ");
-    moment(finding.first_seen, page)?;
+    page.moment(finding.first_seen)?;
     put!(page, " <span class=\"dim\">"(counted(finding.count, "event")));
     if let Some(outcome) = finding.outcome.as_deref().filter(|outcome| *outcome != "success") {
         put!(page, ", "(outcome));
     }
     put!(page, "</span>");
-    if let Some(known) = &finding.known {
-        put!(page, " <span class=\"badge none\">known</span> <span class=\"dim\">" (known.reason.as_deref().unwrap_or("no reason given")) "</span>");
-    }
     if let Some(suppressed) = &finding.suppressed {
         put!(page, " <span class=\"badge none\">suppressed</span> <span class=\"dim\">" (suppressed.reason) "</span>");
     }
@@ -63,16 +59,6 @@ pub(super) fn write(finding: &Finding, view: &View, folder: &str, page: &mut Pag
     evidence(finding, folder, page)?;
     rule(finding, page)?;
     put!(page, "</details>");
-    Ok(())
-}
-
-pub(super) fn moment(time: Option<Timestamp>, page: &mut Page<'_>) -> io::Result<()> {
-    let Some(time) = time else {
-        put!(page, "<time>no time</time>");
-        return Ok(());
-    };
-    let text = time.to_string();
-    put!(page, "<time datetime=\"" (text) "\">" (text.replace('T', " ").trim_end_matches('Z')) "</time>");
     Ok(())
 }
 
@@ -143,7 +129,7 @@ fn facts(finding: &Finding, view: &View, page: &mut Page<'_>) -> io::Result<()> 
             }
             if let Some(time) = link.time {
                 put!(page, " ");
-                moment(Some(time), page)?;
+                page.moment(Some(time))?;
             }
             put!(page, "</li>");
         }
@@ -158,11 +144,11 @@ fn evidence(finding: &Finding, folder: &str, page: &mut Page<'_>) -> io::Result<
     }
     put!(page, "<h4>Evidence <span class=\"dim\">" (grouped(finding.evidence.len() as u64)) " of "
         (counted(finding.evidence_total, "event")) "</span></h4>\n"
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Evidence\"><table><thead><tr><th>Time</th>"
-        "<th>Event</th><th>Event id</th><th>File, record</th></tr></thead><tbody>\n");
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Evidence\"><table><thead><tr><th scope=\"col\">Time</th>"
+        "<th scope=\"col\">Event</th><th scope=\"col\">Event id</th><th scope=\"col\">File, record</th></tr></thead><tbody>\n");
     for item in finding.evidence.iter().take(LISTED) {
         put!(page, "<tr><td>");
-        moment(item.time, page)?;
+        page.moment(item.time)?;
         put!(page, "</td><td>" (item.event_name.as_deref().unwrap_or("unknown")) " <span class=\"dim\">"
             (item.event_source.as_deref().unwrap_or_default()) "</span></td><td><code>"
             (item.event_id.as_deref().unwrap_or("none")) "</code></td><td><code>" (below(&item.file, folder))

@@ -79,7 +79,8 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
     } else {
         put!(page, "</div>\n");
     }
-    put!(page, "<p id=\"next\" hidden><button type=\"button\" id=\"show-more\">Show more</button></p>\n");
+    put!(page, "<p id=\"next\" hidden><button type=\"button\" id=\"show-more\">Show more</button></p>\n"
+        "<p id=\"unprinted\" class=\"dim paper-only\"></p>\n");
     let left = view.findings.len() - shown.len();
     if left > 0 {
         put!(page, "<p class=\"caveats\" role=\"note\">" (counted(left as u64, "finding"))

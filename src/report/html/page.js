@@ -1,8 +1,8 @@
-"use strict";
 // The page stands without this script. It hides what the filters leave out, shows findings fifty at a time, and moves
 // the bars of the timeline. Whatever it shows was escaped by the program that wrote the page: it makes no markup itself.
 (() => {
-  const AT_ONCE = 50;
+  "use strict";
+  const AT_ONCE = 50, ON_PAPER = 1000;
   const $ = (id) => document.getElementById(id);
   const list = $("list"), filters = $("filters"), lanes = $("lanes");
   const levels = [...filters.querySelectorAll("[name=level]")];
@@ -197,18 +197,14 @@
     showMore(shown + AT_ONCE);
     list.children[next]?.focus();
   });
-  const themes = ["system", "light", "dark"];
-  $("theme").addEventListener("click", () => {
-    const next = themes[(themes.indexOf(document.documentElement.dataset.theme ?? "system") + 1) % 3];
-    document.documentElement.dataset.theme = next;
-    $("theme").textContent = `Theme: ${next}`;
-  });
   addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll(".day, .finding > details")) details.open = true;
+    showMore(ON_PAPER);
+    const left = matching.length - shown;
+    $("unprinted").textContent = left ? `${left.toLocaleString("en")} more findings are not printed.` : "";
   });
   addEventListener("hashchange", heard);
   if (lanes) brush();
-  for (const element of [filters, $("theme"), ...document.querySelectorAll(".script-only")]) element.hidden = false;
+  for (const element of [filters, ...document.querySelectorAll(".script-only")]) element.hidden = false;
   apply();
   heard();
 })();

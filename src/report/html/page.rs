@@ -6,12 +6,13 @@
 use std::io::{self, Write};
 
 use crate::report::untrusted::{clipped, html};
+use crate::time::Timestamp;
 
 /// Longer texts are cut, with a notice.
 const MOST: usize = 2_000;
 
 /// Writes a page.
-pub(super) struct Page<'w> {
+pub(crate) struct Page<'w> {
     out: &'w mut dyn Write,
 }
 
@@ -31,7 +32,7 @@ macro_rules! put_one {
     };
 }
 
-pub(super) use {put, put_one};
+pub(crate) use {put, put_one};
 
 impl<'w> Page<'w> {
     pub(super) fn new(out: &'w mut dyn Write) -> Page<'w> {
@@ -39,7 +40,7 @@ impl<'w> Page<'w> {
     }
 
     /// Markup of the program itself.
-    pub(super) fn markup(&mut self, markup: &'static str) -> io::Result<()> {
+    pub(crate) fn markup(&mut self, markup: &'static str) -> io::Result<()> {
         self.out.write_all(markup.as_bytes())
     }
 
@@ -49,7 +50,7 @@ impl<'w> Page<'w> {
     }
 
     /// Any text, as content or within a quoted attribute.
-    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(html(&clipped(text, MOST)).as_bytes())
     }
 
@@ -64,12 +65,20 @@ impl<'w> Page<'w> {
     }
 
     /// A number.
-    pub(super) fn number(&mut self, number: impl Into<i64>) -> io::Result<()> {
+    pub(crate) fn number(&mut self, number: impl Into<i64>) -> io::Result<()> {
         write!(self.out, "{}", number.into())
     }
 
+    /// A time to the second, which machines can read too.
+    pub(crate) fn moment(&mut self, time: Option<Timestamp>) -> io::Result<()> {
+        let Some(time) = time else { return self.markup("<time>no time</time>") };
+        let text = time.to_string();
+        put!(self, "<time datetime=\"" (text) "\">" (text.replace('T', " ").trim_end_matches('Z')) "</time>");
+        Ok(())
+    }
+
     /// A share of the whole in percent, for the x of a drawing.
-    pub(super) fn percent(&mut self, share: f64) -> io::Result<()> {
+    pub(crate) fn percent(&mut self, share: f64) -> io::Result<()> {
         write!(self.out, "{:.3}%", share * 100.0)
     }
 

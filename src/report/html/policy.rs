@@ -17,8 +17,8 @@ impl Asset {
         Asset::of(include_str!("page.css"))
     }
 
-    pub(super) fn script() -> Asset {
-        Asset::of(include_str!("page.js"))
+    pub(super) fn script(text: &'static str) -> Asset {
+        Asset::of(text)
     }
 
     /// Browsers read line ends as line feeds before they hash; a checkout may have others.
@@ -46,9 +46,12 @@ pub(super) fn policy(style: &Asset, script: &Asset) -> String {
 mod tests {
     use super::*;
 
+    const SCRIPTS: [&str; 3] =
+        [include_str!("page.js"), include_str!("shell.js"), include_str!("../../trace/page/page.js")];
+
     #[test]
     fn assets_stay_within_their_elements() {
-        for asset in [Asset::style(), Asset::script()] {
+        for asset in SCRIPTS.map(Asset::script).into_iter().chain([Asset::style()]) {
             let text = asset.text.to_ascii_lowercase();
             for end in
                 ["</script", "</style", "<!--", "<script", "http:", "https:", "url(", "@import", "eval("]
@@ -61,7 +64,7 @@ mod tests {
 
     #[test]
     fn the_policy_allows_two_hashes() {
-        let policy = policy(&Asset::style(), &Asset::script());
+        let policy = policy(&Asset::style(), &Asset::script(SCRIPTS[0]));
         assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
         assert_eq!(policy.matches("'sha256-").count(), 2);
         assert!(!policy.contains("unsafe") && !policy.contains('*'), "{policy}");

@@ -10,7 +10,7 @@ use crate::report::summary::{counted, grouped, size};
 /// Entries of a list.
 const LISTED: usize = 500;
 
-pub(super) fn write(view: &View, page: &mut Page<'_>) -> io::Result<()> {
+pub(crate) fn write(view: &View, page: &mut Page<'_>) -> io::Result<()> {
     let (s, run) = (&view.summary, &view.run);
     put!(
         page,

@@ -3,6 +3,9 @@
 //! `time` is the first event's, not the clock's. The profiles `cloud` and `host` are used: they bring `cloud` and
 //! `actor`. The class has no place for a source of its own, which is why the address stands in the evidence.
 
+mod attack;
+mod observables;
+
 use std::io::{self, Write};
 use std::net::IpAddr;
 
@@ -76,7 +79,7 @@ fn event(finding: &Finding, view: &View) -> Value {
         ("actor", actor(finding, view)),
         ("evidences", list(finding.evidence.iter().map(|item| evidence(finding, view, item)).collect())),
         ("resources", finding.target.as_deref().map(|target| resources(finding, target))),
-        ("observables", list(observables(finding))),
+        ("observables", list(observables::observables(finding))),
         ("unmapped", unmapped(finding, view)),
     ])
     .unwrap_or_default()
@@ -106,14 +109,7 @@ fn metadata(finding: &Finding, view: &View) -> Value {
 
 fn finding_info(finding: &Finding, first: Option<Value>, last: Option<Value>) -> Option<Value> {
     let rule = &finding.rule;
-    let attacks = rule.attack.iter().map(|id| {
-        let technique = id.split_once('.').map_or(id.as_str(), |(technique, _)| technique);
-        let mut attack = json!({"technique": {"uid": technique}});
-        if technique != id {
-            attack["sub_technique"] = json!({"uid": id});
-        }
-        attack
-    });
+    let attacks = rule.attack.iter().filter_map(|id| attack::attack(id));
     object([
         ("uid", Some(json!(finding.id))),
         ("title", Some(json!(rule.title))),
@@ -133,7 +129,6 @@ fn finding_info(finding: &Finding, first: Option<Value>, last: Option<Value>) ->
         ("data_sources", Some(json!(["AWS CloudTrail"]))),
         ("first_seen_time", first),
         ("last_seen_time", last),
-        ("src_url", rule.references.first().map(|link| json!(link))),
     ])
 }
 
@@ -210,7 +205,6 @@ fn evidence(finding: &Finding, view: &View, item: &EvidenceItem) -> Value {
     let api = object([
         ("operation", Some(json!(item.event_name.as_deref().unwrap_or("unknown")))),
         ("service", service),
-        ("request", item.event_id.as_ref().map(|id| json!({"uid": id}))),
         ("response", response),
     ]);
     let data = object([
@@ -239,40 +233,6 @@ fn resources(finding: &Finding, target: &str) -> Value {
         ("region", text(&finding.region)),
     ]);
     json!([resource])
-}
-
-/// What one would look for elsewhere: the types are the schema's.
-fn observables(finding: &Finding) -> Vec<Value> {
-    let mut out: Vec<Value> = Vec::new();
-    let mut add = |name: &str, type_id: u8, kind: &str, value: &str| {
-        let new = json!({"name": name, "type_id": type_id, "type": kind, "value": value});
-        if !out.contains(&new) {
-            out.push(new);
-        }
-    };
-    let source = &finding.source;
-    if let Some(ip) = source.ip.as_deref().filter(|text| text.parse::<IpAddr>().is_ok()) {
-        add("evidences[].src_endpoint.ip", 2, "IP Address", ip);
-    }
-    if let Some(country) = &source.country {
-        add("evidences[].src_endpoint.location.country", 14, "Country", country);
-    }
-    if let Some(endpoint) = &source.vpc_endpoint {
-        add("evidences[].data.vpc_endpoint", 10, "Resource UID", endpoint);
-    }
-    if let Some(principal) = &finding.principal.canonical {
-        add("actor.user.uid", 10, "Resource UID", principal);
-    }
-    if let Some(key) = &finding.principal.access_key_id {
-        add("actor.user.credential_uid", 19, "User Credential ID", key);
-    }
-    if let Some(agent) = &finding.user_agent {
-        add("evidences[].data.user_agent", 16, "HTTP User-Agent", agent);
-    }
-    if let Some(target) = &finding.target {
-        add("resources[].uid", 10, "Resource UID", target);
-    }
-    out
 }
 
 /// What the class has no place for.

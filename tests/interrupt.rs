@@ -1,0 +1,94 @@
+//! Ctrl-C: whatever reads logs ends with what was read so far, says so, and has a status of its own.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod common;
+
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use common::{Packing, Shape, write};
+use serde_json::{Value, json};
+
+fn event(number: usize) -> Value {
+    json!({
+        "eventTime": "2026-03-01T10:00:00Z", "eventSource": "iam.amazonaws.com", "eventName": "ListUsers",
+        "awsRegion": "us-east-1", "sourceIPAddress": "198.51.100.23", "userAgent": "aws-cli/2",
+        "userIdentity": {"type": "IAMUser", "userName": "eve", "accountId": "111122223333",
+            "accessKeyId": "AKIAEXAMPLE", "arn": "arn:aws:iam::111122223333:user/eve"},
+        "eventID": format!("{number:08x}-0000-4000-8000-000000000000"), "recipientAccountId": "111122223333",
+    })
+}
+
+/// Enough to read that a signal comes in time: files that the slow reader takes seconds for.
+fn much(folder: &Path) {
+    for file in 0..200 {
+        let events: Vec<Value> = (0..400).map(|number| event(file * 400 + number)).collect();
+        write(folder, &format!("{file:03}.json"), &events, Shape::Pretty, Packing::Plain);
+    }
+}
+
+fn interrupted(child: Child, wait: u64) -> Output {
+    std::thread::sleep(Duration::from_millis(wait));
+    let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    child.wait_with_output().unwrap()
+}
+
+/// What a command says that is interrupted while it reads. On a slow machine the first signals come before it has
+/// begun, and end it as they end any process.
+fn stopped(folder: &Path, args: &[&str]) -> Output {
+    let start = || {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("trailsift"));
+        command.current_dir(folder).args(args).args([".", "-f", "json", "--jobs", "1", "--naive-reader"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let outputs = [700, 2000, 8000, 30_000].into_iter().map(|wait| interrupted(start(), wait));
+    outputs.into_iter().find(|output| output.status.code().is_some()).unwrap()
+}
+
+/// On a fast machine a command may have been done before the signal.
+fn was_late(output: &Output) -> bool {
+    output.status.code() == Some(0)
+}
+
+#[test]
+fn a_scan_says_that_it_is_partial() {
+    let folder = tempfile::tempdir().unwrap();
+    much(folder.path());
+    let output = stopped(folder.path(), &["scan"]);
+    let view: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(was_late(&output) || output.status.code() == Some(130), "{}", output.status);
+    assert_eq!(view["run"]["partial"], json!(!was_late(&output)));
+    assert!(view["summary"]["files"].as_u64().unwrap() <= 200);
+}
+
+#[test]
+fn a_trace_says_that_it_is_partial() {
+    let folder = tempfile::tempdir().unwrap();
+    much(folder.path());
+    let output = stopped(folder.path(), &["trace", "AKIAEXAMPLE", "--no-rules"]);
+    let trace: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let notes = trace["notes"].to_string();
+    assert_eq!(notes.contains("interrupted"), !was_late(&output), "{notes}");
+    assert!(was_late(&output) || output.status.code() == Some(130), "{}", output.status);
+}
+
+#[test]
+fn what_was_not_reached_is_no_mistake_of_whoever_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    much(folder.path());
+    // The largest is read first, and the small ones in the order of their names: this one last.
+    write(folder.path(), "zzz.json", &[event(0xfff_ffff)], Shape::Pretty, Packing::Plain);
+    let output = stopped(folder.path(), &["explain", "0fffffff-0000-4000-8000-000000000000"]);
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    if was_late(&output) {
+        let explanation: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(explanation["partial"], json!(false));
+    } else {
+        assert_eq!(output.status.code(), Some(130), "{said}");
+        assert!(
+            said.contains("interrupted: no event has the id 0fffffff-") || said.contains("so far"),
+            "{said}"
+        );
+    }
+}
