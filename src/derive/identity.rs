@@ -157,8 +157,7 @@ pub(super) fn caller_relation(deriver: &Deriver, record: &Record<'_>, field: Der
         return values.set(field as usize, None::<&str>);
     };
     // The account that receives the record is one's own, whatever else the logs will tell.
-    let recipient = deriver.text(record, deriver.inputs.recipient);
-    if recipient.as_deref() == Some(&*account) || values.is_own(&account) {
+    if deriver.text(record, deriver.inputs.recipient).as_deref() == Some(&*account) {
         return values.set(field as usize, Some("own"));
     }
     values.set_pending(field as usize, Some(account));

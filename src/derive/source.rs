@@ -34,7 +34,6 @@ pub(super) fn endpoint_relation(deriver: &Deriver, record: &Record<'_>, field: D
         return values.set(field as usize, Some("own"));
     }
     match owner {
-        Some(owner) if values.is_own(&owner) => values.set(field as usize, Some("own")),
         Some(owner) => values.set_pending(field as usize, Some(owner)),
         None => values.set(field as usize, None::<&str>),
     }

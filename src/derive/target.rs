@@ -189,9 +189,6 @@ pub(super) fn role_account_relation(
     let Some(account) = account.filter(|account| !account.is_empty()) else {
         return values.set(field as usize, None::<&str>);
     };
-    if values.is_own(&account) {
-        return values.set(field as usize, Some("own"));
-    }
     values.set_pending(field as usize, Some(account));
 }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use super::Derived;
 use crate::known::{Geo, Place};
 
 /// More places than this are not kept: a log of a scanned service names millions of addresses.
@@ -54,9 +55,13 @@ impl Values {
         self.own_accounts.insert(account.to_owned());
     }
 
-    /// Whether an account is known to be one's own already: what depends on it need not wait.
-    pub(super) fn is_own(&self, account: &str) -> bool {
-        self.own_accounts.contains(account)
+    /// Whether a field that waits is the relation of an account that is known to be one's own already.
+    pub fn will_be_own(&self, field: Derived) -> bool {
+        let relation = matches!(
+            field,
+            Derived::CallerRelation | Derived::EndpointRelation | Derived::RoleAccountRelation
+        );
+        relation && self.get(field as usize).all(|account| self.own_accounts.contains(account))
     }
 
     /// What the databases tell of an address.

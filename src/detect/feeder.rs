@@ -55,12 +55,8 @@ impl Feeder<'_, '_, '_> {
                     continue;
                 }
             }
-            let learns = matches!(
-                feed.what,
-                What::Term(_) | What::Scope | What::Bucket(_) | What::Document(..) | What::Place(_)
-            );
             let habitual = self.plan.set.rules[feed.rule].extension.habit.is_some();
-            if self.learning && !learns && !habitual {
+            if self.learning && !feed.what.learns() && !habitual {
                 continue;
             }
             let each = match &self.notes {

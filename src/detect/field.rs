@@ -49,6 +49,8 @@ pub(crate) struct Event<'r, 'w> {
     pub(crate) record: Record<'r>,
     pub(crate) deriver: &'w Deriver,
     pub(crate) values: &'w mut Values,
+    /// Whether what is known of own accounts already may be used.
+    pub(crate) early: bool,
 }
 
 impl Event<'_, '_> {

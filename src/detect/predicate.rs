@@ -87,7 +87,7 @@ impl Node {
         match self {
             Node::Field(field, matcher) => {
                 if event.is_pending(*field) {
-                    return Truth::Open;
+                    return early(event, *field, matcher);
                 }
                 matcher.holds(event, *field).into()
             }
@@ -150,6 +150,17 @@ impl Node {
             }
             Node::Keyword(_) => true,
         }
+    }
+}
+
+/// What is known of a field that waits for the facts of the whole data set.
+fn early(event: &Event<'_, '_>, field: FieldRef, matcher: &Matcher) -> Truth {
+    match (field, matcher) {
+        (_, Matcher::SameAs { .. } | Matcher::Null | Matcher::Compare(..)) => Truth::Open,
+        (FieldRef::Derived(field), _) if event.early && event.values.will_be_own(field) => {
+            matcher.fits("own").into()
+        }
+        _ => Truth::Open,
     }
 }
 

@@ -144,7 +144,7 @@ pub(super) fn event<'r, 'w>(
     record: &Record<'r>,
     values: &'w mut Values,
 ) -> Event<'r, 'w> {
-    Event { record: *record, deriver, values }
+    Event { record: *record, deriver, values, early: false }
 }
 
 fn texts(plan: &Plan, facts: &Facts, event: &mut Event<'_, '_>, field: FieldRef) -> Vec<String> {

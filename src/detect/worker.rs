@@ -65,6 +65,7 @@ impl Copy<'_> {
 
 /// Shows the event to one detection, and feeds it if it matches.
 fn matched(detection: &Detection, feeder: &mut Feeder<'_, '_, '_>, event: &mut Event<'_, '_>) {
+    event.early = detection.forgets;
     if detection.node.judge(event) != Truth::False {
         feeder.matched(detection, event);
     }
@@ -165,7 +166,8 @@ impl<'p> Worker<'p> {
         }
         let (plan, time) = (self.plan, copy.time);
         let learning = time.zip(self.range.since).is_some_and(|(time, since)| time < since);
-        let mut event = Event { record: copy.record, deriver: &plan.deriver, values: &mut self.values };
+        let (record, values) = (copy.record, &mut self.values);
+        let mut event = Event { record, deriver: &plan.deriver, values, early: false };
         let (open, mix) = self.candidates.of(plan, &mut event);
         if self.generation != self.candidates.generation {
             self.generation = self.candidates.generation;

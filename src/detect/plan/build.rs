@@ -156,17 +156,3 @@ impl Builder<'_> {
         }
     }
 }
-
-impl What {
-    /// The fields whose values it takes.
-    fn fields(&self) -> Vec<&FieldRef> {
-        match self {
-            What::Count { values, .. } => values.iter().flatten().collect(),
-            What::Term(fields) | What::Document(fields, _) | What::Phase(_, fields) => {
-                fields.iter().collect()
-            }
-            What::Number(field) | What::Place(field) => vec![field],
-            What::Hit | What::Step(_) | What::Scope | What::Bucket(_) | What::Link => Vec::new(),
-        }
-    }
-}

@@ -1,6 +1,7 @@
 //! The plan of a run: active rules compiled, with what each feeds.
 
 mod build;
+mod feed;
 mod figures;
 mod paths;
 mod select;
@@ -22,6 +23,7 @@ use crate::rule::{Body, Correlation, CorrelationKind, Outcomes, Rule, RuleIndex,
 
 use crate::time::Timespan;
 
+pub(crate) use self::feed::{Feed, Phase, What};
 pub(crate) use self::figures::{is_minimum, limits, scope_rules};
 
 /// Seconds of a day.
@@ -79,49 +81,9 @@ pub(crate) struct Detection {
     pub(crate) residual: Option<Residual>,
     pub(crate) outcomes: Option<Outcomes>,
     pub(crate) feeds: Vec<Feed>,
-}
-
-/// A state that a detection's matches go to.
-#[derive(Debug)]
-pub(crate) struct Feed {
-    /// The rule whose state it is.
-    pub(crate) rule: RuleIndex,
-    /// The key of the group, by its number in the plan.
-    pub(crate) group: usize,
-    /// Whether every field of the group must be there.
-    pub(crate) whole_group: bool,
-    pub(crate) what: What,
-}
-
-/// What a feed adds.
-#[derive(Debug)]
-pub(crate) enum What {
-    Hit,
-    /// The values of each limit that counts values, and whether events are kept too.
-    Count {
-        values: Vec<Vec<FieldRef>>,
-        events: bool,
-    },
-    Step(u8),
-    Number(FieldRef),
-    Term(Vec<FieldRef>),
-    Scope,
-    Bucket(Timespan),
-    /// A document, and whether something is said of it when none was there before.
-    Document(Vec<FieldRef>, bool),
-    /// A credential, issued or used.
-    Link,
-    Place(FieldRef),
-    /// Part of what `after` looks at, with the values that are compared.
-    Phase(Phase, Vec<FieldRef>),
-}
-
-/// The parts of an `after` rule.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Phase {
-    Use,
-    Open,
-    Close,
+    /// Whether a baseline remembers nothing of it. What a baseline remembers is decided in the end alone, so that it
+    /// is the same whatever was read first.
+    pub(crate) forgets: bool,
 }
 
 /// Why a plan cannot be made.
@@ -162,7 +124,9 @@ impl Plan {
                 let outcomes = rule.extension.outcomes;
                 let number = u16::try_from(detections.len())
                     .map_err(|_| error("more than 65,535 detections".to_owned()))?;
-                detections.push(Detection { number, rule: i, node, residual, outcomes, feeds });
+                let learns = |feed: &Feed| feed.what.learns() || rules[feed.rule].extension.habit.is_some();
+                let forgets = !feeds.iter().any(learns);
+                detections.push(Detection { number, rule: i, node, residual, outcomes, feeds, forgets });
             }
         }
         let keys = builder.keys;

@@ -1,0 +1,67 @@
+//! What a match adds to which state.
+
+use super::super::field::FieldRef;
+use crate::rule::RuleIndex;
+use crate::time::Timespan;
+
+/// A state that a detection's matches go to.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    /// The rule whose state it is.
+    pub(crate) rule: RuleIndex,
+    /// The key of the group, by its number in the plan.
+    pub(crate) group: usize,
+    /// Whether every field of the group must be there.
+    pub(crate) whole_group: bool,
+    pub(crate) what: What,
+}
+
+/// What a feed adds.
+#[derive(Debug)]
+pub(crate) enum What {
+    Hit,
+    /// The values of each limit that counts values, and whether events are kept too.
+    Count {
+        values: Vec<Vec<FieldRef>>,
+        events: bool,
+    },
+    Step(u8),
+    Number(FieldRef),
+    Term(Vec<FieldRef>),
+    Scope,
+    Bucket(Timespan),
+    /// A document, and whether something is said of it when none was there before.
+    Document(Vec<FieldRef>, bool),
+    /// A credential, issued or used.
+    Link,
+    Place(FieldRef),
+    /// Part of what `after` looks at, with the values that are compared.
+    Phase(Phase, Vec<FieldRef>),
+}
+
+/// The parts of an `after` rule.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Phase {
+    Use,
+    Open,
+    Close,
+}
+
+impl What {
+    /// Whether events are fed that are only learnt from.
+    pub(crate) fn learns(&self) -> bool {
+        matches!(self, What::Term(_) | What::Scope | What::Bucket(_) | What::Document(..) | What::Place(_))
+    }
+
+    /// The fields whose values it takes.
+    pub(super) fn fields(&self) -> Vec<&FieldRef> {
+        match self {
+            What::Count { values, .. } => values.iter().flatten().collect(),
+            What::Term(fields) | What::Document(fields, _) | What::Phase(_, fields) => {
+                fields.iter().collect()
+            }
+            What::Number(field) | What::Place(field) => vec![field],
+            What::Hit | What::Step(_) | What::Scope | What::Bucket(_) | What::Link => Vec::new(),
+        }
+    }
+}
