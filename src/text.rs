@@ -11,6 +11,15 @@ pub fn nearest<'a>(got: &str, allowed: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
+/// The first `most` characters of a text that has more of them; `None` of one that need not be cut.
+pub fn cut(text: &str, most: usize) -> Option<&str> {
+    // Bytes are no fewer than characters: most texts need no counting.
+    if text.len() <= most {
+        return None;
+    }
+    text.char_indices().nth(most).map(|(end, _)| &text[..end])
+}
+
 /// Standard base64 with padding.
 pub fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

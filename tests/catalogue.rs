@@ -15,8 +15,12 @@ const HEAD: &str = "# The rules\n\n\
     of the rule's own.\n\n";
 
 fn coverage(args: &[&str]) -> String {
+    rules("coverage", args)
+}
+
+fn rules(command: &str, args: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_trailsift"))
-        .args(["rules", "coverage"])
+        .args(["rules", command])
         .args(args)
         .current_dir(std::env::temp_dir())
         .env("XDG_CONFIG_HOME", std::env::temp_dir().join("none"))
@@ -46,7 +50,7 @@ fn every_rule_that_reports_names_a_technique_that_exists() {
         let ids: Vec<String> = rule.tags.iter().filter_map(|tag| attack::id_of(tag)).collect();
         assert!(!ids.is_empty(), "{}: no technique", rule.name);
         let technique = |id: &String| {
-            let known = attack::techniques().find(|technique| technique.id == *id);
+            let known = attack::technique(id);
             known.unwrap_or_else(|| panic!("{}: {id} is not in src/known/attack.tsv", rule.name))
         };
         let techniques: Vec<attack::Technique> = ids.iter().map(technique).collect();
@@ -73,4 +77,42 @@ fn the_navigator_layer_holds_every_technique() {
     for technique in techniques {
         assert!(technique["score"].as_u64().unwrap() > 0, "{technique}");
     }
+}
+
+#[test]
+fn a_rule_shown_says_its_levels_its_needs_and_its_numbers() {
+    for (name, parts) in [
+        (
+            "enumeration-burst",
+            [
+                "  medium, whatever the outcome\n",
+                "distinct derived.action gte 12",
+                "raised to high when distinct eventSource gte 8",
+            ],
+        ),
+        (
+            "security-group-opened-to-world",
+            [
+                "  success low, denied low\n",
+                "and launch-wizard-opening has not fired\n",
+                "What it looks for:\n",
+            ],
+        ),
+        ("impossible-travel", ["Needs:\n  geo-city\n", "500 km apart", "of:\n  - "]),
+        ("key-used-after-deletion", ["looked for: ", "opened by: access-key-ended", "after 1m"]),
+    ] {
+        let shown = rules("show", &[name]);
+        parts.iter().for_each(|part| assert!(shown.contains(part), "{name}: {part}\n{shown}"));
+    }
+}
+
+#[test]
+fn what_other_tools_would_not_understand_is_named_and_counted() {
+    let said = rules("check", &["--portable"]);
+    let (all, last) = said.trim_end().rsplit_once('\n').unwrap();
+    assert!(all.contains("`correlation.type: new_terms` other tools refuse it"), "{last}");
+    assert!(all.contains("`derived.principal` other tools do not compute it"), "{last}");
+    let counts: Vec<usize> = last.split([' ', ',']).filter_map(|word| word.parse().ok()).collect();
+    let [total, 0, parts @ ..] = counts.as_slice() else { panic!("{last}") };
+    assert_eq!((*total, parts.len()), (parts.iter().sum(), 4), "{last}");
 }

@@ -106,3 +106,29 @@ fn completions_and_manual_pages_know_every_command() {
     assert!(code == Some(0) && out.contains("baseline build") && out.contains("until"), "{out}");
     insta::assert_snapshot!("man_of_nothing", transcript(root(), &["man", "baselin"]));
 }
+
+#[test]
+fn slips_in_suppressions_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |entry: &str| {
+        let path = folder.path().join("trailsift.toml");
+        std::fs::write(&path, format!("[[suppress]]\nreason = \"known\"\n{entry}\n")).unwrap();
+        run(&[], &["config", "check", "--config", path.to_str().unwrap()])
+    };
+    let wrong = [
+        ("rule = \"root-activty\"", "did you mean `root-activity`?"),
+        ("rule = \"*\"\nmatch = { \"source.ipp\" = \"192.0.2.1\" }", "did you mean `source.ip`?"),
+        ("rule = \"*\"\nmatch = { principal = \"eve\" }", "findings have no field `principal`"),
+    ];
+    for (entry, hint) in wrong {
+        let (status, _, error) = check(entry);
+        assert!(status == Some(2) && error.contains(hint), "{entry}: {error}");
+    }
+    for right in [
+        "rule = \"a-rule-of-our-own\"",
+        "rule = \"*\"\nmatch = { \"evidence.raw.eventName\" = \"GetObject\", \"principal.arn\" = \"*\" }",
+    ] {
+        let (status, out, error) = check(right);
+        assert!(status == Some(0) && out.contains("1 suppression\n"), "{right}: {out}{error}");
+    }
+}

@@ -111,37 +111,6 @@ fn a_format_is_named_in_one_line() {
     assert!(files > 100, "{files}");
 }
 
-/// Renderers are given a finished view. Which rooms they may use is said by the walls; this is what of the world they
-/// may not reach for.
-#[test]
-fn renderers_reach_for_nothing_but_the_view() {
-    let mut files = vec![root().join("src/report")];
-    let mut seen = 0;
-    while let Some(path) = files.pop() {
-        if path.is_dir() {
-            files.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
-            continue;
-        }
-        if path.extension().is_none_or(|extension| extension != "rs") {
-            continue;
-        }
-        // What `baseline show` and `summary` print are no formats of findings.
-        if path.ends_with("report/baseline.rs")
-            || path.components().any(|part| part.as_os_str() == "activity" || part.as_os_str() == "explain")
-        {
-            continue;
-        }
-        seen += 1;
-        let text = std::fs::read_to_string(&path).unwrap();
-        for reach in
-            ["std::fs", "std::env", "std::net::Tcp", "std::process", "SystemTime", "Utc::now", "File::"]
-        {
-            assert!(!text.contains(reach), "{}: {reach}", path.display());
-        }
-    }
-    assert!(seen > Format::ALL.len(), "only {seen} files: are the renderers elsewhere?");
-}
-
 /// A validator, and what it has against a document.
 fn schema(file: &str) -> jsonschema::Validator {
     let text = std::fs::read_to_string(root().join("testdata/schemas").join(file)).unwrap();

@@ -14,7 +14,7 @@ use trailsift::scan::{self, Options, Silent, Unopened};
 /// Runs rules on events given as (hours since 2026-01-01, eventName, user).
 fn run(rules: &str, events: &[(u32, &str, &str)]) -> View {
     let derived = FIELDS.iter().map(|field| field.name).collect();
-    let files = vec![RuleFile { name: "test.yml".into(), text: rules.to_owned() }];
+    let files = vec![RuleFile::new("test.yml", rules)];
     let set = rule::load(&[files], &rule::Options { derived, ..Default::default() }).expect("the rules load");
     let plan = Plan::new(Arc::new(set), Arc::new(Known::default()), Choice::default()).expect("a plan");
     let mut file = tempfile::Builder::new().suffix(".json").tempfile().expect("a file");

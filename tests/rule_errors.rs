@@ -16,7 +16,7 @@ fn options() -> Options {
 
 fn read(path: &Path) -> Result<RuleSet, String> {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
-    let file = RuleFile { name, text: std::fs::read_to_string(path).unwrap() };
+    let file = RuleFile::new(name, std::fs::read_to_string(path).unwrap());
     load(&[vec![file]], &options()).map_err(|errors| errors.to_string())
 }
 

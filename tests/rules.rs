@@ -14,6 +14,25 @@ fn pack() -> Arc<RuleSet> {
     Arc::new(rule::load(&[rule::builtin()], &options).expect("the pack loads"))
 }
 
+/// The binary carries the rules parsed, and does not check again that their expressions compile.
+#[test]
+fn the_embedded_pack_is_what_the_folder_says() {
+    let derived = FIELDS.iter().map(|field| field.name).collect();
+    let options = rule::Options { derived, ..rule::Options::default() };
+    let from_text = rule::builtin().into_iter().map(|embedded| {
+        let path = embedded.name.replacen("builtin:", concat!(env!("CARGO_MANIFEST_DIR"), "/rules/"), 1);
+        let text = std::fs::read_to_string(&path).expect("a rule file");
+        rule::RuleFile::new(embedded.name, text)
+    });
+    let checked = rule::load(&[from_text.collect()], &options).unwrap_or_else(|errors| panic!("{errors}"));
+    let embedded = pack();
+    assert!(embedded.rules.len() > 100);
+    assert_eq!(embedded.rules.len(), checked.rules.len());
+    for (embedded, checked) in embedded.rules.iter().zip(&checked.rules) {
+        assert_eq!(format!("{embedded:?}"), format!("{checked:?}"));
+    }
+}
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rules")
 }

@@ -5,7 +5,8 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
-use super::{BaselineError, Learnt, Row, Seen, Snapshot, VERSION};
+use super::{BaselineError, Learnt, Row, Snapshot, VERSION};
+use crate::detect::Remembered;
 use crate::time::{Timespan, Timestamp};
 
 /// Writes a snapshot.
@@ -56,21 +57,21 @@ fn row_value(rule: &str, row: &Row) -> Value {
         set("kept", json!([detection, hex(kept)]));
     }
     match &row.seen {
-        Seen::Term { term, first, last } => {
+        Remembered::Term { term, first, last } => {
             set("term", json!(term));
             set("first", json!(first));
             set("last", json!(last));
         }
-        Seen::Scope { first, last } => {
+        Remembered::Scope { first, last } => {
             set("first", json!(first));
             set("last", json!(last));
         }
-        Seen::Days(days) => set("days", json!(ranges(days))),
-        Seen::Bucket { bucket, events } => {
+        Remembered::Days(days) => set("days", json!(ranges(days))),
+        Remembered::Bucket { bucket, events } => {
             set("bucket", json!(bucket));
             set("events", json!(events.iter().map(|id| format!("{id:016x}")).collect::<Vec<_>>()));
         }
-        Seen::Document { time, event, text } => {
+        Remembered::Document { time, event, text } => {
             set("time", json!(time));
             set("event", json!(format!("{event:032x}")));
             set("document", json!(text));
@@ -171,19 +172,19 @@ fn row(value: &Value) -> Option<Row> {
     };
     let seen = if let Some(text) = value["document"].as_str() {
         let event = u128::from_str_radix(value["event"].as_str()?, 16).ok()?;
-        Seen::Document { time: time(&value["time"])?, event, text: text.to_owned() }
+        Remembered::Document { time: time(&value["time"])?, event, text: text.to_owned() }
     } else if !value["days"].is_null() {
-        Seen::Days(days(&value["days"])?)
+        Remembered::Days(days(&value["days"])?)
     } else if !value["bucket"].is_null() {
         let ids = texts(&value["events"])?;
         let events =
             ids.iter().map(|id| u64::from_str_radix(id, 16).ok()).collect::<Option<BTreeSet<u64>>>()?;
-        Seen::Bucket { bucket: number(&value["bucket"])?, events }
+        Remembered::Bucket { bucket: number(&value["bucket"])?, events }
     } else {
         let (first, last) = (time(&value["first"])?, time(&value["last"])?);
         match &value["term"] {
-            Value::Null => Seen::Scope { first, last },
-            term => Seen::Term { term: texts(term)?, first, last },
+            Value::Null => Remembered::Scope { first, last },
+            term => Remembered::Term { term: texts(term)?, first, last },
         }
     };
     Some(Row { group, kept, seen })
@@ -213,17 +214,21 @@ mod tests {
 
     fn sample() -> Snapshot {
         let at = Timestamp::from_secs;
-        let row = |seen: Seen| Row {
+        let row = |seen: Remembered| Row {
             group: vec![Some("111122223333".into()), None],
             kept: Some(("base".into(), vec![1, 255])),
             seen,
         };
         let rows = [
-            row(Seen::Term { term: vec!["a".into(), "b\u{202e}".into()], first: at(100), last: at(200) }),
-            row(Seen::Scope { first: at(90), last: at(300) }),
-            row(Seen::Days(BTreeSet::from([3, 4, 9]))),
-            row(Seen::Bucket { bucket: 7, events: BTreeSet::from([1, u64::MAX]) }),
-            row(Seen::Document { time: at(5), event: u128::MAX, text: "{\"Statement\":[]}".into() }),
+            row(Remembered::Term {
+                term: vec!["a".into(), "b\u{202e}".into()],
+                first: at(100),
+                last: at(200),
+            }),
+            row(Remembered::Scope { first: at(90), last: at(300) }),
+            row(Remembered::Days(BTreeSet::from([3, 4, 9]))),
+            row(Remembered::Bucket { bucket: 7, events: BTreeSet::from([1, u64::MAX]) }),
+            row(Remembered::Document { time: at(5), event: u128::MAX, text: "{\"Statement\":[]}".into() }),
         ];
         let learnt = Learnt {
             hash: "00ff".into(),

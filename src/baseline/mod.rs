@@ -19,7 +19,7 @@ pub use review::{Change, Covered, Difference, Entry, EntryChange, Kind, OfRule, 
 
 pub use table::{render, render_diff};
 
-use crate::detect::{Days, Plan, Shard};
+use crate::detect::{Days, Plan, Remembered, Shard};
 use crate::time::{Timespan, Timestamp};
 
 /// The version of the file's form.
@@ -63,46 +63,7 @@ pub struct Row {
     /// What must be known in the end to judge the match: the detection, and what its condition kept.
     pub kept: Option<(String, Vec<u8>)>,
     /// What was seen of it.
-    pub seen: Seen,
-}
-
-/// What was seen.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Seen {
-    /// A term, from its first to its last sighting without a gap longer than the timespan.
-    Term {
-        /// Its values.
-        term: Vec<String>,
-        /// The first sighting.
-        first: Timestamp,
-        /// The last.
-        last: Timestamp,
-    },
-    /// The scope itself.
-    Scope {
-        /// The first sighting.
-        first: Timestamp,
-        /// The last.
-        last: Timestamp,
-    },
-    /// The days on which the group did what a rule with habits sees.
-    Days(BTreeSet<u32>),
-    /// A bucket of a spike rule with its events' short ids.
-    Bucket {
-        /// The bucket's number.
-        bucket: u32,
-        /// The events.
-        events: BTreeSet<u64>,
-    },
-    /// The last version of a policy document.
-    Document {
-        /// When it was written.
-        time: Timestamp,
-        /// The event's id.
-        event: u128,
-        /// Its text.
-        text: String,
-    },
+    pub seen: Remembered,
 }
 
 /// Why a snapshot is of no use.
@@ -165,7 +126,11 @@ impl Snapshot {
         for ((rule, who), days) in habits {
             let name = &plan.rules().rules[*rule].name;
             if let Some(learnt) = self.rules.get_mut(name) {
-                learnt.rows.insert(Row { group: who.clone(), kept: None, seen: Seen::Days(days.clone()) });
+                learnt.rows.insert(Row {
+                    group: who.clone(),
+                    kept: None,
+                    seen: Remembered::Days(days.clone()),
+                });
             }
         }
     }

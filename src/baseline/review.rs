@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use super::{Learnt, Seen, Snapshot, VERSION};
+use super::{Learnt, Snapshot, VERSION};
+use crate::detect::Remembered;
 use crate::time::{Timespan, Timestamp};
 
 /// A snapshot for its reader.
@@ -263,16 +264,18 @@ fn entries(learnt: &Learnt) -> BTreeMap<What, Entry> {
     for row in &learnt.rows {
         let midnight = |day: Option<&u32>| Some(Timestamp::from_secs(day?.saturating_mul(86_400)));
         let (kind, term, first_seen, last_seen, rows, document) = match &row.seen {
-            Seen::Term { term, first, last } => {
+            Remembered::Term { term, first, last } => {
                 (Kind::Term, term.clone(), Some(*first), Some(*last), 1, None)
             }
-            Seen::Scope { first, last } => (Kind::Scope, Vec::new(), Some(*first), Some(*last), 1, None),
-            Seen::Days(days) => {
+            Remembered::Scope { first, last } => {
+                (Kind::Scope, Vec::new(), Some(*first), Some(*last), 1, None)
+            }
+            Remembered::Days(days) => {
                 let (first, last) = (midnight(days.first()), midnight(days.last()));
                 (Kind::Habit, Vec::new(), first, last, days.len() as u64, None)
             }
-            Seen::Bucket { .. } => (Kind::Counts, Vec::new(), None, None, 1, None),
-            Seen::Document { time, text, .. } => {
+            Remembered::Bucket { .. } => (Kind::Counts, Vec::new(), None, None, 1, None),
+            Remembered::Document { time, text, .. } => {
                 (Kind::Document, Vec::new(), Some(*time), Some(*time), 1, Some(text.clone()))
             }
         };

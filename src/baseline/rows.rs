@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{BaselineError, Learnt, Row, Seen, Snapshot};
+use super::{BaselineError, Learnt, Row, Snapshot};
 use crate::derive::Facts;
 use crate::detect::{Learner, Place, Plan, Remembered, Shard};
 use crate::time::{Timespan, Timestamp};
@@ -10,16 +10,8 @@ use crate::time::{Timespan, Timestamp};
 pub(super) fn of_shard(plan: &Plan, shard: &Shard) -> BTreeMap<String, Learnt> {
     let mut rules = BTreeMap::new();
     for Learner { rule, name, hash, timespan } in plan.learners() {
-        let rows = shard.remembered(plan, rule).into_iter().map(|((group, kept), seen)| {
-            let seen = match seen {
-                Remembered::Term { term, first, last } => Seen::Term { term, first, last },
-                Remembered::Scope { first, last } => Seen::Scope { first, last },
-                Remembered::Days(days) => Seen::Days(days),
-                Remembered::Bucket { bucket, events } => Seen::Bucket { bucket, events },
-                Remembered::Document { time, event, text } => Seen::Document { time, event, text },
-            };
-            Row { group, kept, seen }
-        });
+        let rows = shard.remembered(plan, rule).into_iter();
+        let rows = rows.map(|((group, kept), seen)| Row { group, kept, seen });
         rules.insert(name, Learnt { hash, timespan, rows: rows.collect() });
     }
     rules
@@ -50,14 +42,7 @@ pub(super) fn into_shard(
             });
         }
         for row in &learnt.rows {
-            let seen = match row.seen.clone() {
-                Seen::Term { term, first, last } => Remembered::Term { term, first, last },
-                Seen::Scope { first, last } => Remembered::Scope { first, last },
-                Seen::Days(days) => Remembered::Days(days),
-                Seen::Bucket { bucket, events } => Remembered::Bucket { bucket, events },
-                Seen::Document { time, event, text } => Remembered::Document { time, event, text },
-            };
-            if !shard.remember(plan, rule, &row.group, row.kept.as_ref(), seen) {
+            if !shard.remember(plan, rule, &row.group, row.kept.as_ref(), row.seen.clone()) {
                 changed.push(name.clone());
                 break;
             }
@@ -86,13 +71,15 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     for row in mine.rows.iter().cloned().chain(other.rows) {
         let place = (row.group, row.kept);
         match row.seen {
-            Seen::Term { term, first, last } => {
+            Remembered::Term { term, first, last } => {
                 terms.entry((place, Some(term))).or_default().push((first, last))
             }
-            Seen::Scope { first, last } => terms.entry((place, None)).or_default().push((first, last)),
-            Seen::Days(days) => habits.entry(place).or_default().extend(days),
-            Seen::Bucket { bucket, events } => buckets.entry((place, bucket)).or_default().extend(events),
-            Seen::Document { time, event, text } => {
+            Remembered::Scope { first, last } => terms.entry((place, None)).or_default().push((first, last)),
+            Remembered::Days(days) => habits.entry(place).or_default().extend(days),
+            Remembered::Bucket { bucket, events } => {
+                buckets.entry((place, bucket)).or_default().extend(events)
+            }
+            Remembered::Document { time, event, text } => {
                 let new = (time, event, text);
                 let kept = documents.entry(place).or_insert_with(|| new.clone());
                 if *kept < new {
@@ -105,20 +92,20 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     for (((group, kept), term), spans) in terms {
         for (first, last) in joined(spans, width) {
             let seen = match &term {
-                Some(term) => Seen::Term { term: term.clone(), first, last },
-                None => Seen::Scope { first, last },
+                Some(term) => Remembered::Term { term: term.clone(), first, last },
+                None => Remembered::Scope { first, last },
             };
             rows.insert(Row { group: group.clone(), kept: kept.clone(), seen });
         }
     }
     for ((group, kept), days) in habits {
-        rows.insert(Row { group, kept, seen: Seen::Days(days) });
+        rows.insert(Row { group, kept, seen: Remembered::Days(days) });
     }
     for (((group, kept), bucket), events) in buckets {
-        rows.insert(Row { group, kept, seen: Seen::Bucket { bucket, events } });
+        rows.insert(Row { group, kept, seen: Remembered::Bucket { bucket, events } });
     }
     for ((group, kept), (time, event, text)) in documents {
-        rows.insert(Row { group, kept, seen: Seen::Document { time, event, text } });
+        rows.insert(Row { group, kept, seen: Remembered::Document { time, event, text } });
     }
     Learnt { hash: mine.hash.clone(), timespan: width, rows }
 }

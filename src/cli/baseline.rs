@@ -1,6 +1,6 @@
 //! `trailsift baseline`: build, merge, show and compare baseline files.
 
-use std::io::{self, BufReader, IsTerminal, Write};
+use std::io::{self, BufReader, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -71,14 +71,11 @@ fn build(args: &BuildArgs) -> Result<Exit> {
         bail!("none of the chosen rules learns anything: a baseline is of no use to them");
     }
     let found = inputs::find(&args.paths)?;
-    let end = inputs::end(args.relative_to, &[since, until], &found.sources)?;
+    let end = inputs::end(args.part.relative_to, &[since, until], &found.sources)?;
     let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
-    if let (Some(since), Some(until)) = (since, until)
-        && since >= until
-    {
-        bail!("--since {since} is not before --until {until}");
-    }
-    let filter = KeyFilter { since, until, accounts: args.account.clone(), regions: args.region.clone() };
+    times::in_order(since, until)?;
+    let filter =
+        KeyFilter { since, until, accounts: args.part.account.clone(), regions: args.part.region.clone() };
     let Inputs { unopened, found } = inputs::narrow(found, &filter);
     let defaults = Options::default();
     let options = Options {
@@ -94,10 +91,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
         naive: args.run.naive_reader,
         ..defaults
     };
-    let bar = Bar::new(
-        found.sources.len(),
-        !args.run.is_quiet() && !args.run.no_progress && io::stderr().is_terminal(),
-    );
+    let bar = Bar::new(found.sources.len(), &args.run);
     super::scan::interruptible();
     let (snapshot, read) = baseline::learn(&plan, &found.sources, unopened, options, &bar)?;
     bar.finish();

@@ -1,14 +1,17 @@
 //! Configuration: the file named, else the folder's over the user's own; and `trailsift config`.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use etcetera::BaseStrategy;
 use trailsift::config::Config;
+use trailsift::finding;
 use trailsift::known::{Geo, Known, geo};
 use trailsift::report::summary::counted;
 use trailsift::rule::RuleSet;
+use trailsift::text::nearest;
 
 use super::args::{ConfigArgs, ConfigCommand, ContextArgs, RuleChoice};
 use super::{Exit, ruleset};
@@ -26,6 +29,7 @@ impl Context {
     pub(crate) fn load(args: &ContextArgs) -> Result<Context> {
         let (config, files) = read(args.config.as_deref())?;
         let mut known = config.known().map_err(anyhow::Error::msg).with_context(|| named(&files))?;
+        suppressible(&config).with_context(|| named(&files))?;
         let named =
             if args.geoip.is_empty() { config.geoip.clone().unwrap_or_default() } else { args.geoip.clone() };
         let mut databases = Vec::new();
@@ -54,6 +58,37 @@ impl Context {
         }
         Ok(set)
     }
+}
+
+/// A field that findings do not have would silently suppress nothing.
+fn suppressible(config: &Config) -> Result<()> {
+    let suppressions = config.suppress.iter().flatten().enumerate();
+    let asked: Vec<(usize, &String)> =
+        suppressions.flat_map(|(at, of)| of.fields.keys().map(move |field| (at, field))).collect();
+    // The list of fields is only made when it is needed: it takes as long as a short scan.
+    let fields = if asked.is_empty() { BTreeSet::new() } else { finding::fields() };
+    for (at, field) in asked {
+        if !fields.contains(field) && !field.starts_with("evidence.raw.") {
+            let near = nearest(field, fields.iter().map(String::as_str));
+            let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            bail!("suppress entry {}: findings have no field `{field}`{hint}", at + 1);
+        }
+    }
+    Ok(())
+}
+
+/// A suppression may be for a rule of one's own, which is not at hand here; what looks like a slip is one.
+fn suppressed_rules(config: &Config, set: &RuleSet) -> Result<()> {
+    for (at, suppression) in config.suppress.iter().flatten().enumerate() {
+        let rule = suppression.rule.as_str();
+        if rule != "*"
+            && set.find(rule).is_none()
+            && let Some(near) = nearest(rule, set.rules.iter().map(|rule| rule.name.as_str()))
+        {
+            bail!("suppress entry {}: no rule is named `{rule}`; did you mean `{near}`?", at + 1);
+        }
+    }
+    Ok(())
 }
 
 fn named(files: &[PathBuf]) -> String {
@@ -90,7 +125,8 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Exit> {
                 rule: Vec::new(),
                 exclude_rule: Vec::new(),
             };
-            context.rules(&choice)?;
+            let set = context.rules(&choice)?;
+            suppressed_rules(&context.config, &set).with_context(|| named(&context.files))?;
             if context.files.is_empty() {
                 writeln!(out, "no configuration file: `trailsift config example` prints one to start from")?;
             }

@@ -68,9 +68,10 @@ pub(crate) fn run(args: &CoverageArgs) -> Result<Exit> {
             let rows: Vec<_> = by_technique
                 .iter()
                 .map(|(id, rules)| {
-                    let known = technique(id);
+                    let known = attack::technique(id);
                     let tactics: Vec<&str> = known.iter().flat_map(|known| known.tactics()).collect();
-                    json!({"technique": id, "name": known.map(|known| known.name), "tactics": tactics, "rules": rules})
+                    let aliases: Vec<&str> = known.iter().flat_map(|known| known.aliases()).collect();
+                    json!({"technique": id, "aliases": aliases, "name": known.map(|known| known.name), "tactics": tactics, "rules": rules})
                 })
                 .collect();
             serde_json::to_writer_pretty(&mut out, &rows)?;
@@ -80,10 +81,6 @@ pub(crate) fn run(args: &CoverageArgs) -> Result<Exit> {
         CoverageFormat::Markdown => catalogue(&set, &rules, &mut out)?,
     }
     Ok(Exit::Done)
-}
-
-fn technique(id: &str) -> Option<attack::Technique> {
-    attack::techniques().find(|technique| technique.id == id)
 }
 
 fn by_technique<'r>(rules: &[&'r Rule]) -> BTreeMap<String, BTreeSet<&'r str>> {
@@ -105,7 +102,7 @@ fn table(
     for (tactic, name) in TACTICS {
         let of_tactic: Vec<(&String, &BTreeSet<&str>, attack::Technique)> = by_technique
             .iter()
-            .filter_map(|(id, rules)| Some((id, rules, technique(id)?)))
+            .filter_map(|(id, rules)| Some((id, rules, attack::technique(id)?)))
             .filter(|(_, _, known)| known.tactics().any(|of| of == tactic))
             .collect();
         if of_tactic.is_empty() {
@@ -195,7 +192,7 @@ fn levels(rule: &Rule) -> String {
 }
 
 /// What a rule needs besides events: history, databases, configuration.
-fn needs(set: &RuleSet, rule: &Rule) -> Vec<String> {
+pub(crate) fn needs(set: &RuleSet, rule: &Rule) -> Vec<String> {
     let mut out: Vec<String> = rule.extension.needs.iter().map(|need| need.word().to_owned()).collect();
     if let Body::Correlation(correlation) = &rule.body {
         match &correlation.kind {

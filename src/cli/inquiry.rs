@@ -1,6 +1,6 @@
 //! What the inquiries (`summary`, `explain`, `trace`) share: their options, the reading of logs, and where answers go.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use trailsift::report::{Surroundings, summary};
 use trailsift::rule::RuleSet;
 use trailsift::scan::{self, Onlooker, Options, Unopened};
 
-use super::args::{ColorChoice, ContextArgs, RelativeTo, RuleChoice, RunArgs};
+use super::args::{ColorChoice, ContextArgs, PartArgs, RuleChoice, RunArgs};
 use super::context::Context;
 use super::inputs::Inputs;
 use super::output::{Target, Typed};
 use super::progress::Bar;
 use super::times::When;
-use super::{Exit, inputs, output, ruleset};
+use super::{Exit, inputs, output, ruleset, times};
 
 /// Options of every inquiry.
 #[derive(Debug, Args)]
@@ -53,17 +53,8 @@ pub(crate) struct PlaceArgs {
     #[arg(long, visible_alias = "to", value_name = "TIME")]
     until: Option<String>,
 
-    /// What spans in --since and --until count back from: the newest event, or the clock
-    #[arg(long, value_enum, value_name = "WHAT", default_value = "now")]
-    relative_to: RelativeTo,
-
-    /// Only this account's files and records (may be repeated)
-    #[arg(long, value_name = "ID")]
-    account: Vec<String>,
-
-    /// Only this region's files and records (may be repeated)
-    #[arg(long, value_name = "REGION")]
-    region: Vec<String>,
+    #[command(flatten)]
+    part: PartArgs,
 }
 
 #[derive(Debug, Args)]
@@ -131,15 +122,11 @@ impl<'a> Inquiry<'a> {
         let known = Arc::new(context.known);
         let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback: None, extra_fields })?;
         let found = inputs::find(paths)?;
-        let end = inputs::end(place.relative_to, &[since, until], &found.sources)?;
+        let end = inputs::end(place.part.relative_to, &[since, until], &found.sources)?;
         let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
-        if let (Some(since), Some(until)) = (since, until)
-            && since >= until
-        {
-            bail!("--since {since} is not before --until {until}");
-        }
+        times::in_order(since, until)?;
         let from = since.map(|since| since.back(plan.longest_lookback()));
-        let (accounts, regions) = (place.account.clone(), place.region.clone());
+        let (accounts, regions) = (place.part.account.clone(), place.part.region.clone());
         let filter = KeyFilter { since: from, until, accounts: accounts.clone(), regions: regions.clone() };
         let Inputs { unopened, found } = inputs::narrow(found, &filter);
         let defaults = Options::default();
@@ -204,8 +191,7 @@ impl<'a> Inquiry<'a> {
     }
 
     fn bar(&self, files: usize) -> Bar {
-        let run = &self.args.run;
-        Bar::new(files, !run.is_quiet() && !run.no_progress && io::stderr().is_terminal())
+        Bar::new(files, &self.args.run)
     }
 
     /// What is said when nothing is called as was asked. After an interruption that is no mistake of whoever asked.

@@ -12,6 +12,7 @@ mod inputs;
 mod inquiry;
 mod output;
 mod progress;
+mod rule_words;
 mod rules;
 mod ruleset;
 mod scan;

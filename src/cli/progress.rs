@@ -1,11 +1,14 @@
 //! The progress bar, on a terminal.
 
+use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use trailsift::report::summary::grouped;
 use trailsift::scan::Progress;
+
+use super::args::RunArgs;
 
 /// Set once the user interrupts.
 pub(crate) static STOPPED: AtomicBool = AtomicBool::new(false);
@@ -19,7 +22,8 @@ pub(crate) struct Bar {
 
 impl Bar {
     /// A bar over so many files; hidden unless standard error is a terminal and progress is wanted.
-    pub(crate) fn new(files: usize, wanted: bool) -> Bar {
+    pub(crate) fn new(files: usize, run: &RunArgs) -> Bar {
+        let wanted = !run.is_quiet() && !run.no_progress && io::stderr().is_terminal();
         let target =
             if wanted { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(files as u64), target);

@@ -8,14 +8,14 @@ use anyhow::{Context as _, Result, bail};
 use trailsift::derive::FIELDS;
 use trailsift::report::summary::counted;
 use trailsift::report::untrusted::plain;
-use trailsift::rule::{self, Body, CorrelationKind, Rule, RuleSet, lint};
+use trailsift::rule::{self, Body, Rule, RuleSet, lint};
 use trailsift::scan::trial::{self, Plans, Trial};
 
 use super::args::{
     RuleChoice, RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
 };
 use super::context::Context;
-use super::{Exit, output, ruleset};
+use super::{Exit, output, rule_words, ruleset};
 
 /// Runs a rules command.
 pub(crate) fn run(args: &RulesArgs) -> Result<Exit> {
@@ -100,32 +100,11 @@ fn show(args: &RulesShowArgs) -> Result<Exit> {
             }
         }
     }
+    rule_words::levels(&set, rule, &mut out)?;
     writeln!(out, "\nWhat it looks for:")?;
-    logic(&set, rule, 1, &mut out)?;
+    rule_words::logic(&set, rule, 1, &mut out)?;
     writeln!(out, "\n{}:{}", plain(&rule.file), rule.place.line)?;
     Ok(Exit::Done)
-}
-
-fn logic(set: &RuleSet, rule: &Rule, depth: usize, out: &mut impl Write) -> Result<()> {
-    let indent = "  ".repeat(depth);
-    match &rule.body {
-        Body::Detection(expr) => writeln!(out, "{indent}{}", plain(&expr.to_string()))?,
-        Body::Correlation(correlation) => {
-            let by: Vec<&str> = correlation.group_by.iter().map(|group| group.name.as_str()).collect();
-            let within = match correlation.kind {
-                CorrelationKind::Any => String::new(),
-                _ if by.is_empty() => format!(" within {}", correlation.timespan),
-                _ => format!(" within {}, by {}", correlation.timespan, by.join(", ")),
-            };
-            writeln!(out, "{indent}{}{within}, of:", kind(rule))?;
-            for other in &correlation.rules {
-                let other = &set.rules[*other];
-                writeln!(out, "{indent}- {}", other.name)?;
-                logic(set, other, depth + 2, out)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The rules of a command that takes paths: those, besides the built-in ones they may refer to; or the built-in ones.
@@ -169,9 +148,20 @@ fn check(args: &RulesCheckArgs) -> Result<Exit> {
             lint.message
         )?;
     }
+    // What another Sigma tool makes of a rule: refuses it, lacks its fields, only tells it otherwise, or the same.
+    let mut others = [0; 4];
     if args.portable {
         for rule in &rules {
-            for (key, place, why) in rule::not_portable(rule) {
+            let uses = rule::not_portable(rule);
+            let refused = uses.iter().any(|(_, _, why)| why.contains("refuse"));
+            let lacking = uses.iter().any(|(key, _, _)| key.starts_with("derived."));
+            let at = match (refused, lacking) {
+                (true, _) => 0,
+                (false, true) => 1,
+                (false, false) => 2 + usize::from(uses.is_empty()),
+            };
+            others[at] += 1;
+            for (key, place, why) in uses {
                 writeln!(
                     out,
                     "not portable: {}:{}: `{}` {}",
@@ -183,7 +173,15 @@ fn check(args: &RulesCheckArgs) -> Result<Exit> {
             }
         }
     }
-    writeln!(out, "{}, {}", counted(rules.len() as u64, "rule"), counted(lints.len() as u64, "warning"))?;
+    write!(out, "{}, {}", counted(rules.len() as u64, "rule"), counted(lints.len() as u64, "warning"))?;
+    if args.portable {
+        let [refused, lacking, told, same] = others;
+        write!(
+            out,
+            "; other Sigma tools refuse {refused}, lack fields of {lacking}, tell {told} their own way and read {same} alike"
+        )?;
+    }
+    writeln!(out)?;
     Ok(Exit::Done)
 }
 

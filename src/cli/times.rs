@@ -47,6 +47,16 @@ impl When {
     }
 }
 
+/// A range that ends before it begins is a slip.
+pub(crate) fn in_order(since: Option<Timestamp>, until: Option<Timestamp>) -> Result<()> {
+    match (since, until) {
+        (Some(since), Some(until)) if since >= until => {
+            bail!("--since {since} is not before --until {until}")
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The clock.
 pub(crate) fn now() -> Timestamp {
     let seconds = chrono::Utc::now().timestamp();

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use trailsift::report;
 use trailsift::verify::{self, Options, PublicKeys, Verdict};
 
 use super::args::{Form, VerifyArgs};
 use super::times::{When, now};
-use super::{Exit, inputs};
+use super::{Exit, inputs, times};
 
 /// Verifies a local copy by its digests.
 pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {
@@ -18,11 +18,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {
     }
     let since = When::given("--since", args.since.as_deref())?.map(|when| when.resolve(now()));
     let until = When::given("--until", args.until.as_deref())?.map(|when| when.resolve(now()));
-    if let (Some(since), Some(until)) = (since, until)
-        && since >= until
-    {
-        bail!("--since {since} is not before --until {until}");
-    }
+    times::in_order(since, until)?;
     let found = inputs::find(&args.paths)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = args.jobs.map_or(cores, usize::from);

@@ -28,8 +28,8 @@ pub struct Learner {
     pub timespan: Timespan,
 }
 
-/// Something remembered.
-#[derive(Clone, Debug)]
+/// Something remembered, as baseline files keep it: in their order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remembered {
     /// A term and one of its spans.
     Term {

@@ -11,6 +11,7 @@ use super::worker::time_of;
 use crate::derive::{Derived, Deriver, Facts, Values};
 use crate::event::{EventId, Record, digest::digest};
 use crate::rule::{Body, RuleIndex};
+use crate::text::cut;
 
 /// Values longer than this are cut in reasons.
 const LONGEST: usize = 200;
@@ -221,10 +222,7 @@ fn explain(
 
 /// A value short enough to be shown.
 pub fn shortened(value: &str) -> String {
-    if value.chars().count() <= LONGEST {
-        return value.to_owned();
-    }
-    value.chars().take(LONGEST).chain("…".chars()).collect()
+    cut(value, LONGEST).map_or_else(|| value.to_owned(), |head| format!("{head}…"))
 }
 
 /// The value of a named group field.

@@ -3,6 +3,7 @@
 //! The JSON form of these types is published (`schema.json` beside this file) and versioned: keys are only added
 //! within one [`SCHEMA_VERSION`], every key is always present, and what is unknown is null.
 
+mod fields;
 mod summary;
 
 use serde::Serialize;
@@ -13,6 +14,7 @@ use crate::detect::firing::{NewTermDetail, SequenceDetail, ThresholdDetail};
 use crate::level::Level;
 use crate::time::Timestamp;
 
+pub use fields::fields;
 pub use summary::{
     Expired, Insufficient, KnownEntry, KnownSummary, LeftOut, NotEvaluated, Run, Skipped, Summary, View,
 };

@@ -1,4 +1,4 @@
-//! The techniques of MITRE ATT&CK (Enterprise, v18) that rules name: id, name, tactics.
+//! The techniques of MITRE ATT&CK (Enterprise, v18) that rules name: id, name, tactics, and the ids of other releases.
 
 /// The tactics in the order of the matrix, as Sigma's tags spell them, with their names.
 pub const TACTICS: [(&str, &str); 14] = [
@@ -30,6 +30,8 @@ pub struct Technique {
     pub name: &'static str,
     /// Comma-separated, as [`TACTICS`] spells them.
     tactics: &'static str,
+    /// Comma-separated ids that other releases of ATT&CK give it; mostly none.
+    aliases: &'static str,
 }
 
 impl Technique {
@@ -37,33 +39,47 @@ impl Technique {
     pub fn tactics(&self) -> impl Iterator<Item = &'static str> {
         self.tactics.split(',')
     }
+
+    /// The ids that other releases of ATT&CK give it.
+    pub fn aliases(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.aliases.split(',').filter(|alias| !alias.is_empty())
+    }
 }
 
 /// All techniques that are known by name, by id.
 pub fn techniques() -> impl Iterator<Item = Technique> {
-    include_str!("attack.tsv").lines().filter_map(|line| {
+    read(include_str!("attack.tsv"))
+}
+
+fn read(table: &'static str) -> impl Iterator<Item = Technique> {
+    table.lines().filter_map(|line| {
         let mut cells = line.split('\t');
-        Some(Technique { id: cells.next()?, name: cells.next()?, tactics: cells.next()? })
+        Some(Technique {
+            id: cells.next()?,
+            name: cells.next()?,
+            tactics: cells.next()?,
+            aliases: cells.next().unwrap_or_default(),
+        })
     })
 }
 
-/// The technique that a Sigma tag such as `attack.t1078.004` names; `None` for a tag that is no technique, or one
-/// that is not in the table.
-pub fn of_tag(tag: &str) -> Option<Technique> {
-    technique(&id_of(tag)?)
-}
-
-/// The technique with an id such as `T1078.004`, if it is in the table.
+/// The technique with this id, in whichever release.
 pub fn technique(id: &str) -> Option<Technique> {
-    techniques().find(|technique| technique.id == id)
+    among(techniques(), id)
 }
 
-/// The technique id in a Sigma tag, whether it is known or not.
+fn among(mut all: impl Iterator<Item = Technique>, id: &str) -> Option<Technique> {
+    all.find(|technique| technique.id == id || technique.aliases().any(|alias| alias == id))
+}
+
+/// The technique id in a Sigma tag such as `attack.t1078.004`, as [`VERSION`] has it where it is known; `None` for a tag
+/// that is no technique.
 pub fn id_of(tag: &str) -> Option<String> {
     let id = tag.to_ascii_uppercase();
     let id = id.strip_prefix("ATTACK.")?;
     let digits = id.strip_prefix('T')?;
-    digits.starts_with(|c: char| c.is_ascii_digit()).then(|| id.to_owned())
+    let named = digits.starts_with(|c: char| c.is_ascii_digit());
+    named.then(|| technique(id).map_or(id, |known| known.id).to_owned())
 }
 
 #[cfg(test)]
@@ -84,10 +100,30 @@ mod tests {
 
     #[test]
     fn tags_are_read() {
-        assert_eq!(of_tag("attack.t1078.004").unwrap().name, "Valid Accounts: Cloud Accounts");
+        assert_eq!(
+            technique(&id_of("attack.t1078.004").unwrap()).unwrap().name,
+            "Valid Accounts: Cloud Accounts"
+        );
         assert_eq!(id_of("attack.t9999").as_deref(), Some("T9999"));
+        assert_eq!(technique("T9999"), None);
         for tag in ["attack.persistence", "attack.ta0003", "cve.2020-1", "t1078"] {
-            assert_eq!((of_tag(tag), id_of(tag)), (None, None), "{tag}");
+            assert_eq!(id_of(tag), None, "{tag}");
         }
+    }
+
+    #[test]
+    fn a_technique_is_found_by_the_ids_of_other_releases() {
+        let table = "T1\tOne\timpact\nT2\tTwo\timpact,persistence\tT2.1,T9\n";
+        let id = |id| among(read(table), id).map(|technique| technique.id);
+        assert_eq!(
+            [id("T1"), id("T2"), id("T9"), id("T2.1")],
+            [Some("T1"), Some("T2"), Some("T2"), Some("T2")]
+        );
+        assert_eq!((id("T3"), id("")), (None, None));
+        let mut ids: Vec<&str> = techniques().flat_map(|t| t.aliases().chain([t.id])).collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "an id that two techniques have");
     }
 }

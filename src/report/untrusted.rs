@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::text::cut;
+
 /// Whether a character may not reach an output as it is: controls, line and paragraph separators, marks that turn the
 /// direction of writing, and characters that cannot be seen.
 pub fn is_treacherous(c: char) -> bool {
@@ -127,17 +129,9 @@ fn separate(out: &mut String) {
 
 /// The first `most` characters, and how many there are in all when that is not all of them.
 pub fn clipped(text: &str, most: usize) -> Cow<'_, str> {
-    // Bytes are no fewer than characters: most texts need no counting.
-    if text.len() <= most {
-        return Cow::Borrowed(text);
-    }
-    match text.char_indices().nth(most) {
-        None => Cow::Borrowed(text),
-        Some((end, _)) => {
-            let all = super::summary::grouped(text.chars().count() as u64);
-            Cow::Owned(format!("{}… (cut here; {all} characters in all)", &text[..end]))
-        }
-    }
+    let Some(head) = cut(text, most) else { return Cow::Borrowed(text) };
+    let all = super::summary::grouped(text.chars().count() as u64);
+    Cow::Owned(format!("{head}… (cut here; {all} characters in all)"))
 }
 
 #[cfg(test)]

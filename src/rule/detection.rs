@@ -1,7 +1,7 @@
 //! The `detection` section: search identifiers joined by the condition.
 
 use super::error::{Code, Place, Problem};
-use super::load::Options;
+use super::load::Scope;
 use super::reader::Keys;
 use super::yaml::{Node, Value};
 use super::{Expr, condition, modifier};
@@ -17,7 +17,7 @@ pub(super) type Identifiers = Vec<(String, Expr)>;
 /// made of. `None` when a problem made it unreadable.
 pub(super) fn parse(
     node: &Node,
-    options: &Options,
+    scope: &Scope<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<(Expr, Identifiers)> {
     let keys = match Keys::of(node, "search identifiers and a condition") {
@@ -32,7 +32,7 @@ pub(super) fn parse(
     for (name, _, value) in keys.all() {
         if !RESERVED.contains(&name)
             && name != "rules"
-            && let Some(expr) = identifier(value, options, problems)
+            && let Some(expr) = identifier(value, scope, problems)
         {
             identifiers.push((name.to_owned(), expr));
         }
@@ -58,28 +58,28 @@ pub(super) fn parse(
 }
 
 /// Reads one search identifier: a map, a list of maps, or a list of keywords.
-pub(super) fn identifier(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<Expr> {
+pub(super) fn identifier(node: &Node, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Option<Expr> {
     match &node.value {
         Value::Map(entries) if entries.is_empty() => {
             problems.push(empty(node.place));
             None
         }
-        Value::Map(_) => map(node, options, problems),
+        Value::Map(_) => map(node, scope, problems),
         Value::List(items) if items.is_empty() => {
             problems.push(empty(node.place));
             None
         }
         Value::List(items) => {
-            let parts: Vec<Expr> = items.iter().filter_map(|item| listed(item, options, problems)).collect();
+            let parts: Vec<Expr> = items.iter().filter_map(|item| listed(item, scope, problems)).collect();
             Some(if parts.len() == 1 { parts.into_iter().next()? } else { Expr::Any(parts) })
         }
-        Value::Scalar { .. } => listed(node, options, problems),
+        Value::Scalar { .. } => listed(node, scope, problems),
     }
 }
 
-fn listed(item: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<Expr> {
+fn listed(item: &Node, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Option<Expr> {
     match &item.value {
-        Value::Map(_) => map(item, options, problems),
+        Value::Map(_) => map(item, scope, problems),
         Value::List(_) => {
             let message = "expected a mapping or a keyword, found a list in a list".to_owned();
             problems.push(Problem::new(Code::WrongShape, item.place, message));
@@ -89,12 +89,12 @@ fn listed(item: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option
     }
 }
 
-fn map(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<Expr> {
+fn map(node: &Node, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Option<Expr> {
     let keys = Keys::of(node, "fields").ok()?;
     let mut parts = Vec::new();
     for (name, key, value) in keys.all() {
-        check_field(name, key.place, options, problems);
-        match modifier::condition(name, key.place, value, &options.lists) {
+        check_field(name, key.place, scope, problems);
+        match modifier::condition(name, key.place, value, scope) {
             Ok(expr) => parts.push(expr),
             Err(problem) => problems.push(problem),
         }
@@ -103,12 +103,12 @@ fn map(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<Ex
 }
 
 /// A field of ours that does not exist would silently never match.
-pub(super) fn check_field(key: &str, place: Place, options: &Options, problems: &mut Vec<Problem>) {
+pub(super) fn check_field(key: &str, place: Place, scope: &Scope<'_>, problems: &mut Vec<Problem>) {
     let field = key.split('|').next().unwrap_or_default();
-    if field.starts_with("derived.") && !options.derived.contains(&field) {
+    if field.starts_with("derived.") && !scope.derived.contains(&field) {
         let problem =
             Problem::new(Code::UnknownField, place, format!("trailsift computes no field `{field}`"));
-        problems.push(problem.span(field.chars().count()).expected(field, options.derived.iter().copied()));
+        problems.push(problem.span(field.chars().count()).expected(field, scope.derived.iter().copied()));
     }
 }
 

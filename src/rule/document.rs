@@ -4,7 +4,7 @@ use super::correlation;
 use super::detection;
 use super::error::{Code, Place, Problem};
 use super::extension::{self, DraftEscalation};
-use super::load::Options;
+use super::load::Scope;
 use super::reader::Keys;
 use super::yaml::Node;
 use super::{Expr, Extension};
@@ -99,7 +99,7 @@ impl LogSource {
 pub(super) fn parse(
     node: &Node,
     file: usize,
-    options: &Options,
+    scope: &Scope<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Draft> {
     let keys = match Keys::of(node, "a rule") {
@@ -135,18 +135,18 @@ pub(super) fn parse(
     }
     let body = match present.as_slice() {
         ["detection"] => {
-            detection::parse(keys.get("detection")?, options, problems).map(|(expr, identifiers)| {
+            detection::parse(keys.get("detection")?, scope, problems).map(|(expr, identifiers)| {
                 meta.identifiers = identifiers;
                 DraftBody::Detection(expr)
             })
         }
-        ["correlation"] => correlation::parse(keys.get("correlation")?, options, &mut not_portable, problems)
+        ["correlation"] => correlation::parse(keys.get("correlation")?, scope, &mut not_portable, problems)
             .map(|mut draft| {
                 // Sigma 2.0 had `generate` beside `correlation`.
                 draft.generate |= keys.flag("generate", problems).unwrap_or(false);
                 DraftBody::Correlation(draft)
             }),
-        ["filter"] => filter(keys.get("filter")?, options, problems),
+        ["filter"] => filter(keys.get("filter")?, scope, problems),
         [] => {
             problems.push(keys.missing("detection", "a rule needs `detection`, `correlation` or `filter`"));
             None
@@ -158,7 +158,7 @@ pub(super) fn parse(
             None
         }
     };
-    let (extension, escalate) = extension::parse(&keys, options, problems);
+    let (extension, escalate) = extension::parse(&keys, scope, problems);
     let reports = keys.flag("report", problems).unwrap_or(true);
     Some(Draft { file, place: keys.place, meta, body: body?, extension, escalate, reports, not_portable })
 }
@@ -202,7 +202,7 @@ fn meta(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Meta {
     meta
 }
 
-fn filter(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<DraftBody> {
+fn filter(node: &Node, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Option<DraftBody> {
     let keys = Keys::of(node, "a filter").map_err(|problem| problems.push(problem)).ok()?;
     let rules = keys
         .texts("rules", problems)
@@ -210,6 +210,6 @@ fn filter(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option
         .filter(|(text, _)| !text.eq_ignore_ascii_case("any"))
         .map(|(text, place)| Name { text: text.to_owned(), place })
         .collect();
-    let (expr, _) = detection::parse(node, options, problems)?;
+    let (expr, _) = detection::parse(node, scope, problems)?;
     Some(DraftBody::Filter { rules, expr })
 }

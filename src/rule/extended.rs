@@ -87,10 +87,12 @@ pub enum When {
     Event(Expr),
     /// A count within the finding's window fits.
     Count(Limit),
-    /// Another rule fired on an event of the finding, or for the same group within the time given.
+    /// Another rule fired on an event of the finding, or for the same group within the time given; or did not.
     Rule {
         /// The other rule.
         rule: RuleIndex,
+        /// Whether it must have fired; if not, it must not.
+        fired: bool,
         /// How far apart, for the same group.
         within: Option<Timespan>,
     },

@@ -2,7 +2,7 @@
 
 use super::document::Name;
 use super::error::{Code, Place, Problem};
-use super::load::Options;
+use super::load::Scope;
 use super::reader::Keys;
 use super::yaml::{Node, Value};
 use super::{Extension, Habit, Limit, Need, Outcomes, correlation, detection};
@@ -46,13 +46,14 @@ pub(super) struct DraftEscalation {
     pub(super) event: Option<super::Expr>,
     pub(super) count: Option<Limit>,
     pub(super) rules: Vec<Name>,
+    pub(super) unless: Vec<Name>,
     pub(super) within: Option<crate::time::Timespan>,
 }
 
 /// Reads our keys of a rule document.
 pub(super) fn parse(
     keys: &Keys<'_>,
-    options: &Options,
+    scope: &Scope<'_>,
     problems: &mut Vec<Problem>,
 ) -> (Extension, Vec<DraftEscalation>) {
     let mut extension = Extension {
@@ -64,7 +65,7 @@ pub(super) fn parse(
     };
     if let (Some(message), Some((_, place))) = (&extension.message, keys.text("message", &mut Vec::new())) {
         for field in placeholders(message) {
-            detection::check_field(field, place, options, problems);
+            detection::check_field(field, place, scope, problems);
         }
     }
     let lists = [
@@ -74,7 +75,7 @@ pub(super) fn parse(
     ];
     for (list, key) in lists {
         for (field, place) in keys.texts(key, problems) {
-            detection::check_field(field, place, options, problems);
+            detection::check_field(field, place, scope, problems);
             list.push(field.to_owned());
         }
     }
@@ -91,7 +92,7 @@ pub(super) fn parse(
     let escalate = match keys.get("escalate").map(|node| (&node.value, node)) {
         None => Vec::new(),
         Some((Value::List(items), _)) => {
-            items.iter().filter_map(|item| escalation(item, options, problems)).collect()
+            items.iter().filter_map(|item| escalation(item, scope, problems)).collect()
         }
         Some((_, node)) => {
             let message = format!("`escalate` expects a list, found {}", node.kind());
@@ -169,25 +170,25 @@ fn habit(node: &Node, rule: &Keys<'_>, problems: &mut Vec<Problem>) -> Option<Ha
     Some(Habit { by, days: days?, over: over?, level: level? })
 }
 
-fn escalation(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<DraftEscalation> {
+fn escalation(node: &Node, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Option<DraftEscalation> {
     let keys = Keys::of(node, "a level and a reason").map_err(|problem| problems.push(problem)).ok()?;
-    keys.only(&["level", "when", "condition", "rules", "within"], problems);
+    keys.only(&["level", "when", "condition", "rules", "unless", "within"], problems);
     let Some((text, place)) = keys.text("level", problems) else {
         problems.push(keys.missing("level", "add the level it is raised to, such as `level: high`"));
         return None;
     };
     let level = level(text, place, problems)?;
-    let event = keys.get("when").and_then(|node| detection::identifier(node, options, problems));
-    let count = keys.get("condition").and_then(|node| correlation::limit(node, options, problems));
-    let rules: Vec<Name> = keys
-        .texts("rules", problems)
-        .into_iter()
-        .map(|(text, place)| Name { text: text.to_owned(), place })
-        .collect();
+    let event = keys.get("when").and_then(|node| detection::identifier(node, scope, problems));
+    let count = keys.get("condition").and_then(|node| correlation::limit(node, scope, problems));
+    let mut named = |key: &str| -> Vec<Name> {
+        let texts = keys.texts(key, problems).into_iter();
+        texts.map(|(text, place)| Name { text: text.to_owned(), place }).collect()
+    };
+    let (rules, unless) = (named("rules"), named("unless"));
     let within = keys.timespan("within", problems);
     if event.is_none() && count.is_none() && rules.is_empty() && problems.is_empty() {
         problems.push(keys.missing("when", "add `when`, `condition` or `rules`: what raises the level"));
         return None;
     }
-    Some(DraftEscalation { level, event, count, rules, within })
+    Some(DraftEscalation { level, event, count, rules, unless, within })
 }

@@ -1,5 +1,7 @@
 //! Where rules come from: the embedded pack, files and folders.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::error::{Code, Place, Problem, RuleError, RuleErrors};
@@ -10,14 +12,29 @@ pub struct RuleFile {
     /// The file as the user named it; `builtin:` before the path of an embedded one.
     pub name: String,
     /// Its YAML.
-    pub text: String,
+    pub text: Cow<'static, str>,
+    /// The same as the build has parsed it, of an embedded rule.
+    pub(super) packed: Option<&'static [u8]>,
+}
+
+impl RuleFile {
+    /// A file of this name with this text.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> RuleFile {
+        RuleFile { name: name.into(), text: Cow::Owned(text.into()), packed: None }
+    }
 }
 
 /// The rules embedded in the binary.
 pub fn builtin() -> Vec<RuleFile> {
-    const PACK: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.in"));
-    PACK.iter()
-        .map(|(name, text)| RuleFile { name: format!("builtin:{name}"), text: (*text).to_owned() })
+    const FILES: &[(&str, &str, Range<usize>)] = include!(concat!(env!("OUT_DIR"), "/rules.in"));
+    const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.packed"));
+    FILES
+        .iter()
+        .map(|(name, text, packed)| RuleFile {
+            name: format!("builtin:{name}"),
+            text: Cow::Borrowed(text),
+            packed: PACKED.get(packed.clone()),
+        })
         .collect()
 }
 
@@ -37,7 +54,7 @@ pub fn read_paths(paths: &[PathBuf]) -> Result<Vec<RuleFile>, RuleErrors> {
                 String::from_utf8(bytes)
                     .map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
             }) {
-                Ok(text) => files.push(RuleFile { name: path.display().to_string(), text }),
+                Ok(text) => files.push(RuleFile::new(path.display().to_string(), text)),
                 Err(reason) => errors.push(unreadable(&path, reason)),
             }
         }
@@ -75,4 +92,23 @@ fn unreadable(path: &Path, reason: String) -> RuleError {
     let problem =
         Problem::new(Code::Unreadable, Place { line: 1, column: 1 }, format!("cannot read rules: {reason}"));
     RuleError { file: path.display().to_string(), problem, line_text: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{packed, yaml};
+    use super::*;
+
+    #[test]
+    fn every_embedded_rule_is_packed_as_it_is_written() {
+        let files = builtin();
+        assert!(files.len() > 100, "{} rules", files.len());
+        for file in files {
+            let bytes = file.packed.unwrap();
+            let unpacked = packed::unpack(bytes).expect(&file.name);
+            assert!(!unpacked.is_empty(), "{}", file.name);
+            let parsed = yaml::documents(&file.text).unwrap();
+            assert_eq!(format!("{unpacked:?}"), format!("{parsed:?}"), "{}", file.name);
+        }
+    }
 }

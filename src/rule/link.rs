@@ -8,8 +8,8 @@ use super::error::{Code, Problem};
 use super::files::RuleFile;
 use super::load::{Errors, Notice, name};
 use super::{
-    Body, Correlation, CorrelationKind, Escalation, GroupField, NewTerms, PolicyWeakened, Rule, RuleIndex,
-    RuleSet, When, filter,
+    Body, Correlation, CorrelationKind, Escalation, Expr, GroupField, NewTerms, PolicyWeakened, Rule,
+    RuleIndex, RuleSet, When, filter,
 };
 use crate::level::Level;
 
@@ -19,15 +19,35 @@ enum Target {
     LeftOut,
 }
 
+/// The set; what is wrong goes to `errors`.
+pub(super) fn link(drafts: Vec<Draft>, files: &[&RuleFile], errors: &mut Errors<'_>) -> RuleSet {
+    let (joined, notices) = Linker { drafts: &drafts, files }.join(errors);
+    let silent: Vec<RuleIndex> = joined.iter().flat_map(|joint| joint.silences.clone()).collect();
+    let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
+    let take = |joint: Joint| drafts[joint.draft].take().map(|draft| rule(draft, joint, files));
+    let mut rules: Vec<Rule> = joined.into_iter().filter_map(take).collect();
+    silent.into_iter().for_each(|number| rules[number].reports = false);
+    RuleSet { rules, notices }
+}
+
+/// What a draft's references have come to.
+struct Joint {
+    draft: usize,
+    escalate: Vec<Escalation>,
+    correlation: Option<Correlation>,
+    /// Rules that only report through this one.
+    silences: Vec<RuleIndex>,
+}
+
 /// Joins rules to the rules they refer to.
-pub(super) struct Linker<'d> {
-    pub(super) drafts: &'d [Draft],
-    pub(super) files: &'d [&'d RuleFile],
+struct Linker<'d> {
+    drafts: &'d [Draft],
+    files: &'d [&'d RuleFile],
 }
 
 impl Linker<'_> {
-    /// The set; what is wrong goes to `errors`.
-    pub(super) fn link(&self, errors: &mut Errors<'_>) -> RuleSet {
+    /// Every rule's references, the referred rules first.
+    fn join(&self, errors: &mut Errors<'_>) -> (Vec<Joint>, Vec<Notice>) {
         let mut notices = Vec::new();
         let mut left_out = BTreeSet::new();
         for (i, draft) in self.drafts.iter().enumerate() {
@@ -57,7 +77,7 @@ impl Linker<'_> {
             }
         }
         let order = self.order(&left_out, errors);
-        RuleSet { rules: self.build(&order, &left_out, errors), notices }
+        (self.resolve(&order, &left_out, errors), notices)
     }
 
     fn notice(&self, draft: &Draft, reason: String) -> Notice {
@@ -138,66 +158,40 @@ impl Linker<'_> {
         order.push(i);
     }
 
-    fn build(&self, order: &[usize], left_out: &BTreeSet<usize>, errors: &mut Errors<'_>) -> Vec<Rule> {
+    fn resolve(&self, order: &[usize], left_out: &BTreeSet<usize>, errors: &mut Errors<'_>) -> Vec<Joint> {
         let number: HashMap<usize, RuleIndex> =
             order.iter().enumerate().map(|(number, draft)| (*draft, number)).collect();
         let index = |name: &Name| match self.target(name, left_out)? {
             Target::Rule(draft) => number.get(&draft).copied(),
             Target::LeftOut => None,
         };
-        let mut rules: Vec<Rule> = Vec::new();
+        let mut joined = Vec::new();
         for i in order {
             let draft = &self.drafts[*i];
-            let mut extension = draft.extension.clone();
+            let mut joint =
+                Joint { draft: *i, escalate: Vec::new(), correlation: None, silences: Vec::new() };
             for escalation in &draft.escalate {
                 let mut when = Vec::new();
                 when.extend(escalation.event.clone().map(When::Event));
                 when.extend(escalation.count.clone().map(When::Count));
-                for wanted in &escalation.rules {
+                let rules = escalation.rules.iter().map(|wanted| (wanted, true));
+                for (wanted, fired) in rules.chain(escalation.unless.iter().map(|wanted| (wanted, false))) {
                     match index(wanted) {
-                        Some(rule) => when.push(When::Rule { rule, within: escalation.within }),
+                        Some(rule) => when.push(When::Rule { rule, fired, within: escalation.within }),
                         None => self.unknown(draft.file, wanted, errors),
                     }
                 }
-                extension.escalate.push(Escalation { level: escalation.level, when });
+                joint.escalate.push(Escalation { level: escalation.level, when });
             }
-            let body = match &draft.body {
-                DraftBody::Detection(expr) => Body::Detection(expr.clone()),
-                DraftBody::Correlation(correlation) => {
-                    Body::Correlation(self.correlation(correlation, &index))
+            if let DraftBody::Correlation(correlation) = &draft.body {
+                joint.correlation = Some(self.correlation(correlation, &index));
+                if !correlation.generate {
+                    joint.silences = correlation.rules.iter().filter_map(index).collect();
                 }
-                DraftBody::Filter { .. } => continue,
-            };
-            let meta = draft.meta.clone();
-            rules.push(Rule {
-                name: name(draft).to_owned(),
-                id: meta.id,
-                title: meta.title,
-                description: meta.description,
-                status: meta.status,
-                level: meta.level.unwrap_or(Level::Medium),
-                tags: meta.tags,
-                references: meta.references,
-                falsepositives: meta.falsepositives,
-                author: meta.author,
-                identifiers: meta.identifiers,
-                fields: meta.fields,
-                file: self.files[draft.file].name.clone(),
-                place: draft.place,
-                reports: draft.reports,
-                body,
-                extension,
-                not_portable: draft.not_portable.clone(),
-            });
-        }
-        for i in order {
-            if let DraftBody::Correlation(correlation) = &self.drafts[*i].body
-                && !correlation.generate
-            {
-                correlation.rules.iter().filter_map(index).for_each(|rule| rules[rule].reports = false);
             }
+            joined.push(joint);
         }
-        rules
+        joined
     }
 
     fn correlation(
@@ -245,5 +239,35 @@ impl Linker<'_> {
             timespan: draft.timespan,
             kind,
         }
+    }
+}
+
+fn rule(draft: Draft, joint: Joint, files: &[&RuleFile]) -> Rule {
+    let mut extension = draft.extension;
+    extension.escalate.extend(joint.escalate);
+    let meta = draft.meta;
+    Rule {
+        name: meta.name.map(|name| name.text).unwrap_or_default(),
+        id: meta.id,
+        title: meta.title,
+        description: meta.description,
+        status: meta.status,
+        level: meta.level.unwrap_or(Level::Medium),
+        tags: meta.tags,
+        references: meta.references,
+        falsepositives: meta.falsepositives,
+        author: meta.author,
+        identifiers: meta.identifiers,
+        fields: meta.fields,
+        file: files[draft.file].name.clone(),
+        place: draft.place,
+        reports: draft.reports,
+        body: match (draft.body, joint.correlation) {
+            (_, Some(correlation)) => Body::Correlation(correlation),
+            (DraftBody::Detection(expr) | DraftBody::Filter { expr, .. }, None) => Body::Detection(expr),
+            (DraftBody::Correlation(_), None) => Body::Detection(Expr::Any(Vec::new())),
+        },
+        extension,
+        not_portable: draft.not_portable,
     }
 }

@@ -6,8 +6,7 @@ use std::path::Path;
 use super::document::{self, Draft, Name};
 use super::error::{Code, Place, Problem, RuleError, RuleErrors};
 use super::files::RuleFile;
-use super::link::Linker;
-use super::{RuleSet, filter, yaml};
+use super::{RuleSet, filter, link, packed, yaml};
 
 /// What rules may refer to besides each other.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +15,16 @@ pub struct Options {
     pub lists: BTreeMap<String, Vec<String>>,
     /// The `derived.` fields that can be computed.
     pub derived: Vec<&'static str>,
+}
+
+/// What the reading of one file needs to know besides its text.
+pub(super) struct Scope<'o> {
+    /// [`Options::lists`]
+    pub(super) lists: &'o BTreeMap<String, Vec<String>>,
+    /// [`Options::derived`]
+    pub(super) derived: &'o [&'static str],
+    /// The embedded pack's expressions compile: a test reads it as a user's folder, with every check.
+    pub(super) proven: bool,
 }
 
 /// A document that was left out.
@@ -40,8 +49,8 @@ pub fn load(layers: &[Vec<RuleFile>], options: &Options) -> Result<RuleSet, Rule
     let mut file = 0;
     for layer in layers {
         let mut of_layer = Vec::new();
-        for text in layer.iter().map(|file| file.text.as_str()) {
-            of_layer.extend(read(text, file, options, &mut errors));
+        for of_file in layer {
+            of_layer.extend(read(of_file, file, options, &mut errors));
             file += 1;
         }
         unique(&of_layer, &mut errors);
@@ -49,7 +58,7 @@ pub fn load(layers: &[Vec<RuleFile>], options: &Options) -> Result<RuleSet, Rule
         drafts.extend(of_layer);
     }
     filter::apply(&mut drafts, &mut |file, problem| errors.add(file, problem));
-    let set = Linker { drafts: &drafts, files: &files }.link(&mut errors);
+    let set = link::link(drafts, &files, &mut errors);
     errors.list.sort_by(|a, b| {
         (&a.file, a.problem.place, &a.problem.message).cmp(&(&b.file, b.problem.place, &b.problem.message))
     });
@@ -71,8 +80,10 @@ impl Errors<'_> {
     }
 }
 
-fn read(text: &str, file: usize, options: &Options, errors: &mut Errors<'_>) -> Vec<Draft> {
-    let documents = match yaml::documents(text.strip_prefix('\u{feff}').unwrap_or(text)) {
+fn read(text: &RuleFile, file: usize, options: &Options, errors: &mut Errors<'_>) -> Vec<Draft> {
+    let packed = text.packed.and_then(packed::unpack);
+    let scope = Scope { lists: &options.lists, derived: &options.derived, proven: packed.is_some() };
+    let documents = match packed.map_or_else(|| yaml::documents(&text.text), Ok) {
         Ok(documents) => documents,
         Err(problem) => {
             errors.add(file, problem);
@@ -90,7 +101,7 @@ fn read(text: &str, file: usize, options: &Options, errors: &mut Errors<'_>) -> 
     let mut drafts = Vec::new();
     for document in &documents {
         let mut problems = Vec::new();
-        let draft = document::parse(document, file, options, &mut problems);
+        let draft = document::parse(document, file, &scope, &mut problems);
         problems.into_iter().for_each(|problem| errors.add(file, problem));
         drafts.extend(draft);
     }

@@ -18,6 +18,8 @@ mod link;
 pub mod lint;
 mod load;
 mod modifier;
+mod pack;
+mod packed;
 mod pattern;
 mod reader;
 mod relation;

@@ -6,12 +6,12 @@ use super::yaml::{Node, Value};
 /// A mapping whose keys are asked for by name.
 pub(super) struct Keys<'n> {
     pub(super) place: Place,
-    entries: &'n [(Node, Node)],
+    entries: &'n [(Node<'n>, Node<'n>)],
 }
 
 impl<'n> Keys<'n> {
     /// The keys of `node`, which must be a mapping; `what` names it in the error.
-    pub(super) fn of(node: &'n Node, what: &str) -> Result<Keys<'n>, Problem> {
+    pub(super) fn of(node: &'n Node<'n>, what: &str) -> Result<Keys<'n>, Problem> {
         match &node.value {
             Value::Map(entries) => Ok(Keys { place: node.place, entries }),
             _ => Err(Problem::new(
@@ -24,20 +24,20 @@ impl<'n> Keys<'n> {
     }
 
     /// Every key and value, in the order written.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&'n str, &'n Node, &'n Node)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'n str, &'n Node<'n>, &'n Node<'n>)> {
         self.entries.iter().filter_map(|(key, value)| match &key.value {
-            Value::Scalar { text, .. } => Some((text.as_str(), key, value)),
+            Value::Scalar { text, .. } => Some((text.as_ref(), key, value)),
             _ => None,
         })
     }
 
     /// The value of `key`.
-    pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
+    pub(super) fn get(&self, key: &str) -> Option<&'n Node<'n>> {
         self.entry(key).map(|(_, value)| value)
     }
 
     /// The key itself and its value.
-    pub(super) fn entry(&self, key: &str) -> Option<(&'n Node, &'n Node)> {
+    pub(super) fn entry(&self, key: &str) -> Option<(&'n Node<'n>, &'n Node<'n>)> {
         self.all().find(|(name, _, _)| *name == key).map(|(_, key, value)| (key, value))
     }
 
@@ -67,7 +67,7 @@ impl<'n> Keys<'n> {
                     }
                 })
                 .collect(),
-            Value::Scalar { text, .. } => vec![(text.as_str(), value.place)],
+            Value::Scalar { text, .. } => vec![(text.as_ref(), value.place)],
             Value::Map(_) => {
                 problems.push(shape(value, key, "a list of texts"));
                 Vec::new()

@@ -1,5 +1,6 @@
 //! YAML as a tree in which every node knows its line and column, so that rule errors can point.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -13,26 +14,26 @@ const DEEPEST: usize = 64;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub(super) struct Node<'t> {
     pub(super) place: Place,
-    pub(super) value: Value,
+    pub(super) value: Value<'t>,
 }
 
 /// A YAML value.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(super) enum Value<'t> {
     /// Text, and whether it was written without quotes (then it may stand for null, a number or a boolean).
-    Scalar { text: String, plain: bool },
+    Scalar { text: Cow<'t, str>, plain: bool },
     /// A sequence.
-    List(Vec<Node>),
+    List(Vec<Node<'t>>),
     /// A mapping, in the order written.
-    Map(Vec<(Node, Node)>),
+    Map(Vec<(Node<'t>, Node<'t>)>),
 }
 
-impl Node {
+impl Node<'_> {
     /// Whether this is YAML's null: an empty plain scalar, `~` or `null`.
     pub(super) fn is_null(&self) -> bool {
-        matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+        matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
     /// The text of a scalar that is not null.
@@ -55,7 +56,8 @@ impl Node {
 }
 
 /// Reads every document of a YAML text.
-pub(super) fn documents(text: &str) -> Result<Vec<Node>, Problem> {
+pub(super) fn documents(text: &str) -> Result<Vec<Node<'_>>, Problem> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
     let mut all = Vec::new();
     loop {
@@ -75,7 +77,7 @@ pub(super) fn documents(text: &str) -> Result<Vec<Node>, Problem> {
 
 struct Reader<'t> {
     parser: Parser<'t, saphyr_parser::StrInput<'t>>,
-    anchors: HashMap<usize, Node>,
+    anchors: HashMap<usize, Node<'t>>,
     nodes: usize,
 }
 
@@ -96,7 +98,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Node, Problem> {
+    fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Node<'t>, Problem> {
         let place = place(span.start.line(), span.start.col());
         self.nodes += 1;
         if self.nodes > MOST_NODES || depth > DEEPEST {
@@ -110,7 +112,7 @@ impl<'t> Reader<'t> {
             Event::Scalar(text, style, anchor, tag) => {
                 let forced_text = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
                 let plain = matches!(style, ScalarStyle::Plain) && !forced_text;
-                (Value::Scalar { text: text.into_owned(), plain }, anchor)
+                (Value::Scalar { text, plain }, anchor)
             }
             Event::SequenceStart(anchor, _) => {
                 let mut items = Vec::new();
@@ -140,8 +142,8 @@ impl<'t> Reader<'t> {
         Ok(node)
     }
 
-    fn map(&mut self, depth: usize) -> Result<Value, Problem> {
-        let mut entries: Vec<(Node, Node)> = Vec::new();
+    fn map(&mut self, depth: usize) -> Result<Value<'t>, Problem> {
+        let mut entries: Vec<(Node<'t>, Node<'t>)> = Vec::new();
         loop {
             let key = match self.next()? {
                 (Event::MappingEnd, _) => return Ok(Value::Map(entries)),

@@ -12,7 +12,7 @@ use crate::detect::replay::named;
 use crate::detect::{Class, Detail, Evidence, Firing, Plan};
 use crate::finding::{ChainLink, Finding, Principal, RuleInfo};
 use crate::input::Source;
-use crate::known::Known;
+use crate::known::{Known, attack};
 use crate::level::Level;
 use crate::rule::Rule;
 use crate::time::Timestamp;
@@ -187,17 +187,12 @@ fn outcome_of(shown: &Shown) -> String {
 }
 
 fn info(rule: &Rule) -> RuleInfo {
-    let technique = |tag: &String| {
-        let name = tag.strip_prefix("attack.")?;
-        let digits = name.strip_prefix(['t', 'T'])?;
-        digits.starts_with(|c: char| c.is_ascii_digit()).then(|| name.to_ascii_uppercase())
-    };
     RuleInfo {
         name: rule.name.clone(),
         id: rule.id.clone(),
         title: rule.title.clone(),
         level: rule.level,
-        attack: rule.tags.iter().filter_map(technique).collect(),
+        attack: rule.tags.iter().filter_map(|tag| attack::id_of(tag)).collect(),
         tags: rule.tags.clone(),
         references: rule.references.clone(),
     }
@@ -221,8 +216,9 @@ fn level(plan: &Plan, rule: &Rule, firing: &Firing, shown: &[Shown], why: &mut V
         reasons.extend(values.into_iter().flatten().map(|(field, value)| reason(plan.known(), field, value)));
         for when in &rule.extension.escalate[number].when {
             match when {
-                crate::rule::When::Rule { rule, .. } => {
-                    reasons.push(format!("{} too", plan.rules().rules[*rule].name))
+                crate::rule::When::Rule { rule, fired, .. } => {
+                    let name = &plan.rules().rules[*rule].name;
+                    reasons.push(if *fired { format!("{name} too") } else { format!("no {name}") });
                 }
                 crate::rule::When::Count(limit) => reasons.push(limit_words(limit)),
                 crate::rule::When::Event(_) => {}

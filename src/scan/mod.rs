@@ -10,6 +10,7 @@ mod suppress;
 pub mod trial;
 mod vendors;
 
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -19,7 +20,7 @@ use crate::detect::{Choice, Days, Finished, Plan, PlanError, Range, Settings, Sh
 use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
 use crate::input::{FileReport, Source};
 use crate::known::Known;
-use crate::rule::RuleSet;
+use crate::rule::{Rule, RuleSet};
 use crate::time::Timespan;
 
 pub use collect::{Collected, Join, Onlooker, collect, collect_with};
@@ -250,13 +251,19 @@ fn evidence_plan(plan: &Plan) -> Result<Plan, PlanError> {
 
 /// A hash of what the rules say, in sixteen hex digits.
 pub fn rules_hash(set: &RuleSet) -> String {
-    let mut lines: Vec<String> = set
-        .rules
-        .iter()
-        .map(|rule| format!("{} {} {:?} {:?}", rule.name, rule.level, rule.body, rule.extension))
-        .collect();
-    lines.sort();
-    let mut hash = Sha256::new();
-    lines.iter().for_each(|line| hash.update(line.as_bytes()));
-    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    struct Hashing(Sha256);
+    impl fmt::Write for Hashing {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.update(text.as_bytes());
+            Ok(())
+        }
+    }
+    let mut rules: Vec<&Rule> = set.rules.iter().collect();
+    rules.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut hash = Hashing(Sha256::new());
+    for rule in rules {
+        write!(hash, "{} {} {:?} {:?}", rule.name, rule.level, rule.body, rule.extension)
+            .expect("a hash takes any text");
+    }
+    hash.0.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

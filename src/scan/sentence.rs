@@ -6,6 +6,7 @@ use crate::detect::{Detail, Firing};
 use crate::finding::Principal;
 use crate::known::Known;
 use crate::rule::{Rule, alternatives};
+use crate::text::cut;
 
 /// An account id with its vendor's name.
 pub(super) fn label(known: &Known, value: &str) -> String {
@@ -141,10 +142,7 @@ impl Filler<'_> {
 const QUOTED: usize = 120;
 
 fn clipped(text: &str) -> String {
-    match text.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
+    cut(text, QUOTED).map_or_else(|| text.to_owned(), |head| format!("{}…", head.trim_end()))
 }
 
 /// Who acted: the identity, and of a role the session, which says more about the person.

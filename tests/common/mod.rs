@@ -29,7 +29,7 @@ pub(crate) fn options() -> rule::Options {
 
 /// Rules from YAML text.
 pub(crate) fn rules(text: &str) -> RuleSet {
-    let file = RuleFile { name: "test.yml".to_owned(), text: text.to_owned() };
+    let file = RuleFile::new("test.yml", text);
     rule::load(&[vec![file]], &options()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::super::examples;
-use super::{ContextArgs, RelativeTo, RuleChoice, RunArgs};
+use super::{ContextArgs, PartArgs, RuleChoice, RunArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = examples::BASELINE)]
@@ -40,21 +40,12 @@ pub(crate) struct BuildArgs {
     #[arg(long, visible_alias = "to", value_name = "TIME")]
     pub(crate) until: Option<String>,
 
-    /// What spans in --since and --until count back from: the newest event, or the clock
-    #[arg(long, value_enum, value_name = "WHAT", default_value = "now")]
-    pub(crate) relative_to: RelativeTo,
+    #[command(flatten)]
+    pub(crate) part: PartArgs,
 
     /// How long a term must be unseen to be new, in place of each rule's own lookback
     #[arg(long, value_name = "SPAN")]
     pub(crate) lookback: Option<String>,
-
-    /// Only this account's files and records (may be repeated)
-    #[arg(long, value_name = "ID")]
-    pub(crate) account: Vec<String>,
-
-    /// Only this region's files and records (may be repeated)
-    #[arg(long, value_name = "REGION")]
-    pub(crate) region: Vec<String>,
 
     /// Exit with status 0 even when some input was not read in full
     #[arg(long)]

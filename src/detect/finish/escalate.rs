@@ -65,9 +65,9 @@ pub(super) fn by_rules(plan: &Plan, fired: &mut [Vec<Firing>]) {
         for firing in firings {
             for (at, escalation) in escalate.iter().enumerate() {
                 for (part, when) in escalation.when.iter().enumerate() {
-                    if let When::Rule { rule, within } = when {
-                        let holds = others.get(rule).is_some_and(|other| other.shares(firing, *within));
-                        firing.raised_by[at][part] = Some(holds);
+                    if let When::Rule { rule, fired, within } = when {
+                        let shares = others.get(rule).is_some_and(|other| other.shares(firing, *within));
+                        firing.raised_by[at][part] = Some(shares == *fired);
                     }
                 }
             }

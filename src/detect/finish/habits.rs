@@ -44,7 +44,8 @@ pub(super) fn fold(court: &Court<'_>, days: &Days, fired: &mut [Vec<Firing>]) {
             let who = named_values(&firing.group, &habit.by);
             let seen = days.get(&(rule, who.clone())).filter(|days| is_habit(habit, days, horizon));
             let raised = of.extension.escalate.iter().zip(&firing.raised_by).any(|(escalation, known)| {
-                let by_rule = escalation.when.iter().any(|when| matches!(when, When::Rule { .. }));
+                let by_rule =
+                    escalation.when.iter().any(|when| matches!(when, When::Rule { fired: true, .. }));
                 by_rule && known.iter().all(|known| *known == Some(true))
             });
             let Some(seen) = seen.filter(|_| !raised) else {

@@ -31,7 +31,7 @@ level: high
 fn a_rule_that_panics_is_not_evaluated_and_the_others_are() {
     let options =
         rule::Options { lists: BTreeMap::new(), derived: FIELDS.iter().map(|field| field.name).collect() };
-    let file = RuleFile { name: "test.yml".to_owned(), text: RULES.to_owned() };
+    let file = RuleFile::new("test.yml", RULES);
     let set = rule::load(&[vec![file]], &options).unwrap();
     let index = |name: &str| set.rules.iter().position(|rule| rule.name == name).unwrap();
     let (one, other) = (index("one"), index("other"));

@@ -1,7 +1,7 @@
 //! Conditions on counts and figures.
 
 use super::super::error::{Code, Place, Problem};
-use super::super::load::Options;
+use super::super::load::Scope;
 use super::super::reader::Keys;
 use super::super::yaml::{Node, Value};
 use super::super::{Figure, Limit, Order, Spike};
@@ -20,7 +20,7 @@ const ORDERS: [(&str, Order); 6] = [
 pub(super) fn numeric(
     kind: &str,
     keys: &Keys<'_>,
-    options: &Options,
+    scope: &Scope<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<DraftKind> {
     let Some(node) = keys.get("condition") else {
@@ -30,7 +30,7 @@ pub(super) fn numeric(
     let condition = Keys::of(node, "a condition").map_err(|problem| problems.push(problem)).ok()?;
     let names: Vec<&str> = ORDERS.iter().map(|(name, _)| *name).chain(["field", "percentile"]).collect();
     condition.only(&names, problems);
-    let fields = fields(&condition, "field", options, problems);
+    let fields = fields(&condition, "field", scope, problems);
     let [field] = fields.as_slice() else {
         problems.push(condition.missing("field", "name the one field that holds the number"));
         return None;
@@ -67,7 +67,7 @@ pub(super) fn numeric(
 pub(super) fn spike(
     keys: &Keys<'_>,
     bucket: Timespan,
-    options: &Options,
+    scope: &Scope<'_>,
     extended: &mut Vec<(String, Place)>,
     problems: &mut Vec<Problem>,
 ) -> Option<DraftKind> {
@@ -76,7 +76,7 @@ pub(super) fn spike(
         problems.push(keys.missing("factor", "how many times its own peak: `factor: 4`"));
     }
     let lookback = keys.timespan("lookback", problems).unwrap_or(Timespan::from_days(7));
-    let limits = limits(keys, options, extended, problems);
+    let limits = limits(keys, scope, extended, problems);
     let at_least = match limits.as_slice() {
         [] => 1,
         [Limit { fields, bounds }] if fields.is_empty() => match bounds.as_slice() {
@@ -106,7 +106,7 @@ pub(super) fn spike(
 
 pub(super) fn limits(
     keys: &Keys<'_>,
-    options: &Options,
+    scope: &Scope<'_>,
     extended: &mut Vec<(String, Place)>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Limit> {
@@ -116,14 +116,14 @@ pub(super) fn limits(
             if items.len() > 1 {
                 extended.push(("correlation.condition: a list".to_owned(), node.place));
             }
-            items.iter().filter_map(|item| limit(item, options, problems)).collect()
+            items.iter().filter_map(|item| limit(item, scope, problems)).collect()
         }
-        _ => limit(node, options, problems).into_iter().collect(),
+        _ => limit(node, scope, problems).into_iter().collect(),
     }
 }
 
 /// Reads one condition on a count.
-pub(in crate::rule) fn limit(node: &Node, options: &Options, problems: &mut Vec<Problem>) -> Option<Limit> {
+pub(in crate::rule) fn limit(node: &Node, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Option<Limit> {
     let keys = Keys::of(node, "a condition").map_err(|problem| problems.push(problem)).ok()?;
     let names: Vec<&str> = ORDERS.iter().map(|(name, _)| *name).chain(["field"]).collect();
     keys.only(&names, problems);
@@ -135,5 +135,5 @@ pub(in crate::rule) fn limit(node: &Node, options: &Options, problems: &mut Vec<
         problems.push(keys.missing("gte", "add a limit, such as `gte: 10`"));
         return None;
     }
-    Some(Limit { fields: fields(&keys, "field", options, problems), bounds })
+    Some(Limit { fields: fields(&keys, "field", scope, problems), bounds })
 }

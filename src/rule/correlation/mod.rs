@@ -9,7 +9,7 @@ use self::memory::{classes, cold_start, scope_rules};
 use self::stitched::{after, log_gap, role_chain, travel};
 use super::document::Name;
 use super::error::{Code, Place, Problem};
-use super::load::Options;
+use super::load::Scope;
 use super::reader::Keys;
 use super::yaml::Node;
 use super::{After, Class, Figure, Limit, LogGap, Order, RoleChain, Travel, detection};
@@ -111,7 +111,7 @@ pub(super) enum DraftKind {
 /// Reads a `correlation` section. Notes in `extended` the keys that other Sigma tools do not know.
 pub(super) fn parse(
     node: &Node,
-    options: &Options,
+    scope: &Scope<'_>,
     extended: &mut Vec<(String, Place)>,
     problems: &mut Vec<Problem>,
 ) -> Option<Draft> {
@@ -127,7 +127,7 @@ pub(super) fn parse(
     if rules.is_empty() {
         problems.push(keys.missing("rules", "name the rules it correlates: `rules: [rule-name]`"));
     }
-    let mut group_by = fields(&keys, "group-by", options, problems);
+    let mut group_by = fields(&keys, "group-by", scope, problems);
     let any = keys.text("type", &mut Vec::new()).is_some_and(|(kind, _)| kind == "any");
     // What other rules find has its own windows.
     let timespan = keys.timespan("timespan", problems).or(any.then(|| Timespan::from_secs(0)));
@@ -135,7 +135,7 @@ pub(super) fn parse(
         problems.push(keys.missing("timespan", "add `timespan: 10m`"));
     }
     let timespan = timespan?;
-    let mut kind = kind(&keys, timespan, options, extended, problems)?;
+    let mut kind = kind(&keys, timespan, scope, extended, problems)?;
     if let DraftKind::After(after) = &mut kind {
         after.uses = rules.len();
         rules.extend(names("opened-by", problems));
@@ -145,7 +145,7 @@ pub(super) fn parse(
     if let DraftKind::LogGap(_) = &kind {
         group_by = ["recipientAccountId", "awsRegion"].map(str::to_owned).to_vec();
     }
-    let aliases = aliases(&keys, options, problems);
+    let aliases = aliases(&keys, scope, problems);
     let generate = keys.flag("generate", problems).unwrap_or(false);
     Some(Draft { rules, group_by, timespan, aliases, generate, kind })
 }
@@ -153,7 +153,7 @@ pub(super) fn parse(
 fn kind(
     keys: &Keys<'_>,
     timespan: Timespan,
-    options: &Options,
+    scope: &Scope<'_>,
     extended: &mut Vec<(String, Place)>,
     problems: &mut Vec<Problem>,
 ) -> Option<DraftKind> {
@@ -190,7 +190,7 @@ fn kind(
     }
     match kind {
         "event_count" | "value_count" => {
-            let limits = limits(keys, options, extended, problems);
+            let limits = limits(keys, scope, extended, problems);
             if limits.is_empty() {
                 problems.push(keys.missing("condition", "add `condition: {gte: 10}`"));
             }
@@ -213,10 +213,10 @@ fn kind(
             }
             Some(DraftKind::Temporal { ordered: kind == "temporal_ordered" })
         }
-        "value_sum" | "value_avg" | "value_percentile" => numeric(kind, keys, options, problems),
+        "value_sum" | "value_avg" | "value_percentile" => numeric(kind, keys, scope, problems),
         "new_terms" => {
             extended.push(("correlation.type: new_terms".to_owned(), place));
-            let fields = fields(keys, "field", options, problems);
+            let fields = fields(keys, "field", scope, problems);
             if fields.is_empty() || fields.len() > 5 {
                 problems.push(keys.missing(
                     "field",
@@ -231,11 +231,11 @@ fn kind(
         }
         "spike" => {
             extended.push(("correlation.type: spike".to_owned(), place));
-            spike(keys, timespan, options, extended, problems)
+            spike(keys, timespan, scope, extended, problems)
         }
         "policy_weakened" => {
             extended.push(("correlation.type: policy_weakened".to_owned(), place));
-            let fields = fields(keys, "field", options, problems);
+            let fields = fields(keys, "field", scope, problems);
             if fields.is_empty() {
                 problems.push(keys.missing("field", "name the fields that may hold the document"));
             }
@@ -246,8 +246,8 @@ fn kind(
             Some(DraftKind::Any)
         }
         "role_chain" => Some(DraftKind::RoleChain(role_chain(keys, problems))),
-        "after" => Some(DraftKind::After(after(keys, options, problems))),
-        "travel" => travel(keys, options, problems).map(DraftKind::Travel),
+        "after" => Some(DraftKind::After(after(keys, scope, problems))),
+        "travel" => travel(keys, scope, problems).map(DraftKind::Travel),
         "log_gap" => Some(DraftKind::LogGap(log_gap(keys, problems))),
         other => {
             let problem =
@@ -258,16 +258,16 @@ fn kind(
     }
 }
 
-fn fields(keys: &Keys<'_>, key: &str, options: &Options, problems: &mut Vec<Problem>) -> Vec<String> {
+fn fields(keys: &Keys<'_>, key: &str, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
     let mut all = Vec::new();
     for (field, place) in keys.texts(key, problems) {
-        detection::check_field(field, place, options, problems);
+        detection::check_field(field, place, scope, problems);
         all.push(field.to_owned());
     }
     all
 }
 
-fn aliases(keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> Vec<(String, Name, String)> {
+fn aliases(keys: &Keys<'_>, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Name, String)> {
     let Some(node) = keys.get("aliases").filter(|node| !node.is_null()) else { return Vec::new() };
     let mut all = Vec::new();
     let Ok(aliases) = Keys::of(node, "aliases").map_err(|problem| problems.push(problem)) else { return all };
@@ -278,7 +278,7 @@ fn aliases(keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> V
         };
         for (rule, key, _) in rules.all() {
             if let Some((field, place)) = rules.text(rule, problems) {
-                detection::check_field(field, place, options, problems);
+                detection::check_field(field, place, scope, problems);
                 all.push((
                     alias.to_owned(),
                     Name { text: rule.to_owned(), place: key.place },

@@ -1,7 +1,7 @@
 //! Correlations over what belongs together though no field says so: chains of roles, lives of keys, journeys, gaps.
 
 use super::super::error::{Code, Problem};
-use super::super::load::Options;
+use super::super::load::Scope;
 use super::super::reader::Keys;
 use super::super::{After, LogGap, RoleChain, Travel};
 use super::fields;
@@ -34,7 +34,7 @@ pub(super) fn role_chain(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> RoleCh
     chain
 }
 
-pub(super) fn after(keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> After {
+pub(super) fn after(keys: &Keys<'_>, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> After {
     if keys.get("opened-by").is_none() {
         problems.push(
             keys.missing("opened-by", "name the rules whose match comes before: `opened-by: [key-deleted]`"),
@@ -50,13 +50,13 @@ pub(super) fn after(keys: &Keys<'_>, options: &Options, problems: &mut Vec<Probl
         uses: 0,
         opens: 0,
         grace: keys.timespan("grace", problems).unwrap_or(Timespan::from_secs(0)),
-        differs: fields(keys, "differs", options, problems),
+        differs: fields(keys, "differs", scope, problems),
         first: keys.flag("first", problems).unwrap_or(false),
     }
 }
 
-pub(super) fn travel(keys: &Keys<'_>, options: &Options, problems: &mut Vec<Problem>) -> Option<Travel> {
-    let mut named = fields(keys, "field", options, problems);
+pub(super) fn travel(keys: &Keys<'_>, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Option<Travel> {
+    let mut named = fields(keys, "field", scope, problems);
     let mut positive = |key: &str, default: f64| {
         let value = keys.value::<f64>(key, "a number above zero", problems).unwrap_or(default);
         if !(value.is_finite() && value > 0.0) {

@@ -57,7 +57,7 @@ pub(super) fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) ->
             };
             out.push(Item::Done(Test::Exists(there)));
         }
-        "re" => out.push(regex(written(item).map_err(|item| refuse(&item))?)?),
+        "re" => out.push(regex(written(item).map_err(|item| refuse(&item))?, chain.proven)?),
         "i" | "ignorecase" | "m" | "multiline" | "s" | "dotall" => {
             let Item::Done(Test::Regex { pattern, mut ignore_case, mut multi_line, mut dot_all }) = item
             else {
@@ -178,9 +178,9 @@ fn plain(item: Item, name: &str) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-fn regex(pattern: String) -> Result<Item, Refusal> {
+fn regex(pattern: String, proven: bool) -> Result<Item, Refusal> {
     // Compiled once more by the engine with its flags; here only to point at the rule's line.
-    if let Err(error) = regex::Regex::new(&pattern) {
+    if !proven && let Err(error) = regex::Regex::new(&pattern) {
         let reason = error.to_string();
         let last = reason.lines().last().unwrap_or_default().trim().to_owned();
         let message = format!("`{pattern}` is no regular expression: {last}");

@@ -42,9 +42,9 @@ pub(super) fn item(value: &Node) -> Result<Item, Problem> {
                 && text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
                 && let Some(number) = text.parse().ok().filter(|n: &f64| n.is_finite())
             {
-                return Ok(Item::Number { text: text.clone(), value: number });
+                return Ok(Item::Number { text: text.to_string(), value: number });
             }
-            Ok(Item::Text { pattern: Pattern::parse(text), cased: false, written: text.clone() })
+            Ok(Item::Text { pattern: Pattern::parse(text), cased: false, written: text.to_string() })
         }
         _ => Err(Problem::new(
             Code::WrongShape,

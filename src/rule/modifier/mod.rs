@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use self::apply::{Refusal, one};
 use self::item::{Item, finish, item, items, made};
 use super::error::{Code, Place, Problem};
+use super::load::Scope;
 use super::pattern::Pattern;
 use super::yaml::Node;
 use super::{Expr, Relation, Test, TimePart};
@@ -56,26 +57,23 @@ struct Chain {
     relation: Option<Relation>,
     part: Option<TimePart>,
     last: Option<&'static str>,
+    /// [`Scope::proven`]
+    proven: bool,
 }
 
-/// Turns `key: value` of a search identifier into a condition. `lists` are the configured lists of `expand`.
-pub(super) fn condition(
-    key: &str,
-    place: Place,
-    value: &Node,
-    lists: &BTreeMap<String, Vec<String>>,
-) -> Result<Expr, Problem> {
+/// Turns `key: value` of a search identifier into a condition.
+pub(super) fn condition(key: &str, place: Place, value: &Node, scope: &Scope<'_>) -> Result<Expr, Problem> {
     let mut parts = key.split('|');
     let field = parts.next().unwrap_or_default().trim();
     let values = items(value, place)?;
     // Each value is a group of alternatives: base64offset and windash make several of one.
     let mut groups: Vec<Vec<Item>> = values.into_iter().map(|item| vec![item]).collect();
-    let mut chain = Chain::default();
+    let mut chain = Chain { proven: scope.proven, ..Chain::default() };
     let mut column = place.column + key.split('|').next().map_or(0, |field| field.chars().count()) + 1;
     for name in parts {
         let at = Place { line: place.line, column };
         column += name.chars().count() + 1;
-        apply(name.trim(), at, &mut groups, &mut chain, lists, value)?;
+        apply(name.trim(), at, &mut groups, &mut chain, scope.lists, value)?;
     }
     let test = |item: Item| -> Expr {
         let test = finish(item, &chain);

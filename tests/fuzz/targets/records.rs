@@ -37,6 +37,11 @@ fn values(record: &Record<'_>, field: FieldId) -> Vec<Value> {
     record.all(field).map(value).collect()
 }
 
+fn out_of_range(text: &str) -> bool {
+    let read = serde_json::Deserializer::from_str(text).into_iter::<Value>().next();
+    read.is_some_and(|read| read.is_err_and(|error| error.to_string().starts_with("number out of range")))
+}
+
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let layout = Layout::new(PATHS);
@@ -54,7 +59,7 @@ fuzz_target!(|data: &[u8]| {
         // The scanner asks the other reader about what is merely unusual.
         (Err(fault), Ok(_)) => assert_eq!(fault.kind, FaultKind::Odd),
         // It lets halves of surrogate pairs and numbers too large to compute with pass.
-        (Ok(_), Err(fault)) => assert!(text.contains("\\u") || text.contains(['e', 'E']), "{fault:?}"),
+        (Ok(_), Err(fault)) => assert!(text.contains("\\u") || out_of_range(text), "{fault:?}"),
         (Err(_), Err(_)) => {}
     }
 });

@@ -8,7 +8,7 @@ use trailsift::rule::{Options, RuleFile, load};
 fuzz_target!(|text: &str| {
     let options =
         Options { lists: Default::default(), derived: FIELDS.iter().map(|field| field.name).collect() };
-    let file = RuleFile { name: "fuzz.yml".to_owned(), text: text.to_owned() };
+    let file = RuleFile::new("fuzz.yml", text);
     if let Err(errors) = load(&[vec![file]], &options) {
         assert!(!errors.to_string().is_empty());
     }

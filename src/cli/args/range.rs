@@ -1,0 +1,70 @@
+//! The part of the logs that is looked at, as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Time and place")]
+pub(crate) struct RangeArgs {
+    /// Report from here on; everything before is baseline. RFC 3339, a date, or a span such as 7d
+    #[arg(long, visible_alias = "from", value_name = "TIME")]
+    pub(crate) since: Option<String>,
+
+    /// Look at nothing from here on
+    #[arg(long, visible_alias = "to", value_name = "TIME")]
+    pub(crate) until: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) part: PartArgs,
+
+    /// How long a term must be unseen to be new, in place of each rule's own lookback
+    #[arg(long, value_name = "SPAN")]
+    pub(crate) lookback: Option<String>,
+
+    /// Learn from this baseline file besides; report from its end on, unless --since says otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write what was learnt, the baseline file's part included, for the next run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline_out: Option<PathBuf>,
+
+    /// What to do with rules whose history is too short
+    #[arg(long, value_enum, value_name = "HOW", default_value = "skip")]
+    pub(crate) cold_start: ColdStart,
+}
+
+/// The part of the logs that is looked at, besides its times, which mean something else for each command.
+#[derive(Debug, Args)]
+pub(crate) struct PartArgs {
+    /// What spans in --since and --until count back from: the newest event, or the clock
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "now")]
+    pub(crate) relative_to: RelativeTo,
+
+    /// Only this account's files and records (may be repeated)
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Vec<String>,
+
+    /// Only this region's files and records (may be repeated)
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Vec<String>,
+}
+
+/// What spans count back from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RelativeTo {
+    Now,
+    Data,
+}
+
+/// What to do with rules whose history is too short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColdStart {
+    /// Leave their findings out and say so
+    Skip,
+    /// Report their findings and say so
+    Report,
+    /// As skip, and exit with status 3
+    Fail,
+}
