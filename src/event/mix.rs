@@ -3,6 +3,8 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 
+use super::trie::{MASKS, head};
+
 /// A hash of what it has been given, in this order. Of the kind of wyhash and foldhash, which do not promise to stay
 /// what they are; this one must, as baselines hold digests made with it.
 #[derive(Clone, Copy, Debug)]
@@ -36,30 +38,29 @@ impl Mix {
     /// Takes bytes in, with their number, so that what follows cannot be taken for part of them.
     #[inline(always)]
     pub(super) fn bytes(self, tag: u8, bytes: &[u8]) -> Mix {
-        self.pair(bytes.len() as u64, u64::from(tag)).blocks(bytes)
+        self.pair(bytes.len() as u64, u64::from(tag)).blocks(bytes, 0, bytes.len())
     }
 
-    /// Takes bytes in whose number has been.
+    /// Takes in, with their number, the bytes from `start` to `end` of a text; looking at what lies behind them spares
+    /// guesses of where they end.
     #[inline(always)]
-    pub(super) fn blocks(self, bytes: &[u8]) -> Mix {
-        let mut state = self;
-        let (blocks, last) = bytes.as_chunks::<16>();
-        for block in blocks {
-            let block = u128::from_le_bytes(*block);
+    pub(super) fn part(self, tag: u8, text: &[u8], start: u32, end: u32) -> Mix {
+        self.pair(u64::from(end - start), u64::from(tag)).blocks(text, start as usize, end as usize)
+    }
+
+    /// Takes bytes of a text in whose number has been.
+    #[inline(always)]
+    pub(super) fn blocks(self, text: &[u8], start: usize, end: usize) -> Mix {
+        let (mut state, mut at) = (self, start);
+        while at < end {
+            let block = match text.get(at..at + 16).and_then(<[u8]>::first_chunk) {
+                Some(block) => u128::from_le_bytes(*block) & MASKS[(end - at).min(16)],
+                None => head(&text[at..end]),
+            };
             state = state.pair(block as u64, (block >> 64) as u64);
+            at += 16;
         }
-        let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
-        let half = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)));
-        match last {
-            [] => state,
-            [a] => state.pair(u64::from(*a), 0),
-            [a, b] | [a, b, _] if last.len() < 4 => {
-                state.pair(u64::from(*a) | u64::from(*b) << 8, u64::from(last[last.len() - 1]))
-            }
-            // The parts overlap; together they hold all bytes.
-            _ if last.len() < 8 => state.pair(half(last.first_chunk()), half(last.last_chunk())),
-            _ => state.pair(word(last.first_chunk()), word(last.last_chunk())),
-        }
+        state
     }
 
     /// Takes a byte in.
@@ -97,6 +98,18 @@ mod tests {
             let differing = (hash(&bytes) ^ hash(&other)).count_ones();
             prop_assert!((20..108).contains(&differing), "{}", differing);
             prop_assert_ne!(hash(&bytes), hash(&bytes[1..]));
+        }
+    }
+
+    #[test]
+    fn what_lies_around_does_not_matter() {
+        let text: Vec<u8> = (0..90).collect();
+        for start in 0..40 {
+            for end in start..90 {
+                let part = Mix::START.part(b's', &text, start, end).value();
+                let alone = Mix::START.bytes(b's', &text[start as usize..end as usize]).value();
+                assert_eq!(part, alone);
+            }
         }
     }
 

@@ -89,8 +89,9 @@ impl<'a> Record<'a> {
     #[inline(always)]
     fn mix_slot(&self, field: FieldId, slot: Slot, mix: Mix) -> Mix {
         // What is absent leaves nothing behind: hence the field's number.
-        let value = &self.text.as_bytes()[slot.start as usize..slot.end as usize];
-        mix.pair(u64::from(field.0) | (slot.kind as u64) << 16, value.len() as u64).blocks(value)
+        let (start, end) = (slot.start as usize, slot.end as usize);
+        let mix = mix.pair(u64::from(field.0) | (slot.kind as u64) << 16, (end - start) as u64);
+        mix.blocks(self.text.as_bytes(), start, end)
     }
 
     /// Every value of a field, as paths through arrays of objects have several. Arrays at the path's end come as

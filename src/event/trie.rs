@@ -135,7 +135,7 @@ impl Key {
 }
 
 /// For a number of bytes, the mask that keeps as many.
-const MASKS: [u128; 17] = {
+pub(super) const MASKS: [u128; 17] = {
     let mut masks = [u128::MAX; 17];
     let mut bytes = 0;
     while bytes < 16 {
@@ -146,7 +146,7 @@ const MASKS: [u128; 17] = {
 };
 
 /// See [`Key`].
-fn head(name: &[u8]) -> u128 {
+pub(super) fn head(name: &[u8]) -> u128 {
     let mut chunk = [0; 16];
     let length = name.len().min(16);
     chunk[..length].copy_from_slice(&name[..length]);
