@@ -32,10 +32,16 @@ const SHORT: usize = 40;
 /// So many verdicts are remembered at a time.
 const MOST: usize = 4_096;
 
+/// What was found of long texts: a few user agents come again and again. By expression and by a hash that starts from
+/// a secret.
+struct Verdicts {
+    secret: Mix,
+    found: HashMap<(u64, u128), bool>,
+}
+
 thread_local! {
-    /// What was found of long texts: a few user agents come again and again. By expression and by a hash that starts
-    /// from a secret.
-    static VERDICTS: RefCell<(Mix, HashMap<(u64, u128), bool>)> = RefCell::new((Mix::secret(), HashMap::new()));
+    static VERDICTS: RefCell<Verdicts> =
+        RefCell::new(Verdicts { secret: Mix::secret(), found: HashMap::new() });
 }
 
 impl Regex {
@@ -82,12 +88,12 @@ impl Regex {
         if text.len() < SHORT {
             return regex.is_match(text);
         }
-        VERDICTS.with_borrow_mut(|(secret, verdicts)| {
-            if verdicts.len() >= MOST {
-                verdicts.clear();
+        VERDICTS.with_borrow_mut(|Verdicts { secret, found }| {
+            if found.len() >= MOST {
+                found.clear();
             }
             let key = (self.number, secret.text(text.as_bytes()).value());
-            *verdicts.entry(key).or_insert_with(|| regex.is_match(text))
+            *found.entry(key).or_insert_with(|| regex.is_match(text))
         })
     }
 }
