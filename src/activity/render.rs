@@ -13,8 +13,7 @@ pub fn table(overview: &Overview, top: usize, around: Surroundings, out: &mut dy
 
 /// Writes one JSON document.
 pub fn json(overview: &Overview, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, overview)?;
-    writeln!(out)
+    crate::report::document(overview, out)
 }
 
 /// Writes one row each, for spreadsheets.

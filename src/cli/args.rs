@@ -16,7 +16,7 @@ use super::examples;
 pub(crate) use baseline::{
     BaselineArgs, BaselineCommand, BuildArgs, DiffArgs, Form, MergeArgs, Place, ShowArgs,
 };
-pub(crate) use range::{ColdStart, PartArgs, RangeArgs, RelativeTo};
+pub(crate) use range::{ColdStart, LookbackArgs, PartArgs, RangeArgs, RelativeTo};
 pub(crate) use rules::{
     RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
 };

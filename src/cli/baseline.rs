@@ -17,7 +17,7 @@ use super::context::Context;
 use super::inputs::Inputs;
 use super::progress::Bar;
 use super::times::When;
-use super::{Exit, inputs, output, ruleset, times};
+use super::{Exit, inputs, meant, output, ruleset, times};
 
 /// Runs a baseline command.
 pub(crate) fn run(args: &BaselineArgs) -> Result<Exit> {
@@ -58,7 +58,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     refuse_to_replace(&args.place)?;
     let since = When::given("--since", args.since.as_deref())?;
     let until = When::given("--until", args.until.as_deref())?;
-    let lookback = times::lookback(args.lookback.as_deref())?;
+    let lookback = args.lookback.span()?;
     let context = Context::load(&args.context)?;
     let set = context.rules(&args.rules)?;
     let rules = ruleset::chosen(&args.rules, &set)?;
@@ -154,8 +154,7 @@ fn merge(args: &MergeArgs) -> Result<Exit> {
 fn show(args: &ShowArgs) -> Result<Exit> {
     let snapshot = read(&args.file)?;
     if let Some(name) = args.rule.as_ref().filter(|name| !snapshot.rules.contains_key(*name)) {
-        let near = trailsift::text::nearest(name, snapshot.rules.keys().map(String::as_str));
-        let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let hint = meant(name, snapshot.rules.keys().map(String::as_str));
         bail!("{} has learnt nothing for a rule `{name}`{hint}", args.file.display());
     }
     let overview = snapshot.overview(args.rule.as_deref());

@@ -14,7 +14,7 @@ use trailsift::rule::RuleSet;
 use trailsift::text::nearest;
 
 use super::args::{ConfigArgs, ConfigCommand, ContextArgs, RuleChoice};
-use super::{Exit, ruleset};
+use super::{Exit, meant, ruleset};
 
 /// The configuration that holds, and what is known by it.
 pub(crate) struct Context {
@@ -69,8 +69,7 @@ fn suppressible(config: &Config) -> Result<()> {
     let fields = if asked.is_empty() { BTreeSet::new() } else { finding::fields() };
     for (at, field) in asked {
         if !fields.contains(field) && !field.starts_with("evidence.raw.") {
-            let near = nearest(field, fields.iter().map(String::as_str));
-            let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            let hint = meant(field, fields.iter().map(String::as_str));
             bail!("suppress entry {}: findings have no field `{field}`{hint}", at + 1);
         }
     }

@@ -116,3 +116,9 @@ pub(crate) fn wants_color(choice: args::ColorChoice, stream: &impl IsTerminal) -
         args::ColorChoice::Auto => stream.is_terminal(),
     }
 }
+
+/// The end of an error for a name that is none of the allowed: the one it was meant to be, if one is like it.
+fn meant<'a>(got: &str, allowed: impl IntoIterator<Item = &'a str>) -> String {
+    let near = trailsift::text::nearest(got, allowed);
+    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let targets = output::targets(&typed, &formats)?;
     let since = When::given("--since", args.range.since.as_deref())?;
     let until = When::given("--until", args.range.until.as_deref())?;
-    let lookback = times::lookback(args.range.lookback.as_deref())?;
+    let lookback = args.range.lookback.span()?;
     let context = Context::load(&args.context)?;
     let set = context.rules(&args.rules)?;
     let rules = ruleset::chosen(&args.rules, &set)?;

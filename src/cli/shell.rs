@@ -6,8 +6,8 @@ use anyhow::Result;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::Exit;
 use super::args::Cli;
+use super::{Exit, meant};
 
 /// Prints completions for a shell.
 pub(crate) fn completions(shell: Shell) -> Result<Exit> {
@@ -27,8 +27,7 @@ pub(crate) fn man(names: &[String]) -> Result<Exit> {
             command.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name)
         };
         let Some(found) = command.find_subcommand(name) else {
-            let near = trailsift::text::nearest(name, known());
-            let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            let hint = meant(name, known());
             anyhow::bail!("no command `{name}`{hint}");
         };
         command = found;

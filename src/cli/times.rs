@@ -10,12 +10,6 @@ pub(crate) enum When {
     Before(Timespan),
 }
 
-/// Reads `--lookback`.
-pub(crate) fn lookback(text: Option<&str>) -> Result<Option<Timespan>> {
-    text.map(|text| Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan")))
-        .transpose()
-}
-
 impl When {
     /// Reads `--since` and its kin.
     pub(crate) fn parse(flag: &str, text: &str) -> Result<When> {

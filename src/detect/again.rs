@@ -49,22 +49,16 @@ impl Feeder<'_, '_, '_> {
     pub(super) fn again(&mut self, fed: &Fed, event: &mut Event<'_, '_>) {
         let detection = &self.plan.detections[usize::from(fed.which.0)];
         let feed = &detection.feeds[usize::from(fed.which.1)];
-        if !self.timed && !matches!(feed.what, What::Hit) {
-            return self.leave_out(feed);
-        }
-        let group = match &fed.group {
-            Group::Known(group) => *group,
-            Group::Parts(pieces) => self.assembled(feed, pieces, event),
-            Group::Unknown => self.group(detection, feed, event),
-        };
-        match group {
-            Some(group) => self.feed(feed, group, fed.values.as_deref(), event),
-            None => self.leave_out(feed),
-        }
+        self.fed(detection, feed, (&fed.group, fed.values.as_deref()), event);
     }
 
     /// The key of a group, put together.
-    fn assembled(&mut self, feed: &Feed, pieces: &[Piece], event: &mut Event<'_, '_>) -> Option<KeyId> {
+    pub(super) fn assembled(
+        &mut self,
+        feed: &Feed,
+        pieces: &[Piece],
+        event: &mut Event<'_, '_>,
+    ) -> Option<KeyId> {
         self.builder.start();
         let mut whole = true;
         for piece in pieces {

@@ -1,6 +1,6 @@
 //! From a match to the states it feeds.
 
-use super::deeds::{Notes, Seen, Sight};
+use super::deeds::{Group, Notes, Seen, Sight};
 use super::dependence::Each;
 use super::field::Event;
 use super::hits::keep_smallest;
@@ -55,8 +55,7 @@ impl Feeder<'_, '_, '_> {
                     continue;
                 }
             }
-            let habitual = self.plan.set.rules[feed.rule].extension.habit.is_some();
-            if self.learning && !feed.what.learns() && !habitual {
+            if self.learning && !feed.learns(&self.plan.set) {
                 continue;
             }
             let each = match &self.notes {
@@ -64,12 +63,12 @@ impl Feeder<'_, '_, '_> {
                 None => None,
             };
             let Some(each) = each else {
-                self.fed(detection, feed, event);
+                self.fed(detection, feed, (&Group::Unknown, None), event);
                 continue;
             };
             let notes = self.notes.take();
             let fed = self.foretold(detection, feed, each, event);
-            self.fed(detection, feed, event);
+            self.fed(detection, feed, (&fed.group, fed.values.as_deref()), event);
             self.notes = notes.map(|(mut notes, all)| {
                 notes.feeds.push(fed);
                 (notes, all)
@@ -77,19 +76,31 @@ impl Feeder<'_, '_, '_> {
         }
     }
 
-    /// Takes a match to one feed that wants it.
-    pub(super) fn fed(&mut self, detection: &Detection, feed: &Feed, event: &mut Event<'_, '_>) {
+    /// Takes a match to one feed that wants it, with what is known of the group, and the values to be counted where they
+    /// are known.
+    pub(super) fn fed(
+        &mut self,
+        detection: &Detection,
+        feed: &Feed,
+        (group, counted): (&Group, Option<&[(u16, KeyId)]>),
+        event: &mut Event<'_, '_>,
+    ) {
         // Windows and baselines need a moment.
         if !self.timed && !matches!(feed.what, What::Hit) {
             return self.leave_out(feed);
         }
-        match self.group(detection, feed, event) {
-            Some(group) => self.feed(feed, group, None, event),
+        let group = match group {
+            Group::Known(group) => *group,
+            Group::Parts(pieces) => self.assembled(feed, pieces, event),
+            Group::Unknown => self.group(detection, feed, event),
+        };
+        match group {
+            Some(group) => self.feed(feed, group, counted, event),
             None => self.leave_out(feed),
         }
     }
 
-    pub(super) fn leave_out(&mut self, feed: &Feed) {
+    fn leave_out(&mut self, feed: &Feed) {
         match &mut self.notes {
             Some((notes, _)) => notes.left_out.push(feed.rule),
             None => *self.shard.tally.left_out.entry(feed.rule).or_default() += 1,
@@ -162,7 +173,7 @@ impl Feeder<'_, '_, '_> {
     }
 
     /// Adds to a state; `counted` are the values to be counted, where they are known.
-    pub(super) fn feed(
+    fn feed(
         &mut self,
         feed: &Feed,
         group: KeyId,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::told::{alike, label, sentence, session, total};
+use super::told::{alike, label, sentence, session, total, used};
 use super::{Action, Node, Trace};
 use crate::level::Level;
 use crate::report::Surroundings;
@@ -58,11 +58,9 @@ impl Tree<'_> {
         if let Some(origin) = &node.origin {
             self.line(&inner, &inner, origin, None)?;
         }
-        let last = nodes.iter().filter_map(|node| node.last_seen).max();
-        let first = nodes.iter().filter_map(|node| node.first_seen).min();
-        let used = match (first, last) {
-            (Some(first), Some(last)) => format!("used {}{}", span(first, last), from(node)),
-            _ => "never used in the logs".to_owned(),
+        let used = match used(nodes.iter().copied()) {
+            Some((first, last)) => format!("used {}{}", span(first, last), from(node)),
+            None => "never used in the logs".to_owned(),
         };
         self.line(&inner, &inner, &used, None)?;
         if node.traced && nodes.len() == 1 {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Action, Node};
 use crate::report::identity::{Identity, owner};
+use crate::time::Timestamp;
 
 /// Siblings that differ in nothing but their keys and times are told as one.
 pub(super) fn alike(nodes: &[Node]) -> Vec<Vec<&Node>> {
@@ -55,6 +56,17 @@ pub(super) fn label(node: &Node, vendors: &BTreeMap<String, String>, of: &str) -
 /// The session's name, unless who it is has told it already.
 pub(super) fn session<'n>(node: &'n Node, who: &str) -> Option<&'n str> {
     node.session_name.as_deref().filter(|session| !who.contains(session))
+}
+
+/// From the first to the last use of any of these; `None` of such as were never used.
+pub(super) fn used<'n>(nodes: impl Iterator<Item = &'n Node> + Clone) -> Option<(Timestamp, Timestamp)> {
+    let first = nodes.clone().filter_map(|node| node.first_seen).min()?;
+    Some((first, nodes.filter_map(|node| node.last_seen).max()?))
+}
+
+/// All calls.
+pub(super) fn calls<'a>(actions: impl IntoIterator<Item = &'a Action>) -> u64 {
+    actions.into_iter().map(total).sum()
 }
 
 /// All calls of one kind.

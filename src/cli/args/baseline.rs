@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::super::examples;
-use super::{ContextArgs, PartArgs, RuleChoice, RunArgs};
+use super::{ContextArgs, LookbackArgs, PartArgs, RuleChoice, RunArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = examples::BASELINE)]
@@ -43,9 +43,8 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) part: PartArgs,
 
-    /// How long a term must be unseen to be new, in place of each rule's own lookback
-    #[arg(long, value_name = "SPAN")]
-    pub(crate) lookback: Option<String>,
+    #[command(flatten)]
+    pub(crate) lookback: LookbackArgs,
 
     /// Exit with status 0 even when some input was not read in full
     #[arg(long)]

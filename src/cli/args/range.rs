@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use trailsift::time::Timespan;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Time and place")]
@@ -18,9 +20,8 @@ pub(crate) struct RangeArgs {
     #[command(flatten)]
     pub(crate) part: PartArgs,
 
-    /// How long a term must be unseen to be new, in place of each rule's own lookback
-    #[arg(long, value_name = "SPAN")]
-    pub(crate) lookback: Option<String>,
+    #[command(flatten)]
+    pub(crate) lookback: LookbackArgs,
 
     /// Learn from this baseline file besides; report from its end on, unless --since says otherwise
     #[arg(long, value_name = "FILE")]
@@ -49,6 +50,21 @@ pub(crate) struct PartArgs {
     /// Only this region's files and records (may be repeated)
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Vec<String>,
+}
+
+/// A lookback in place of the rules' own.
+#[derive(Debug, Args)]
+pub(crate) struct LookbackArgs {
+    /// How long a term must be unseen to be new, in place of each rule's own lookback
+    #[arg(long, value_name = "SPAN")]
+    lookback: Option<String>,
+}
+
+impl LookbackArgs {
+    pub(crate) fn span(&self) -> Result<Option<Timespan>> {
+        let read = |text| Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan"));
+        self.lookback.as_deref().map(read).transpose()
+    }
 }
 
 /// What spans count back from.

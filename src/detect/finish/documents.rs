@@ -34,12 +34,12 @@ pub(super) fn finish(
     }
     let mut firings = Vec::new();
     for (values, mut versions) in groups {
-        versions.sort_by(|(a, x, of_a), (b, y, of_b)| {
-            (a.id, a.digest, a.time, a.at, x, of_b).cmp(&(b.id, b.digest, b.time, b.at, y, of_a))
-        });
         // Of a copy that claims to be from before `since`, a baseline may have kept nothing: it takes no other's place.
-        versions.sort_by_key(|(hit, ..)| court.reportable(hit.time));
-        versions.dedup_by_key(|(hit, ..)| (court.reportable(hit.time), hit.id));
+        let event = |hit: &Hit| (court.reportable(hit.time), hit.id);
+        versions.sort_by(|(a, x, of_a), (b, y, of_b)| {
+            (event(a), a.digest, a.time, a.at, x, of_b).cmp(&(event(b), b.digest, b.time, b.at, y, of_a))
+        });
+        versions.dedup_by_key(|(hit, ..)| event(hit));
         versions.sort_by_key(|(hit, ..)| hit.order());
         for (number, (hit, text, said)) in versions.iter().enumerate() {
             if !court.reportable(hit.time) {

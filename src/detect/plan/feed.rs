@@ -1,7 +1,7 @@
 //! What a match adds to which state.
 
 use super::super::field::FieldRef;
-use crate::rule::RuleIndex;
+use crate::rule::{RuleIndex, RuleSet};
 use crate::time::Timespan;
 
 /// A state that a detection's matches go to.
@@ -47,12 +47,18 @@ pub(crate) enum Phase {
     Close,
 }
 
-impl What {
-    /// Whether events are fed that are only learnt from.
-    pub(crate) fn learns(&self) -> bool {
-        matches!(self, What::Term(_) | What::Scope | What::Bucket(_) | What::Document(..) | What::Place(_))
+impl Feed {
+    /// Whether a baseline remembers the state, so that events are fed that are only learnt from.
+    pub(crate) fn learns(&self, set: &RuleSet) -> bool {
+        let kept = matches!(
+            self.what,
+            What::Term(_) | What::Scope | What::Bucket(_) | What::Document(..) | What::Place(_)
+        );
+        kept || set.rules[self.rule].extension.habit.is_some()
     }
+}
 
+impl What {
     /// The fields whose values it takes.
     pub(super) fn fields(&self) -> Vec<&FieldRef> {
         match self {

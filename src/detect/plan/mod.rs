@@ -124,8 +124,7 @@ impl Plan {
                 let outcomes = rule.extension.outcomes;
                 let number = u16::try_from(detections.len())
                     .map_err(|_| error("more than 65,535 detections".to_owned()))?;
-                let learns = |feed: &Feed| feed.what.learns() || rules[feed.rule].extension.habit.is_some();
-                let forgets = !feeds.iter().any(learns);
+                let forgets = !feeds.iter().any(|feed| feed.learns(&set));
                 detections.push(Detection { number, rule: i, node, residual, outcomes, feeds, forgets });
             }
         }

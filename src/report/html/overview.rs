@@ -3,6 +3,7 @@
 use std::io;
 
 use super::page::{Filter, Page, put};
+use super::shell::caveats;
 use crate::finding::View;
 use crate::level::Level;
 use crate::report::actors::Actors;
@@ -30,13 +31,7 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
     put!(page, "</ul>\n");
     gravest(&headline, page)?;
     who(view, &headline, page)?;
-    if !headline.caveats.is_empty() {
-        put!(page, "<div class=\"caveats\" role=\"note\"><p><b>Before you rely on this:</b></p><ul>");
-        for caveat in &headline.caveats {
-            put!(page, "<li>" (caveat) "</li>");
-        }
-        put!(page, "</ul><p><a href=\"#read\">What was read and what was not</a></p></div>\n");
-    }
+    caveats(&headline.caveats, "<p><a href=\"#read\">What was read and what was not</a></p>", page)?;
     put!(page, "</section>\n");
     Ok(())
 }

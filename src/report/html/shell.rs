@@ -60,3 +60,18 @@ impl Shell<'_> {
         Ok(())
     }
 }
+
+/// What bears on how far the page can be relied on; `more` is markup behind it.
+pub(crate) fn caveats(caveats: &[String], more: &'static str, page: &mut Page<'_>) -> io::Result<()> {
+    if caveats.is_empty() {
+        return Ok(());
+    }
+    put!(page, "<div class=\"caveats\" role=\"note\"><p><b>Before you rely on this:</b></p><ul>");
+    for caveat in caveats {
+        put!(page, "<li>" (caveat) "</li>");
+    }
+    put!(page, "</ul>");
+    page.markup(more)?;
+    put!(page, "</div>\n");
+    Ok(())
+}

@@ -5,7 +5,7 @@ use std::io;
 
 use crate::report::html::page::{Page, put};
 use crate::report::summary::{counted, grouped};
-use crate::trace::told::total;
+use crate::trace::told::calls;
 use crate::trace::{Action, Trace};
 
 /// Rows of the whole.
@@ -28,13 +28,12 @@ pub(super) fn write(trace: &Trace, page: &mut Page<'_>) -> io::Result<()> {
         let service = action.action.split_once(':').map_or("other", |(service, _)| service);
         services.entry(service).or_default().push(action);
     }
-    let sum = |actions: &[&Action]| actions.iter().map(|action| total(action)).sum::<u64>();
     let mut services: Vec<_> = services.into_iter().collect();
-    services.sort_by_key(|(name, actions)| (std::cmp::Reverse(sum(actions)), *name));
+    services.sort_by_key(|(name, actions)| (std::cmp::Reverse(calls(actions.iter().copied())), *name));
     begin("All that was done", page)?;
     for (service, actions) in &services {
         put!(page, "<tbody><tr class=\"service\"><th scope=\"rowgroup\" colspan=\"6\">" (service) " <span class=\"dim\">"
-            (counted(sum(actions), "call")) " of " (counted(actions.len() as u64, "kind")) "</span></th></tr>\n");
+            (counted(calls(actions.iter().copied()), "call")) " of " (counted(actions.len() as u64, "kind")) "</span></th></tr>\n");
         for action in actions {
             let name = action.action.split_once(':').map_or(action.action.as_str(), |(_, name)| name);
             row(name, action, page)?;

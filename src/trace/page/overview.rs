@@ -7,10 +7,11 @@ use super::{Drawn, class, some, worst};
 use crate::finding::View;
 use crate::level::Level;
 use crate::report::html::page::{Page, put};
+use crate::report::html::shell::caveats;
 use crate::report::identity::owner;
 use crate::report::summary::{counted, grouped};
 use crate::report::when;
-use crate::trace::told::{identity, label, session, total};
+use crate::trace::told::{identity, label, session, total, used};
 use crate::trace::{Action, Node, Trace};
 
 /// Ways that are told, values that are listed.
@@ -26,13 +27,7 @@ pub(super) fn write(trace: &Trace, view: &View, drawn: &Drawn<'_>, page: &mut Pa
     }
     ways(trace, drawn, page)?;
     facts(trace, &traced, page)?;
-    if !trace.notes.is_empty() {
-        put!(page, "<div class=\"caveats\" role=\"note\"><p><b>Before you rely on this:</b></p><ul>");
-        for note in &trace.notes {
-            put!(page, "<li>" (note) "</li>");
-        }
-        put!(page, "</ul></div>\n");
-    }
+    caveats(&trace.notes, "", page)?;
     put!(page, "</section>\n");
     Ok(())
 }
@@ -56,8 +51,7 @@ fn lead(trace: &Trace, traced: &[&Node]) -> String {
             text.push_str(&format!(", {} {what}", grouped(count)));
         }
     }
-    let first = traced.iter().filter_map(|node| node.first_seen).min();
-    if let Some((first, last)) = first.zip(traced.iter().filter_map(|node| node.last_seen).max()) {
+    if let Some((first, last)) = used(traced.iter().copied()) {
         text.push_str(&format!(", {}", when::span(first, last)));
     }
     text + "."

@@ -7,7 +7,7 @@ use crate::report::html::page::{Page, put};
 use crate::report::summary::counted;
 use crate::report::when;
 use crate::time::{Timespan, Timestamp};
-use crate::trace::told::label;
+use crate::trace::told::{label, used};
 use crate::trace::{Node, Trace};
 
 /// Lanes that are drawn: of what is asked for and came of it first, then of what led there.
@@ -24,8 +24,8 @@ pub(super) fn write(trace: &Trace, drawn: &Drawn<'_>, page: &mut Page<'_>) -> io
     put!(page, "<section id=\"times\" aria-labelledby=\"times-title\">\n<h2 id=\"times-title\">Times "
         "<small>UTC; from the first call of each to its last</small></h2>\n");
     let mut lanes: Vec<Lane<'_>> = drawn.groups.iter().take(MOST).filter_map(|group| lane(group)).collect();
-    let used = lanes.len();
-    if used > LANES {
+    let all = lanes.len();
+    if all > LANES {
         lanes.sort_by_key(|lane| !lane.nodes.iter().any(|node| node.traced));
         lanes.truncate(LANES);
     }
@@ -63,15 +63,14 @@ pub(super) fn write(trace: &Trace, drawn: &Drawn<'_>, page: &mut Page<'_>) -> io
         put!(page, "<span>" (when::minute(at)) "</span>");
     }
     put!(page, "</span></div>\n</div>\n");
-    if used > lanes.len() {
-        put!(page, "<p class=\"dim\">" (counted((used - lanes.len()) as u64, "more lane")) " not drawn.</p>\n");
+    if all > lanes.len() {
+        put!(page, "<p class=\"dim\">" (counted((all - lanes.len()) as u64, "more lane")) " not drawn.</p>\n");
     }
     put!(page, "</section>\n");
     Ok(())
 }
 
 fn lane<'t>(group: &'t [&'t Node]) -> Option<Lane<'t>> {
-    let first = group.iter().filter_map(|node| node.first_seen).min()?;
-    let last = group.iter().filter_map(|node| node.last_seen).max()?;
+    let (first, last) = used(group.iter().copied())?;
     Some(Lane { nodes: group, first, last })
 }

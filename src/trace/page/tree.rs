@@ -7,7 +7,7 @@ use super::{Drawn, LISTED, MOST, class, some, worst};
 use crate::report::html::page::{Page, put};
 use crate::report::identity::owner;
 use crate::report::summary::{counted, grouped};
-use crate::trace::told::{alike, identity, sentence, session, total};
+use crate::trace::told::{alike, calls, identity, sentence, session, used};
 use crate::trace::{Node, Trace};
 
 /// Deeper than this there is no room to indent: what follows stands below.
@@ -122,14 +122,12 @@ impl<'t> Tree<'t, '_, '_> {
             put!(page, "<div><dt>from</dt> <dd>" (origin) "</dd></div>");
         }
         put!(page, "<div><dt>used</dt> <dd>");
-        let first = group.iter().filter_map(|node| node.first_seen).min();
-        let last = group.iter().filter_map(|node| node.last_seen).max();
-        match first {
-            Some(first) => {
+        match used(group.iter().copied()) {
+            Some((first, last)) => {
                 page.moment(Some(first))?;
-                if last != Some(first) {
+                if last != first {
                     put!(page, " to ");
-                    page.moment(last)?;
+                    page.moment(Some(last))?;
                 }
             }
             None => put!(page, "never in the logs"),
@@ -159,17 +157,15 @@ impl<'t> Tree<'t, '_, '_> {
                 if let Some(session) = session(one, "") {
                     put!(page, " session "(session));
                 }
-                let calls: u64 = one.actions.iter().map(total).sum();
+                let calls = calls(&one.actions);
                 put!(page, " <span class=\"dim\">" (counted(calls, "call")) "</span></li>");
             }
-            if group.len() > LISTED {
-                put!(page, "<li>and " (grouped((group.len() - LISTED) as u64)) " more: <code>-f json</code> has all</li>");
-            }
+            left_out(group.len(), page)?;
             put!(page, "</ul></details>");
             return Ok(());
         }
         if !node.actions.is_empty() {
-            let calls: u64 = node.actions.iter().map(total).sum();
+            let calls = calls(&node.actions);
             let denied: u64 = node.actions.iter().map(|action| action.denied).sum();
             put!(page, "<details><summary>" (counted(calls, "call")) " of " (counted(node.actions.len() as u64, "kind")));
             if denied > 0 {
@@ -187,13 +183,19 @@ impl<'t> Tree<'t, '_, '_> {
                 put!(page, " <span class=\"badge " (finding.level.name()) "\">" (finding.level.name()) "</span> <span>"
                     (sentence(node, &finding.title)) " <span class=\"dim\">" (finding.rule) "</span></span></li>\n");
             }
-            if node.findings.len() > LISTED {
-                put!(page, "<li>and " (grouped((node.findings.len() - LISTED) as u64)) " more: <code>-f json</code> has all</li>");
-            }
+            left_out(node.findings.len(), page)?;
             put!(page, "</ol></details>");
         }
         Ok(())
     }
+}
+
+/// The end of a list that shows no more than [`LISTED`].
+fn left_out(all: usize, page: &mut Page<'_>) -> io::Result<()> {
+    if all > LISTED {
+        put!(page, "<li>and " (grouped((all - LISTED) as u64)) " more: <code>-f json</code> has all</li>");
+    }
+    Ok(())
 }
 
 /// How it was issued: when, by which call, from where.
