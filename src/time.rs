@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
 /// A moment as whole seconds since 1970-01-01T00:00:00Z, from 1970 to 2106.
 ///
@@ -162,9 +162,6 @@ impl fmt::Display for Timespan {
     }
 }
 
-/// 1970-01-01 in days of the common era.
-const EPOCH: i32 = 719_163;
-
 /// `YYYY-MM-DDTHH:MM:SSZ` without leaving the bytes: nearly every event has this one spelling.
 fn parse_plain(b: &[u8]) -> Option<Timestamp> {
     let two = |i: usize| -> Option<u32> {
@@ -180,11 +177,22 @@ fn parse_plain(b: &[u8]) -> Option<Timestamp> {
     if !(1970..=2105).contains(&year) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    // NaiveDate knows which days exist.
-    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-    let days = u32::try_from(date.num_days_from_ce() - EPOCH).ok()?;
+    let leaps = |year: u32| year / 4 - year / 100 + year / 400;
+    let leap = leaps(year) - leaps(year - 1);
+    let &[before, after] = MONTHS.get((month as usize).wrapping_sub(1)..=month as usize)? else {
+        return None;
+    };
+    let ends_later = if month == 2 { leap } else { 0 };
+    if day == 0 || day > after - before + ends_later {
+        return None;
+    }
+    let years = (year - 1970) * 365 + leaps(year - 1) - leaps(1969);
+    let days = years + before + if month > 2 { leap } else { 0 } + day - 1;
     Some(Timestamp(days * 86_400 + hour * 3600 + minute * 60 + second))
 }
+
+/// The days of a year before each month, and behind the last.
+const MONTHS: [u32; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
 
 fn parse_odd(text: &str) -> Option<Timestamp> {
     if text.len() >= 9 && text.bytes().all(|b| b.is_ascii_digit()) {
@@ -231,6 +239,20 @@ mod tests {
             "1709251198999",
         ] {
             assert_eq!(Timestamp::parse(odd), Some(usual), "{odd}");
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (year, month, day) in (1968..=2107)
+            .flat_map(|year| (0..=13).flat_map(move |month| (0..=32).map(move |day| (year, month, day))))
+        {
+            let text = format!("{year}-{month:02}-{day:02}T12:34:56Z");
+            let expected = NaiveDate::from_ymd_opt(year, month, day)
+                .and_then(|date| date.and_hms_opt(12, 34, 56))
+                .and_then(|at| u32::try_from(at.and_utc().timestamp()).ok())
+                .filter(|_| (1970..=2105).contains(&year));
+            assert_eq!(parse_plain(text.as_bytes()).map(Timestamp::secs), expected, "{text}");
         }
     }
 

@@ -10,6 +10,17 @@ use crate::event::{Record, field};
 const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 
 impl Deriver {
+    /// Whether [`Deriver::shows_trail_bucket`] may be told by a record that agrees with this one in the fields that tell
+    /// most events apart.
+    pub(crate) fn may_show_trail_bucket(&self, record: &Record<'_>) -> bool {
+        let text = |field| record.text(field).unwrap_or_default();
+        let by_trail = text(field::IDENTITY_INVOKED_BY) == CLOUDTRAIL;
+        match &*text(field::EVENT_SOURCE) {
+            CLOUDTRAIL => true,
+            source => source == "s3.amazonaws.com" && by_trail,
+        }
+    }
+
     /// The bucket that a record shows to be a trail's: the one that a trail is given, or one that CloudTrail itself
     /// writes to or whose permissions it looks up before it does. `None` too where no rule asks for `derived.trail_bucket`.
     pub fn shows_trail_bucket<'r>(&self, record: &Record<'r>) -> Option<Cow<'r, str>> {

@@ -4,7 +4,7 @@ use super::field::{Event, FieldRef};
 use super::matcher::Matcher;
 use super::plan::{Detection, Plan, What};
 use crate::derive::Derived;
-use crate::event::{FieldId, Mix};
+use crate::event::{FieldId, Mix, Span, Spelling};
 
 /// Fields whose values hardly repeat, by what their paths begin with. Nothing but speed depends on this list.
 const VOLATILE: [&str; 9] = [
@@ -62,6 +62,46 @@ impl Part {
                 all.fold(mix, Mix::text).byte(u8::MAX)
             }
         }
+    }
+}
+
+/// The parts of a behaviour as records of one shape spell them.
+#[derive(Debug)]
+pub(crate) struct Spelled {
+    /// Where the fields stand that are taken as they are.
+    spans: Box<[Span]>,
+    /// What shapes that spell them alike have in common.
+    pub(crate) description: Vec<u8>,
+    /// The number of that.
+    pub(crate) way: u64,
+    /// The derived ones.
+    others: Box<[Part]>,
+}
+
+impl Spelled {
+    /// The parts of a bundle in records of the event's shape.
+    pub(crate) fn of(bundle: &Bundle, event: &Event<'_, '_>) -> Spelled {
+        let raw = bundle.parts.iter().filter_map(|part| match part {
+            Part::Raw(field) => Some(*field),
+            _ => None,
+        });
+        let Spelling { spans, mut description } = event.record.spelling(raw).unwrap_or_default();
+        // Whether a field is there is a matter of the shape.
+        let there = bundle.parts.iter().filter_map(|part| match part {
+            Part::There(field) => Some(u8::from(event.record.first(*field).is_some())),
+            _ => None,
+        });
+        description.extend(there);
+        let others = bundle.parts.iter().filter(|part| matches!(part, Part::Derived(_))).copied().collect();
+        Spelled { spans, description, way: 0, others }
+    }
+
+    /// Takes in what the event says of them. What other shapes leave behind is another matter.
+    #[inline]
+    pub(crate) fn mix(&self, mix: Mix, event: &mut Event<'_, '_>) -> Mix {
+        // No field has as many bytes: see `Record::mix`.
+        let mix = event.record.mix_spans(&self.spans, mix.pair(self.way, u64::MAX));
+        self.others.iter().fold(mix, |mix, part| part.mix(event, mix))
     }
 }
 

@@ -15,16 +15,15 @@
 
 use std::rc::Rc;
 
-use hashbrown::HashTable;
+use hashbrown::{HashMap, HashTable};
 use smallvec::SmallVec;
 
-use super::candidates::low;
+use super::candidates::{Known, Open, low};
 use super::deeds::{Deeds, Wait};
-use super::dependence::Bundle;
+use super::dependence::{Bundle, Spelled};
 use super::field::Event;
 use super::plan::Plan;
 use super::shard::Shard;
-use crate::event::Mix;
 
 /// More behaviours than this are not remembered: start over.
 const MOST: usize = 1 << 16;
@@ -38,6 +37,10 @@ pub(crate) struct Memo {
     /// By number of the combination of [`super::candidates`].
     bundles: Vec<Option<Rc<Bundle>>>,
     trials: Vec<Trial>,
+    /// By number of the shape, how its records spell what the bundle depends on.
+    spelled: Vec<Option<Spelled>>,
+    /// The number of each way to spell it.
+    ways: HashMap<Vec<u8>, u64, foldhash::fast::FixedState>,
     /// The number of each behaviour's deeds.
     table: HashTable<(u128, u32)>,
     deeds: Vec<Deeds>,
@@ -65,39 +68,58 @@ impl Memo {
     pub(crate) fn bundle(
         &mut self,
         plan: &Plan,
-        number: usize,
-        open: &[u16],
+        Open { number, detections, .. }: &Open,
         event: &mut Event<'_, '_>,
     ) -> Rc<Bundle> {
+        let number = *number;
         if self.bundles.len() <= number {
             self.bundles.resize(number + 1, None);
             self.trials.resize(number + 1, Trial::default());
         }
-        self.bundles[number].get_or_insert_with(|| Rc::new(Bundle::of(plan, open, event))).clone()
+        self.bundles[number].get_or_insert_with(|| Rc::new(Bundle::of(plan, detections, event))).clone()
     }
 
-    /// Whether the behaviour of the event is known. `mix` holds what tells its combination, `state` what bears on
-    /// feeding besides the fields.
+    /// Whether the behaviour of the event is known. `state` tells what bears on feeding besides the fields.
     pub(crate) fn recall(
         &mut self,
-        number: usize,
+        Known { open, shape, .. }: Known<'_>,
         bundle: &Bundle,
-        (mix, state): (Mix, u8),
+        state: u8,
         event: &mut Event<'_, '_>,
     ) -> Recall {
-        let trial = &mut self.trials[number];
+        let trial = &mut self.trials[open.number];
         if bundle.steady.is_empty() || (trial.asked >= TRIAL && trial.known < trial.asked / 2) {
             return Recall::Never;
         }
         trial.asked = trial.asked.saturating_add(1);
-        let hash = bundle.parts.iter().fold(mix.byte(state), |mix, part| part.mix(event, mix)).value();
+        let mix = open.mix.byte(state);
+        let hash = match shape {
+            Some(shape) => self.spelled(shape, bundle, event).mix(mix, event),
+            None => bundle.parts.iter().fold(mix, |mix, part| part.mix(event, mix)),
+        };
+        let hash = hash.value();
         match self.table.find(low(hash), |(key, _)| *key == hash) {
             Some((_, at)) => {
-                trial.known += 1;
+                self.trials[open.number].known += 1;
                 Recall::Known(*at as usize)
             }
             None => Recall::New(hash),
         }
+    }
+
+    /// How records of the event's shape spell what the bundle depends on.
+    #[inline]
+    fn spelled(&mut self, shape: usize, bundle: &Bundle, event: &Event<'_, '_>) -> &Spelled {
+        if self.spelled.len() <= shape {
+            self.spelled.resize_with(shape + 1, || None);
+        }
+        let Memo { spelled, ways, .. } = self;
+        spelled[shape].get_or_insert_with(|| {
+            let mut spelled = Spelled::of(bundle, event);
+            let next = ways.len() as u64;
+            spelled.way = *ways.entry(std::mem::take(&mut spelled.description)).or_insert(next);
+            spelled
+        })
     }
 
     /// What was found of a behaviour.
@@ -130,6 +152,8 @@ impl Memo {
         self.settle(shard);
         self.bundles.clear();
         self.trials.clear();
+        self.spelled.clear();
+        self.ways.clear();
     }
 }
 

@@ -9,7 +9,7 @@ use super::plan::Plan;
 use super::predicate::{Node, Truth};
 use super::worker::time_of;
 use crate::derive::{Derived, Deriver, Facts, Values};
-use crate::event::{EventId, Record, digest::digest};
+use crate::event::{EventId, Record, digest};
 use crate::rule::{Body, RuleIndex};
 use crate::text::cut;
 
@@ -40,7 +40,7 @@ impl<'p> Replay<'p> {
     /// The reference to a record.
     pub fn hit(record: &Record<'_>, at: Location) -> Hit {
         let time = time_of(record).unwrap_or(crate::time::Timestamp::MIN);
-        Hit { time, id: EventId::of(record), digest: digest(record.json()) as u64, at }
+        Hit { time, id: EventId::of(record), digest: digest::of(record) as u64, at }
     }
 
     /// The values of a field as rules name it, pending ones resolved.

@@ -57,8 +57,8 @@ pub(super) struct Copy<'r> {
 
 impl Copy<'_> {
     pub(super) fn hit(&mut self) -> Hit {
-        let json = self.record.json();
-        let digest = *self.digest.get_or_insert_with(|| crate::event::digest::digest(json) as u64);
+        let record = &self.record;
+        let digest = *self.digest.get_or_insert_with(|| crate::event::digest::of(record) as u64);
         Hit { time: self.time.unwrap_or(Timestamp::MIN), id: self.id, digest, at: self.at }
     }
 }
@@ -150,11 +150,6 @@ impl<'p> Worker<'p> {
         let id = EventId::of(record);
         shard.distinct.see(id);
         self.place(shard, record, time);
-        if let Some(bucket) = self.plan.deriver.shows_trail_bucket(record)
-            && !shard.facts.trail_buckets.contains(&*bucket)
-        {
-            shard.facts.trail_buckets.insert(bucket.into_owned());
-        }
         self.judge(shard, &mut Copy { record: *record, time, id, at, digest: None });
     }
 
@@ -168,10 +163,17 @@ impl<'p> Worker<'p> {
         let learning = time.zip(self.range.since).is_some_and(|(time, since)| time < since);
         let (record, values) = (copy.record, &mut self.values);
         let mut event = Event { record, deriver: &plan.deriver, values, early: false };
-        let (open, mix) = self.candidates.of(plan, &mut event);
-        if self.generation != self.candidates.generation {
-            self.generation = self.candidates.generation;
+        let known = self.candidates.of(plan, &mut event);
+        let open = known.open;
+        if self.generation != known.generation {
+            self.generation = known.generation;
             self.memo.restart(shard);
+        }
+        if open.shows_buckets
+            && let Some(bucket) = plan.deriver.shows_trail_bucket(&event.record)
+            && !shard.facts.trail_buckets.contains(&*bucket)
+        {
+            shard.facts.trail_buckets.insert(bucket.into_owned());
         }
         let mut issued = 0;
         if let (Some(call), Some(time), false) = (open.issues, time, learning) {
@@ -180,11 +182,9 @@ impl<'p> Worker<'p> {
             issued = issuing::note(&plan.issuing, table, interner, term, &mut event, (call, time), hit);
         }
         // While culprits are looked for, nothing is remembered.
-        let bundle = (!self.plain && self.only.is_none())
-            .then(|| self.memo.bundle(plan, open.number, &open.detections, &mut event));
+        let bundle = (!self.plain && self.only.is_none()).then(|| self.memo.bundle(plan, open, &mut event));
         let state = u8::from(time.is_some()) | u8::from(learning) << 1;
-        let recall =
-            bundle.as_ref().map(|bundle| self.memo.recall(open.number, bundle, (mix, state), &mut event));
+        let recall = bundle.as_ref().map(|bundle| self.memo.recall(known, bundle, state, &mut event));
         let (builder, term, cached) = (&mut self.builder, &mut self.term, &mut self.cached);
         let timed = time.is_some();
         let mut feeder =

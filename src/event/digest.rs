@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 
+use super::Record;
 use super::json::{Fault, FaultKind};
 use super::mix::Mix;
 use super::pieces::Text;
@@ -22,24 +23,97 @@ thread_local! {
 /// Whoever wants to can make records collide. Copies of one event that do are shown one for the other, and no more.
 /// Every text has a digest; that of one that is no JSON is the hash of its bytes.
 pub fn digest(record_json: &str) -> u128 {
-    QUOTES.with_borrow_mut(|quotes| match read(record_json, quotes) {
-        Ok(sum) => sum,
+    let mut sum = 0u128;
+    let walked = walk(record_json, &mut |said: Said<'_>| sum = sum.wrapping_add(said.hash()));
+    match walked {
+        Ok(()) => sum,
         Err(_) => Mix::START.bytes(b'?', record_json.as_bytes()).value(),
+    }
+}
+
+/// [`digest`] of a record that has been read, which takes less where its shape is known.
+pub(crate) fn of(record: &Record<'_>) -> u128 {
+    record.digest_by_shape().unwrap_or_else(|| digest(record.json()))
+}
+
+/// Shows all that a record says, one after another.
+pub(super) fn walk(source: &str, see: &mut dyn FnMut(Said<'_>)) -> Result<(), Fault> {
+    QUOTES.with_borrow_mut(|quotes| {
+        let text = Text::new(source);
+        let start = text.space(0);
+        if source.len() > MAX_TEXT || !matches!(text.byte(start), b'{' | b'[') {
+            return Err(Fault { at: 0, kind: FaultKind::Expected("an object or array") });
+        }
+        quotes.restart(start as usize);
+        let mut walk = Walk { text, quotes, passed: 0, see };
+        let end = walk.container(start, Mix::START, MAX_LEVELS)?;
+        match text.space(end) as usize == source.len() {
+            true => Ok(()),
+            false => Err(text.fault(end, "the end")),
+        }
     })
 }
 
-fn read(source: &str, quotes: &mut Quotes) -> Result<u128, Fault> {
-    let text = Text::new(source);
-    let start = text.space(0);
-    if source.len() > MAX_TEXT || !matches!(text.byte(start), b'{' | b'[') {
-        return Err(Fault { at: 0, kind: FaultKind::Expected("an object or array") });
+/// A value that a record holds.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'t> {
+    /// What the path to it has left behind.
+    path: Mix,
+    kind: SaidKind,
+    text: Text<'t>,
+    /// Where it stands; without its quotes.
+    pub(super) start: u32,
+    end: u32,
+    plain: bool,
+}
+
+/// The kinds of values that are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SaidKind {
+    /// An object or array without anything in it.
+    Nothing,
+    Text,
+    /// A number or literal.
+    Scalar,
+}
+
+/// A place in a record whose value is another each time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    path: Mix,
+    kind: SaidKind,
+}
+
+impl Said<'_> {
+    pub(super) fn hash(self) -> u128 {
+        match self.kind {
+            SaidKind::Nothing => self.path.word(u64::from(self.text.byte(self.start))).value(),
+            _ => self.place().hash(self.text.source, self.start, self.end, self.plain),
+        }
     }
-    quotes.restart(start as usize);
-    let mut walk = Walk { text, quotes, passed: 0, sum: 0 };
-    let end = walk.container(start, Mix::START, MAX_LEVELS)?;
-    match text.space(end) as usize == source.len() {
-        true => Ok(walk.sum),
-        false => Err(text.fault(end, "the end")),
+
+    pub(super) fn place(self) -> Place {
+        Place { path: self.path, kind: self.kind }
+    }
+}
+
+impl Place {
+    /// What the value that stands here, at `start..end`, adds to a digest.
+    #[inline(always)]
+    pub(super) fn hash(self, text: &str, start: u32, end: u32, plain: bool) -> u128 {
+        let state = match self.kind {
+            SaidKind::Text => absorb(self.path, b's', text, (start, end, plain)),
+            _ => self.path.part(b'v', text.as_bytes(), start, end),
+        };
+        state.value()
+    }
+}
+
+#[inline(always)]
+fn absorb(state: Mix, tag: u8, text: &str, (start, end, plain): (u32, u32, bool)) -> Mix {
+    match plain {
+        true => state.part(tag, text.as_bytes(), start, end),
+        false => state.bytes(tag, unescape(&text[start as usize..end as usize]).as_bytes()),
     }
 }
 
@@ -47,7 +121,7 @@ struct Walk<'t, 'q> {
     text: Text<'t>,
     quotes: &'q mut Quotes,
     passed: Passed,
-    sum: u128,
+    see: &'q mut dyn FnMut(Said<'t>),
 }
 
 impl Walk<'_, '_> {
@@ -57,12 +131,12 @@ impl Walk<'_, '_> {
             return Err(Fault { at: at as usize, kind: FaultKind::TooDeep });
         };
         let text = self.text;
-        let open = text.byte(at);
+        let (start, open) = (at, text.byte(at));
         // `{` and `[` are two before the brackets that close them.
         let close = open + 2;
         let mut at = text.space(at + 1);
         if text.byte(at) == close {
-            self.sum = self.sum.wrapping_add(state.word(u64::from(open)).value());
+            self.see(state, SaidKind::Nothing, (start, at + 1, true));
             return Ok(at + 1);
         }
         let mut element = 0;
@@ -73,7 +147,7 @@ impl Walk<'_, '_> {
                     [b':', next] if next > b' ' => key.end + 2,
                     _ => text.colon(key.end + 1)?,
                 };
-                self.absorb(state, b'k', key)
+                absorb(state, b'k', text.source, (key.start, key.end, key.plain))
             } else {
                 element += 1;
                 state.word(element)
@@ -82,12 +156,12 @@ impl Walk<'_, '_> {
                 b'"' => {
                     let value = self.string(at)?;
                     at = value.end + 1;
-                    self.sum = self.sum.wrapping_add(self.absorb(below, b's', value).value());
+                    self.see(below, SaidKind::Text, (value.start, value.end, value.plain));
                 }
                 b'{' | b'[' => at = self.container(at, below, levels)?,
                 _ => {
                     let (end, _) = text.scalar(at)?;
-                    self.sum = self.sum.wrapping_add(below.part(b'v', text.text, at, end).value());
+                    self.see(below, SaidKind::Scalar, (at, end, true));
                     at = end;
                 }
             }
@@ -109,11 +183,8 @@ impl Walk<'_, '_> {
     }
 
     #[inline(always)]
-    fn absorb(&self, state: Mix, tag: u8, inside: Inside) -> Mix {
-        match inside.plain {
-            true => state.part(tag, self.text.text, inside.start, inside.end),
-            false => state.bytes(tag, unescape(self.text.slice(inside)).as_bytes()),
-        }
+    fn see(&mut self, path: Mix, kind: SaidKind, (start, end, plain): (u32, u32, bool)) {
+        (self.see)(Said { path, kind, text: self.text, start, end, plain });
     }
 }
 

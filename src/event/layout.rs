@@ -54,6 +54,24 @@ always! {
     ISSUER_TYPE = "userIdentity.sessionContext.sessionIssuer.type",
 }
 
+/// The fields that tell most events apart: few distinct combinations of their values occur in any log.
+const TELLING: [&str; 14] = [
+    "eventSource",
+    "eventName",
+    "eventType",
+    "eventCategory",
+    "errorCode",
+    "readOnly",
+    "userIdentity.type",
+    "userIdentity.invokedBy",
+    "sessionCredentialFromConsole",
+    "responseElements.ConsoleLogin",
+    "responseElements.SwitchRole",
+    "responseElements.CheckMfa",
+    "responseElements.ExternalIdPDirectoryLogin",
+    "serviceEventDetails.CredentialVerification",
+];
+
 /// The field paths a run reads. Immutable once built, shared by all workers.
 #[derive(Debug)]
 pub struct Layout {
@@ -61,6 +79,7 @@ pub struct Layout {
     ids: HashMap<String, FieldId>,
     nodes: Vec<Node>,
     keys: u32,
+    telling: Vec<FieldId>,
 }
 
 impl Layout {
@@ -69,14 +88,21 @@ impl Layout {
     /// # Panics
     /// When more than 65,535 distinct paths are asked for.
     pub fn new<'a>(paths: impl IntoIterator<Item = &'a str>) -> Layout {
-        let mut layout =
-            Layout { names: Vec::new(), ids: HashMap::new(), nodes: vec![Node::default()], keys: 0 };
+        let mut layout = Layout {
+            names: Vec::new(),
+            ids: HashMap::new(),
+            nodes: vec![Node::default()],
+            keys: 0,
+            telling: Vec::new(),
+        };
         for path in ALWAYS.into_iter().chain(paths) {
             layout.add(path);
         }
         for node in &mut layout.nodes {
             layout.keys = node.index(layout.keys);
         }
+        layout.telling = TELLING.iter().filter_map(|path| layout.id(path)).collect();
+        layout.telling.sort_unstable();
         layout
     }
 
@@ -88,6 +114,11 @@ impl Layout {
     /// The path with the number `id`.
     pub fn name(&self, id: FieldId) -> &str {
         &self.names[id.index()]
+    }
+
+    /// Of the fields that tell most events apart those that are read, in the order of their numbers.
+    pub fn telling(&self) -> &[FieldId] {
+        &self.telling
     }
 
     /// How many fields are read.

@@ -22,7 +22,7 @@ impl Mix {
 
     /// Takes two words in.
     #[inline(always)]
-    pub(super) fn pair(self, a: u64, b: u64) -> Mix {
+    pub(crate) fn pair(self, a: u64, b: u64) -> Mix {
         let (x, y) = (self.0 ^ a, self.1 ^ b);
         let product = u128::from(x ^ 0x4a40_9382_2299_f31d) * u128::from(y ^ 0x0082_efa9_8ec4_e6c9);
         // What was multiplied is mixed in again, so that no factor of zero makes it forget the other one.
@@ -61,6 +61,32 @@ impl Mix {
             at += 16;
         }
         state
+    }
+
+    /// Takes in, with their number, the bytes from `start` to `end` of a text. For long ones quicker than
+    /// [`Mix::part`], as four multiplications need not wait for one another.
+    #[inline]
+    pub(super) fn stretch(self, text: &[u8], start: usize, end: usize) -> Mix {
+        let counted = self.word((end - start) as u64);
+        let lanes = text.get(start..end).unwrap_or_default().as_chunks::<64>().0;
+        let mut states = [
+            counted,
+            Mix(counted.0 ^ 0x3f84_d5b5_b547_0917, counted.1),
+            Mix(counted.0, counted.1 ^ 0x9216_d5d9_8979_fb1b),
+            Mix(counted.0 ^ 0xd131_0ba6_98df_b5ac, counted.1 ^ 0x2ffd_72db_d01a_dfb7),
+        ];
+        for lane in lanes {
+            for (state, block) in states.iter_mut().zip(lane.as_chunks::<16>().0) {
+                let block = u128::from_le_bytes(*block);
+                *state = state.pair(block as u64, (block >> 64) as u64);
+            }
+        }
+        let [first, others @ ..] = states;
+        let joined = match lanes.is_empty() {
+            true => first,
+            false => others.iter().fold(first, |all, state| all.pair(state.0, state.1)),
+        };
+        joined.blocks(text, start + 64 * lanes.len(), end)
     }
 
     /// Takes a byte in.
@@ -110,6 +136,26 @@ mod tests {
                 let alone = Mix::START.bytes(b's', &text[start as usize..end as usize]).value();
                 assert_eq!(part, alone);
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn each_bit_of_a_stretch_matters(
+            bytes in proptest::collection::vec(any::<u8>(), 1..300), bit: proptest::sample::Index, before in 0usize..20,
+        ) {
+            let around = |bytes: &[u8]| [&vec![7; before], bytes, &[9; 40]].concat();
+            let hash = |bytes: &[u8]| {
+                Mix::START.stretch(&around(bytes), before, before + bytes.len()).value()
+            };
+            let bit = bit.index(bytes.len() * 8);
+            let mut other = bytes.clone();
+            other[bit / 8] ^= 1 << (bit % 8);
+            let differing = (hash(&bytes) ^ hash(&other)).count_ones();
+            prop_assert!((20..108).contains(&differing), "{}", differing);
+            prop_assert_ne!(hash(&bytes), hash(&bytes[1..]));
+            let longer = [&bytes[..], &[0]].concat();
+            prop_assert_ne!(hash(&bytes), hash(&longer));
         }
     }
 

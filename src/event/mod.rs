@@ -20,6 +20,7 @@ pub mod record;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scanner;
+mod shapes;
 pub mod slots;
 pub mod text;
 mod trie;
@@ -28,4 +29,5 @@ pub use id::EventId;
 pub use layout::{FieldId, Layout, field};
 pub(crate) use mix::Mix;
 pub use record::{Raw, Record};
+pub(crate) use shapes::{Span, Spelling};
 pub use slots::Slots;

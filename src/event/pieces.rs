@@ -8,7 +8,7 @@ use super::slots::Kind;
 /// A text that pieces are read from.
 #[derive(Clone, Copy)]
 pub(super) struct Text<'a> {
-    source: &'a str,
+    pub(super) source: &'a str,
     pub(super) text: &'a [u8],
 }
 
@@ -169,7 +169,7 @@ impl<'a> Text<'a> {
     /// Whether a string that is not plain is right: no control character, and escapes that mean something. Half a
     /// surrogate pair passes: CloudTrail cuts long values.
     #[inline(never)]
-    fn check(self, inside: Inside) -> Result<(), Fault> {
+    pub(super) fn check(self, inside: Inside) -> Result<(), Fault> {
         let text = self.slice(inside).as_bytes();
         let place = |at: usize| inside.start + at as u32;
         if text.iter().any(|byte| *byte < b' ') {
@@ -214,7 +214,7 @@ impl<'a> Text<'a> {
 
 /// The length of the number `text` starts with, or where a digit is missing.
 #[inline(never)]
-fn number(text: &[u8]) -> Result<usize, usize> {
+pub(super) fn number(text: &[u8]) -> Result<usize, usize> {
     let byte = |at: usize| text.get(at).copied().unwrap_or(0);
     let digits = |from: usize| {
         let mut at = from;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::json::Elements;
 use super::layout::FieldId;
 use super::mix::Mix;
+use super::shapes::{Notes, Span, Spelling};
 use super::slots::{Kind, Slot, Slots};
 use super::text;
 
@@ -92,6 +93,27 @@ impl<'a> Record<'a> {
         let (start, end) = (slot.start as usize, slot.end as usize);
         let mix = mix.pair(u64::from(field.0) | (slot.kind as u64) << 16, (end - start) as u64);
         mix.blocks(self.text.as_bytes(), start, end)
+    }
+
+    /// The record's digest, where its shape is known.
+    pub(super) fn digest_by_shape(&self) -> Option<u128> {
+        self.slots.shapes.digest(self.slots.shape?, self.text)
+    }
+
+    /// What is noted about the shape of the record, if that is known: it holds for all records of the shape.
+    pub(crate) fn notes(&self) -> Option<&'a Notes> {
+        self.slots.shape.map(|shape| self.slots.shapes.notes(shape))
+    }
+
+    /// How records of this one's shape, if that is known, spell the values of some fields.
+    pub(crate) fn spelling(&self, fields: impl Iterator<Item = FieldId>) -> Option<Spelling> {
+        Some(self.slots.shapes.spelling(self.slots.shape?, fields))
+    }
+
+    /// Takes in stretches that the record's shape told of.
+    #[inline]
+    pub(crate) fn mix_spans(&self, spans: &[Span], mix: Mix) -> Mix {
+        self.slots.shapes.mix(self.text.as_bytes(), spans, mix)
     }
 
     /// Every value of a field, as paths through arrays of objects have several. Arrays at the path's end come as

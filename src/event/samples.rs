@@ -60,6 +60,42 @@ pub(crate) fn record_without_repeats() -> impl Strategy<Value = String> {
     (object(tree()), any::<u64>()).prop_map(|(tree, style)| written(&without_repeats(tree), style))
 }
 
+/// Random records that are spelled alike and, but for some, differ in their values only.
+pub(crate) fn records_alike() -> impl Strategy<Value = Vec<String>> {
+    let variants = proptest::collection::vec((0..3usize, any::<u64>()), 1..20);
+    (proptest::collection::vec(object(tree()), 1..4), any::<u64>(), variants).prop_map(
+        |(trees, style, variants)| {
+            let trees: Vec<Tree> = trees.into_iter().map(without_repeats).collect();
+            let variant = |(tree, seed): (usize, u64)| {
+                written(&with_other_values(&trees[tree % trees.len()], &mut Style(seed)), style)
+            };
+            variants.into_iter().map(variant).collect()
+        },
+    )
+}
+
+fn with_other_values(tree: &Tree, choices: &mut Style) -> Tree {
+    const SCALARS: [&str; 8] = ["null", "true", "0", "-1.5e3", "12345678", "7", "0.25", "false"];
+    const TEXTS: [&str; 8] =
+        ["", "x", "GetUser", "a\"b", "é😀", "\u{1}", "\\", "sixteen bytes and more of them"];
+    match tree {
+        // Mostly of the same kind, as it is in logs.
+        Tree::Scalar(_) if choices.one_of(4) == 0 => Tree::Scalar(SCALARS[choices.one_of(8) as usize]),
+        Tree::Scalar(text) if text.len() < 4 => {
+            Tree::Scalar(["0", "12", "-3", "4.5"][choices.one_of(4) as usize])
+        }
+        Tree::Text(_) if choices.one_of(9) > 0 => Tree::Text(TEXTS[choices.one_of(8) as usize].to_owned()),
+        Tree::Scalar(_) | Tree::Text(_) => tree.clone(),
+        Tree::Array(elements) => {
+            Tree::Array(elements.iter().map(|element| with_other_values(element, choices)).collect())
+        }
+        Tree::Object(members) => {
+            let other = |(key, value): &(String, Tree)| (key.clone(), with_other_values(value, choices));
+            Tree::Object(members.iter().map(other).collect())
+        }
+    }
+}
+
 fn written(tree: &Tree, style: u64) -> String {
     let mut text = String::new();
     write(tree, &mut Style(style), &mut text);
@@ -152,8 +188,10 @@ fn separate(at: usize, style: &mut Style, out: &mut String) {
     }
 }
 
-fn write_text(text: &str, style: &mut Style, out: &mut String) {
+fn write_text(text: &str, style: &Style, out: &mut String) {
     out.push('"');
+    // Apart from the rest, whose spelling then does not depend on the texts before it.
+    let mut style = Style(style.0);
     for letter in text.chars() {
         let must = letter < ' ' || letter == '"' || letter == '\\';
         if must || style.one_of(40) == 0 {

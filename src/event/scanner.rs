@@ -10,6 +10,7 @@ use std::num::NonZeroU32;
 use super::json::{Fault, FaultKind};
 use super::pieces::Text;
 use super::quotes::{Inside, MAX_TEXT, Quotes};
+use super::shapes::learn;
 use super::slots::{Kind, Open, Slot};
 use super::text::unescape;
 use super::trie::{Key, Node};
@@ -34,12 +35,27 @@ pub fn read(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result
 }
 
 /// [`read`] of a further record of the text that `slots` were last used for, unless [`Slots::leave_text`] was called
-/// since: what has been indexed ahead of it is used.
+/// since: what has been indexed ahead of it is used, and what is known of the shapes of records read before.
 pub(crate) fn read_on(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result<usize, Fault> {
-    match slots.quotes.can_go_on(slots.passed, at) {
-        true => begin(text, at, layout, slots),
-        false => read(text, at, layout, slots),
+    if text.len() > MAX_TEXT || at >= text.len() {
+        return read(text, at, layout, slots);
     }
+    if !slots.quotes.can_go_on(slots.passed, at) {
+        slots.quotes.restart(at);
+        slots.passed = 0;
+    }
+    if !slots.shapes.wanted() {
+        return begin(text, at, layout, slots);
+    }
+    slots.clear();
+    let Slots { shapes, quotes, passed, .. } = slots;
+    if let Some(known) = shapes.find(Text::new(text), at as u32, quotes, passed) {
+        slots.shape = Some(known.shape);
+        return Ok(known.end as usize);
+    }
+    let end = begin(text, at, layout, slots)?;
+    learn(text, at, end, layout, slots);
+    Ok(end)
 }
 
 fn begin(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result<usize, Fault> {

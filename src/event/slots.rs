@@ -2,6 +2,7 @@
 
 use super::layout::FieldId;
 use super::quotes::{Passed, Quotes};
+use super::shapes::Shapes;
 use super::trie::Leaf;
 
 /// What stands at an offset.
@@ -61,6 +62,10 @@ pub struct Slots {
     pub(crate) open: Vec<Open>,
     pub(super) quotes: Quotes,
     pub(super) passed: Passed,
+    /// The shapes of records read before, and that of the record at hand if it has one of them: then they, and not the
+    /// lists above, tell where its fields lie.
+    pub(super) shapes: Shapes,
+    pub(super) shape: Option<u32>,
 }
 
 /// A container the scanner has entered and must come back from.
@@ -90,12 +95,15 @@ impl Slots {
             open: Vec::new(),
             quotes: Quotes::default(),
             passed: 0,
+            shapes: Shapes::default(),
+            shape: None,
         }
     }
 
     /// Makes every field absent again.
     pub fn clear(&mut self) {
         self.more.clear();
+        self.shape = None;
         // A text has less than half as many objects as there are numbers.
         if self.object >= u32::MAX / 2 {
             self.first.fill(Slot::default());
@@ -180,6 +188,9 @@ impl Slots {
     /// The first value's slot.
     #[inline]
     pub(crate) fn first(&self, field: FieldId) -> Slot {
+        if let Some(shape) = self.shape {
+            return self.shapes.first(shape, field);
+        }
         let first = self.first[field.index()];
         if first.object >= self.record { first } else { Slot::default() }
     }
@@ -187,10 +198,12 @@ impl Slots {
     /// Every value's slot; none when absent.
     pub(crate) fn all(&self, field: FieldId) -> impl Iterator<Item = Slot> + '_ {
         let first = self.first(field);
-        let rest = if first.more { self.more.as_slice() } else { &[] };
+        let of_shape = self.shape.filter(|_| first.more);
+        let rest = if first.more && of_shape.is_none() { self.more.as_slice() } else { &[] };
         (first.kind != Kind::Absent)
             .then_some(first)
             .into_iter()
             .chain(rest.iter().filter(move |(other, _)| *other == field).map(|(_, slot)| *slot))
+            .chain(of_shape.into_iter().flat_map(move |shape| self.shapes.further(shape, field)))
     }
 }

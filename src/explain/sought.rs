@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::detect::Location;
-use crate::event::{Record, digest::digest, field};
+use crate::event::{Record, digest, field};
 use crate::scan::{Join, Onlooker};
 
 /// Ids that are offered instead.
@@ -66,7 +66,7 @@ impl Onlooker for Seek<'_> {
     fn see(&mut self, record: &Record<'_>, at: Location) {
         let Some(id) = record.text(field::EVENT_ID) else { return };
         if id == self.id {
-            self.seen.copies.insert(at, digest(record.json()) as u64);
+            self.seen.copies.insert(at, digest::of(record) as u64);
             return;
         }
         let shared = id.chars().zip(self.id.chars()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();

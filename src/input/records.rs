@@ -135,7 +135,7 @@ impl<'s> Taken<'s> {
     /// Counts a record that is an event or known not to be one; the former is handed over. `half` is where half a
     /// surrogate pair stands in it.
     pub(super) fn offer(&mut self, record: &Record<'_>, half: Option<u64>) -> Class {
-        let class = classify(record);
+        let class = class_of(record);
         match class {
             Class::Event => {
                 self.events += 1;
@@ -178,6 +178,20 @@ impl<'s> Taken<'s> {
     }
 }
 
+/// What a record is, as noted about its shape once it has been found out of one of its records.
+fn class_of(record: &Record<'_>) -> Class {
+    const EVENT: u8 = 1;
+    let Some(notes) = record.notes() else { return classify(record) };
+    if notes.class.get() == EVENT {
+        return Class::Event;
+    }
+    let class = classify(record);
+    if class == Class::Event {
+        notes.class.set(EVENT);
+    }
+    class
+}
+
 fn classify(record: &Record<'_>) -> Class {
     let text = |field| match record.first(field) {
         Some(Raw::Text(text) | Raw::Escaped(text)) => text,
@@ -191,7 +205,8 @@ fn classify(record: &Record<'_>) -> Class {
         // Notifications look much like events. CloudTrail's sources are the names of services.
         return if service == "s3" { Class::NotEvent("s3_notification") } else { Class::Other };
     }
-    let version = matches!(record.first(field::EVENT_VERSION), Some(Raw::Text(_) | Raw::Number(_)));
+    let version =
+        matches!(record.first(field::EVENT_VERSION), Some(Raw::Text(_) | Raw::Escaped(_) | Raw::Number(_)));
     let event = !text(field::EVENT_NAME).is_empty() && (!source.is_empty() || version);
     if event { Class::Event } else { Class::Other }
 }

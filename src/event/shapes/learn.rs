@@ -1,0 +1,230 @@
+//! A record that was read the usual way becomes a shape.
+
+use super::super::json::string_end;
+use super::super::slots::{Kind, Slot};
+use super::super::{Layout, Slots};
+use super::shape::{self, Shape};
+use super::{Follows, LONGEST, MOST_BYTES, MOST_NODES, MOST_RUNS, NONE, Node, Shapes};
+use std::hash::BuildHasher;
+
+/// A stretch of a record: a run, or a value that belongs to the shape.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    start: usize,
+    end: usize,
+    quotes: u32,
+    follows: Follows,
+    /// Whether it is a value.
+    value: bool,
+}
+
+/// Notes the shape of the record at `at..end`, which `slots` tell the fields of.
+pub(in crate::event) fn learn(text: &str, at: usize, end: usize, layout: &Layout, slots: &mut Slots) {
+    if end - at > LONGEST {
+        return;
+    }
+    let told = match told(layout, slots) {
+        Some(told) => told,
+        None => return,
+    };
+    let Some(parts) = parts(text.as_bytes(), at, end, &told) else { return };
+    let Some(shape) = shape(layout, slots, &parts) else { return };
+    slots.shapes.add(text.as_bytes(), &parts, shape);
+}
+
+/// Where the values of fields start that belong to the shape; `None` for a record in which they are not plain.
+fn told(layout: &Layout, slots: &Slots) -> Option<Vec<usize>> {
+    let mut told = Vec::new();
+    for field in layout.telling() {
+        for slot in slots.all(*field) {
+            match slot.kind {
+                Kind::Text | Kind::Number => told.push(slot.start as usize),
+                // These are in no hole.
+                Kind::True | Kind::False | Kind::Null => {}
+                _ => return None,
+            }
+        }
+    }
+    Some(told)
+}
+
+/// A record in parts.
+fn parts(text: &[u8], start: usize, end: usize, told: &[usize]) -> Option<Vec<Part>> {
+    let mut parts = Vec::new();
+    // Of each open container whether it is an object.
+    let (mut open, mut key) = (Vec::new(), false);
+    let mut run = Part { start, end, quotes: 0, follows: Follows::End, value: false };
+    let mut at = start;
+    while at < end {
+        match text[at] {
+            b'{' | b'[' => {
+                open.push(text[at] == b'{');
+                key = text[at] == b'{';
+            }
+            b'}' | b']' => {
+                open.pop();
+            }
+            b',' => key = *open.last()?,
+            b':' => key = false,
+            b'"' if key => {
+                at = string_end(text, at + 1).ok()?.0;
+                run.quotes += 2;
+            }
+            b'"' => {
+                let (inside, close) = (at + 1, string_end(text, at + 1).ok()?.0);
+                let telling = told.contains(&inside);
+                let follows = if telling { Follows::Telling } else { Follows::Text };
+                parts.push(Part { end: inside, quotes: run.quotes + 1, follows, ..run });
+                if telling {
+                    parts.push(Part {
+                        start: inside,
+                        end: close,
+                        quotes: 0,
+                        follows: Follows::Text,
+                        value: true,
+                    });
+                }
+                run = Part { start: close, quotes: 1, ..run };
+                at = close;
+            }
+            b'-' | b'0'..=b'9' => {
+                let length = super::super::pieces::number(&text[at..]).ok()?;
+                if !told.contains(&at) {
+                    parts.push(Part { end: at, follows: Follows::Number, ..run });
+                    run = Part { start: at + length, quotes: 0, ..run };
+                }
+                at += length - 1;
+            }
+            b't' | b'n' => at += 3,
+            b'f' => at += 4,
+            _ => {}
+        }
+        at += 1;
+    }
+    parts.push(run);
+    (parts.len() <= MOST_RUNS).then_some(parts)
+}
+
+/// Where the fields lie, told by the parts.
+fn shape(layout: &Layout, slots: &Slots, parts: &[Part]) -> Option<Shape> {
+    let mut shape = Shape { places: vec![0; layout.len()].into(), ..Shape::default() };
+    let (mut firsts, mut more) = (Vec::new(), Vec::new());
+    for (field, _) in layout.names() {
+        for (number, slot) in slots.all(field).enumerate() {
+            let slot = relative(slot, parts, layout.tells(field))?;
+            match number {
+                0 => {
+                    firsts.push(slot);
+                    shape.places[field.index()] = u8::try_from(firsts.len()).ok()?;
+                }
+                _ => more.push((field, slot)),
+            }
+        }
+    }
+    (shape.slots, shape.more) = (firsts.into(), more.into());
+    let lengths = parts.iter().map(|part| u16::try_from(part.end - part.start).ok());
+    shape.lengths = lengths.collect::<Option<_>>()?;
+    let holes = (0u8..)
+        .zip(parts)
+        .filter(|(_, part)| !part.value && matches!(part.follows, Follows::Text | Follows::Number));
+    shape.holes = holes.map(|(run, _)| (run, shape.lengths[usize::from(run)])).collect();
+    Some(shape)
+}
+
+fn relative(slot: Slot, parts: &[Part], tells: bool) -> Option<shape::Slot> {
+    let (start, end) = (slot.start as usize, slot.end as usize);
+    // The first run that reaches up to the start, and the last one that begins no later than the end.
+    let from = parts.iter().position(|part| start <= part.end)?;
+    let to = parts.iter().rposition(|part| part.start <= end)?;
+    let hole = matches!(slot.kind, Kind::Text | Kind::Escaped) && !tells;
+    Some(shape::Slot {
+        from: u8::try_from(from).ok()?,
+        skip: u16::try_from(start.checked_sub(parts[from].start)?).ok()?,
+        to: u8::try_from(to).ok()?,
+        keep: u16::try_from(end.checked_sub(parts[to].start)?).ok()?,
+        kind: if slot.kind == Kind::Escaped { Kind::Text } else { slot.kind },
+        hole,
+        more: slot.more,
+    })
+}
+
+impl Shapes {
+    fn add(&mut self, text: &[u8], parts: &[Part], shape: Shape) {
+        if self.nodes.len() + parts.len() > MOST_NODES || self.bytes.len() > MOST_BYTES {
+            self.restart();
+        }
+        if self.nodes.is_empty() {
+            self.push(Node {
+                start: 0,
+                length: 0,
+                quotes: 0,
+                follows: Follows::Text,
+                child: NONE,
+                sibling: NONE,
+            });
+        }
+        let (mut parent, mut is_new) = (0, false);
+        for part in parts {
+            let bytes = &text[part.start..part.end];
+            let child = self.child(parent, part, bytes);
+            is_new = child.is_none();
+            parent = child.unwrap_or_else(|| self.enter(parent, part, bytes));
+        }
+        if !is_new {
+            return;
+        }
+        let number = self.shapes.len() as u32;
+        self.nodes[parent as usize].child = number;
+        self.shapes.push(shape);
+    }
+
+    /// The node of a part, if there is one.
+    fn child(&self, parent: u32, part: &Part, bytes: &[u8]) -> Option<u32> {
+        if part.value {
+            return self.find_value(parent, bytes);
+        }
+        let mut next = self.nodes[parent as usize].child;
+        while next != NONE {
+            let node = &self.nodes[next as usize];
+            if node.follows == part.follows && self.bytes_of(node) == bytes {
+                return Some(next);
+            }
+            next = node.sibling;
+        }
+        None
+    }
+
+    fn enter(&mut self, parent: u32, part: &Part, bytes: &[u8]) -> u32 {
+        let start = self.bytes.len().saturating_sub(16);
+        self.bytes.truncate(start);
+        self.bytes.extend_from_slice(bytes);
+        self.bytes.extend_from_slice(&[0; 16]);
+        let sibling = if part.value { parent } else { self.nodes[parent as usize].child };
+        let number = self.push(Node {
+            start: start as u32,
+            length: bytes.len() as u32,
+            quotes: part.quotes,
+            follows: part.follows,
+            child: NONE,
+            sibling,
+        });
+        self.nodes[parent as usize].child = number;
+        if part.value {
+            let hash = self.hasher.hash_one((parent, bytes));
+            let Shapes { values, nodes, bytes, hasher, .. } = self;
+            let rehash = |number: &u32| {
+                let node = &nodes[*number as usize];
+                let value = &bytes[node.start as usize..(node.start + node.length) as usize];
+                hasher.hash_one((node.sibling, value))
+            };
+            values.insert_unique(hash, number, rehash);
+        }
+        number
+    }
+
+    fn push(&mut self, node: Node) -> u32 {
+        self.nodes.push(node);
+        // No more than `MOST_NODES`.
+        self.nodes.len() as u32 - 1
+    }
+}

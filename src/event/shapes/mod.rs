@@ -1,0 +1,163 @@
+//! Shapes: what records have in common that differ in their values only, so that one which has been read tells where
+//! the fields of the next one lie.
+//!
+//! CloudTrail writes the same call the same way each time: the same keys in the same order, with the same punctuation
+//! between them. A record that was read is kept as *runs*, the bytes between its values, and *holes*, the values. Where
+//! a further record has the same runs, and in the holes what may stand there, it is right because that one was, and
+//! its fields lie in the same holes. All shapes are one tree: what records have in common from the start is compared
+//! once, and no guess has to be made which shape comes next.
+//!
+//! The values of a few fields, those that tell most events apart ([`super::Layout::telling`]), belong to the shape:
+//! they are the same in all its records.
+
+mod learn;
+mod shape;
+mod spelling;
+mod sums;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use hashbrown::HashTable;
+
+use super::Layout;
+use super::slots::{Kind, Slot};
+use shape::Shape;
+
+pub(super) use learn::learn;
+pub(crate) use shape::Notes;
+pub(crate) use spelling::{Span, Spelling};
+
+/// Records with more holes than this are read the usual way.
+const MOST_RUNS: usize = 200;
+
+/// More nodes than this are not kept, nor more bytes of runs: start over.
+const MOST_NODES: usize = 1 << 16;
+const MOST_BYTES: usize = 4 << 20;
+
+/// Records whose text is longer than this make no shape.
+const LONGEST: usize = 32 << 10;
+
+/// So many records are asked about before it is judged whether that was of use; where it was not, so many are read
+/// without asking.
+const TRIAL: u32 = 4096;
+const PAUSE: u32 = 8 * TRIAL;
+
+/// No node.
+const NONE: u32 = u32::MAX;
+
+/// What follows a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Follows {
+    /// A string without the quotes, which belong to the runs around it.
+    Text,
+    /// A string whose value belongs to the shape: each value is a node of its own.
+    Telling,
+    /// A number.
+    Number,
+    /// Nothing: the run's last byte is the record's.
+    End,
+}
+
+/// A run, or a value that belongs to the shape, and what comes after it.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// Where its bytes lie.
+    start: u32,
+    length: u32,
+    /// How many quotes are in it that are not escaped.
+    quotes: u32,
+    follows: Follows,
+    /// The first of the nodes that may come next, the one met last; at the end of a record, the number of the shape.
+    child: u32,
+    /// The next of the nodes that may stand here instead.
+    sibling: u32,
+}
+
+/// The shapes met so far, and where the runs of the record at hand lie.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    /// The first one has no bytes: the records' first runs are its children.
+    nodes: Vec<Node>,
+    /// The runs' bytes, and behind the last one room to look at sixteen bytes from any.
+    bytes: Vec<u8>,
+    /// The values that belong to shapes, by the run before them.
+    values: HashTable<u32>,
+    hasher: foldhash::fast::FixedState,
+    shapes: Vec<Shape>,
+    /// Where the runs of the record at hand start, and its end.
+    starts: Vec<u32>,
+    /// Whether there is an escape in the hole behind each run.
+    escaped: [u64; MOST_RUNS.div_ceil(64)],
+    asked: u32,
+    known: u32,
+    /// So many records are read without asking.
+    pause: u32,
+}
+
+impl Shapes {
+    /// Whether it is worth while to ask about the next record.
+    #[inline]
+    pub(super) fn wanted(&mut self) -> bool {
+        if self.pause > 0 {
+            self.pause -= 1;
+            return false;
+        }
+        if self.asked >= TRIAL {
+            if self.known < self.asked / 4 * 3 {
+                self.pause = PAUSE;
+            }
+            (self.asked, self.known) = (0, 0);
+        }
+        self.asked += 1;
+        true
+    }
+
+    /// The first value of a field in the record at hand, whose shape is `number`.
+    #[inline]
+    pub(super) fn first(&self, number: u32, field: super::FieldId) -> Slot {
+        let shape = &self.shapes[number as usize];
+        match shape.places.get(field.index()) {
+            Some(place) if *place > 0 => self.slot(shape.slots[usize::from(*place) - 1]),
+            _ => Slot::default(),
+        }
+    }
+
+    /// The values of a field behind the first.
+    pub(super) fn further(&self, number: u32, field: super::FieldId) -> impl Iterator<Item = Slot> + '_ {
+        let more = &self.shapes[number as usize].more;
+        more.iter().filter(move |(other, _)| *other == field).map(|(_, slot)| self.slot(*slot))
+    }
+
+    #[inline(always)]
+    fn slot(&self, slot: shape::Slot) -> Slot {
+        let start = self.starts[usize::from(slot.from)] + u32::from(slot.skip);
+        let end = self.starts[usize::from(slot.to)] + u32::from(slot.keep);
+        let from = usize::from(slot.from);
+        let kind = match slot.kind {
+            Kind::Text if slot.hole && self.escaped[from / 64] >> (from % 64) & 1 != 0 => Kind::Escaped,
+            kind => kind,
+        };
+        Slot { start, end, kind, more: slot.more, ..Slot::default() }
+    }
+
+    /// What is noted about a shape.
+    pub(super) fn notes(&self, number: u32) -> &Notes {
+        &self.shapes[number as usize].notes
+    }
+
+    /// Forgets all shapes.
+    fn restart(&mut self) {
+        self.nodes.clear();
+        self.bytes.clear();
+        self.values.clear();
+        self.shapes.clear();
+    }
+}
+
+impl Layout {
+    /// Whether this field's values belong to shapes.
+    fn tells(&self, field: super::FieldId) -> bool {
+        self.telling().contains(&field)
+    }
+}
