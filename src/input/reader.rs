@@ -77,7 +77,7 @@ impl<'l> Reader<'l> {
     }
 
     fn run(&mut self, source: &Source, mut taken: Taken<'_>) -> FileReport {
-        if let Err(error) = self.unpack.open(&source.path) {
+        if let Err(error) = self.unpack.open(&source.path, source.size) {
             taken.notes.file(SkipKind::Unreadable, error.to_string());
             return conclude(source, taken, 0, 0);
         }

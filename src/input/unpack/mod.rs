@@ -47,11 +47,11 @@ pub(super) struct Unpack {
 }
 
 impl Unpack {
-    /// Starts with another file.
-    pub(super) fn open(&mut self, path: &Path) -> io::Result<()> {
+    /// Starts with another file, which had this size when it was found.
+    pub(super) fn open(&mut self, path: &Path, size: u64) -> io::Result<()> {
         (self.written, self.ended) = (0, false);
         self.faults.clear();
-        self.feed.open(path)?;
+        self.feed.open(path, size)?;
         while self.feed.unused().len() < 4 && self.feed.more()? {}
         self.packing = match self.feed.unused() {
             bytes if bytes.starts_with(&gzip::MAGIC) => Packing::Gzip,

@@ -12,7 +12,7 @@ use super::*;
 fn unpacked(unpack: &mut Unpack, bytes: &[u8], piece: usize) -> (Vec<u8>, Vec<SkipKind>) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
-    unpack.open(file.path()).unwrap();
+    unpack.open(file.path(), bytes.len() as u64).unwrap();
     let mut out = Vec::new();
     let mut buffer = vec![0; piece];
     while !unpack.ended() {
@@ -132,7 +132,7 @@ fn a_bomb_is_stopped() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), encoder.finish().unwrap()).unwrap();
     let mut unpack = Unpack::default();
-    unpack.open(file.path()).unwrap();
+    unpack.open(file.path(), file.path().metadata().unwrap().len()).unwrap();
     let mut buffer = vec![0; 1 << 20];
     while !unpack.ended() {
         unpack.fill(&mut buffer);
