@@ -2,6 +2,8 @@
 
 mod feed;
 mod gzip;
+#[cfg(feature = "libdeflate")]
+mod whole;
 mod zstd;
 
 use std::io;
@@ -93,6 +95,15 @@ impl Unpack {
             }
         }
         filled
+    }
+
+    /// How much content there may be, where it is worth having room for all of it at once: whole is inflated faster.
+    /// Known only to a file just opened, and not to be relied on.
+    pub(super) fn expected(&self) -> usize {
+        match self.packing {
+            Packing::Gzip => gzip::expected(&self.feed).unwrap_or(0),
+            Packing::Plain | Packing::Zstd => 0,
+        }
     }
 
     /// Whether all content has been written.
