@@ -133,7 +133,7 @@ fn segments(
             let (origin, repaired, faults) = (buffer.origin, buffer.repaired(), content.faults());
             hands.read(Segment { text, origin, last, full, repaired, faults }, &mut walk, taken)
         };
-        let progress = match std::str::from_utf8(buffer.bytes()) {
+        let progress = match simdutf8::basic::from_utf8(buffer.bytes()) {
             Ok(text) => read(text, buffer),
             Err(_) => {
                 let end = buffer.repair(last);
