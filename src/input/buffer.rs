@@ -18,46 +18,76 @@ pub(super) const MAX_RECORD: usize = 64 << 20;
 /// How many places with bad bytes are told apart in one segment.
 const MOST_PLACES: usize = 1000;
 
-/// Text, a segment at a time.
-#[derive(Debug, Default)]
+/// Text, a segment at a time. There may be more of it than the segment: what a file holds at once depends on how it
+/// is packed, and what a segment holds must not.
+#[derive(Debug)]
 pub(super) struct Buffer {
     bytes: Vec<u8>,
+    /// How much of `bytes` this file may take.
+    room: usize,
+    /// Where the segment starts in `bytes`, and where all that is there ends.
+    start: usize,
     filled: usize,
+    /// How long a segment is, of any file and of this one.
+    usual: usize,
+    longest: usize,
     /// Where in the file's text the segment starts.
     pub(super) origin: u64,
     /// Where bytes that are no UTF-8 have been replaced.
     repaired: Vec<Range<usize>>,
 }
 
+impl Default for Buffer {
+    fn default() -> Self {
+        Buffer::of_size(SEGMENT)
+    }
+}
+
 impl Buffer {
-    /// A buffer with other segments than usual.
-    #[cfg(test)]
-    pub(super) fn of_size(size: usize) -> Buffer {
-        Buffer { bytes: vec![0; size], ..Buffer::default() }
+    /// A buffer with segments of this size.
+    pub(super) fn of_size(usual: usize) -> Buffer {
+        Buffer {
+            bytes: Vec::new(),
+            room: 0,
+            start: 0,
+            filled: 0,
+            usual,
+            longest: usual,
+            origin: 0,
+            repaired: Vec::new(),
+        }
     }
 
-    /// Starts with another file.
-    pub(super) fn restart(&mut self) {
+    /// Starts with another file, which may have this much text.
+    pub(super) fn restart(&mut self, expected: usize) {
+        // Beyond a segment only where that makes the text whole, and with room to spare, so that its end is seen.
+        self.room = self.usual.max(expected.saturating_add(1));
         // One file with a huge record must not cost its memory for the rest of the run.
-        if self.bytes.len() > ENLARGED {
-            self.bytes = Vec::new();
+        if self.bytes.len() < self.room || self.bytes.len() > ENLARGED.max(self.room.next_power_of_two()) {
+            self.bytes = vec![0; self.room.next_power_of_two()];
         }
-        if self.bytes.is_empty() {
-            self.bytes = vec![0; SEGMENT];
-        }
-        (self.filled, self.origin) = (0, 0);
+        (self.start, self.filled, self.longest, self.origin) = (0, 0, self.usual, 0);
         self.repaired.clear();
     }
 
-    /// Fills up with what comes next. `true` if that was the last.
+    /// Fills up with what comes next. `true` if the segment is the last.
     pub(super) fn fill(&mut self, content: &mut impl Content) -> bool {
-        self.filled += content.fill(&mut self.bytes[self.filled..]);
-        content.ended()
+        if self.filled - self.start < self.longest && !content.ended() {
+            self.bytes.copy_within(self.start..self.filled, 0);
+            (self.start, self.filled) = (0, self.filled - self.start);
+            self.filled += content.fill(&mut self.bytes[self.filled..self.room]);
+        }
+        content.ended() && self.end() == self.filled
+    }
+
+    /// Where the segment ends.
+    fn end(&self) -> usize {
+        self.filled.min(self.start + self.longest)
     }
 
     /// What is there.
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.filled]
+        &self.bytes[self.start..self.end()]
     }
 
     /// Where bytes that are no UTF-8 have been replaced, in order.
@@ -69,16 +99,18 @@ impl Buffer {
     /// is text then: a character whose end has not come is left alone.
     #[cold]
     pub(super) fn repair(&mut self, last: bool) -> usize {
+        let (first, end) = (self.start, self.end());
+        let text = &mut self.bytes[first..end];
         let mut at = 0;
         loop {
-            let Err(error) = std::str::from_utf8(&self.bytes[at..self.filled]) else { return self.filled };
+            let Err(error) = std::str::from_utf8(&text[at..]) else { return text.len() };
             let start = at + error.valid_up_to();
             let end = match error.error_len() {
                 Some(length) => start + length,
-                None if last => self.filled,
+                None if last => text.len(),
                 None => return start,
             };
-            self.bytes[start..end].fill(b'?');
+            text[start..end].fill(b'?');
             let full = self.repaired.len() >= MOST_PLACES;
             match self.repaired.last_mut() {
                 Some(place) if place.end == start || full => place.end = end,
@@ -91,15 +123,18 @@ impl Buffer {
     /// Drops the first `used` bytes. Where there are none to drop and no room for more, makes room. `false` if there
     /// is as much room as there may be.
     pub(super) fn advance(&mut self, used: usize) -> bool {
-        if used == 0 && self.filled == self.bytes.len() {
-            if self.bytes.len() >= MAX_RECORD {
+        if used == 0 && self.filled - self.start >= self.longest {
+            if self.longest >= MAX_RECORD {
                 return false;
             }
-            self.bytes.resize((self.bytes.len() * 2).max(ENLARGED), 0);
+            self.longest = (self.longest * 2).max(ENLARGED);
+            self.room = self.room.max(self.longest);
+            if self.bytes.len() < self.room {
+                self.bytes.resize(self.room, 0);
+            }
             return true;
         }
-        self.bytes.copy_within(used..self.filled, 0);
-        self.filled -= used;
+        self.start += used;
         self.origin += used as u64;
         self.repaired.retain_mut(|place| {
             *place = place.start.saturating_sub(used)..place.end.saturating_sub(used);

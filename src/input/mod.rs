@@ -6,6 +6,7 @@ mod content;
 mod discover;
 mod document;
 mod key;
+mod listing;
 mod reader;
 mod records;
 mod recover;

@@ -77,11 +77,11 @@ impl<'l> Reader<'l> {
     }
 
     fn run(&mut self, source: &Source, mut taken: Taken<'_>) -> FileReport {
-        if let Err(error) = self.unpack.open(&source.path) {
+        if let Err(error) = self.unpack.open(&source.path, source.size) {
             taken.notes.file(SkipKind::Unreadable, error.to_string());
             return conclude(source, taken, 0, 0);
         }
-        self.buffer.restart();
+        self.buffer.restart(self.unpack.expected());
         let Reader { unpack, buffer, hands, alone } = self;
         if source.size < LARGE || *alone {
             return through(source, taken, unpack, buffer, hands);
@@ -133,7 +133,7 @@ fn segments(
             let (origin, repaired, faults) = (buffer.origin, buffer.repaired(), content.faults());
             hands.read(Segment { text, origin, last, full, repaired, faults }, &mut walk, taken)
         };
-        let progress = match std::str::from_utf8(buffer.bytes()) {
+        let progress = match simdutf8::basic::from_utf8(buffer.bytes()) {
             Ok(text) => read(text, buffer),
             Err(_) => {
                 let end = buffer.repair(last);
@@ -240,6 +240,25 @@ mod tests {
                 let (seen, other) = read(&text, size);
                 assert_eq!(seen, expected, "{size}");
                 assert_eq!(other, report, "{size}");
+            }
+        }
+    }
+
+    #[test]
+    fn nor_does_how_much_is_unpacked_at_once() {
+        for text in texts() {
+            let (expected, plain) = read(&text, 1 << 20);
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            std::io::Write::write_all(&mut encoder, &text).unwrap();
+            let packed = encoder.finish().unwrap();
+            let cut = &packed[..packed.len() - 20];
+            let (before_cut, cut_report) = read(cut, 1 << 20);
+            assert!(cut_report.incomplete && before_cut.len() > 20);
+            for size in (200..text.len() + 10).step_by(577) {
+                let (seen, report) = read(&packed, size);
+                assert_eq!(seen, expected, "{size}");
+                assert_eq!(report, FileReport { bytes_read: packed.len() as u64, ..plain.clone() }, "{size}");
+                assert_eq!(read(cut, size), (before_cut.clone(), cut_report.clone()), "{size}");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The search for files: patterns expanded, folders walked, links followed once, pipes copied.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs::{self, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -9,20 +10,42 @@ use tempfile::NamedTempFile;
 
 use super::discover::{DiscoverError, Discovery, Source};
 use super::key::ObjectKey;
+use super::listing::{self, Listing};
 use super::report::{SkipKind, Skipped};
 
 /// A search for files, argument by argument.
 pub(super) struct Search<'i> {
     stdin: &'i mut dyn Read,
-    /// By canonical path, the path it was found by and its size.
-    found: BTreeMap<PathBuf, (PathBuf, u64)>,
-    folders: HashSet<PathBuf>,
+    /// Files that were named, or found by a link: by canonical path, the path and the size.
+    named: BTreeMap<PathBuf, (PathBuf, u64)>,
+    /// Folders in the order they were looked into, and which one a canonical path is.
+    folders: Vec<Folder>,
+    numbers: HashMap<PathBuf, usize>,
+    /// What has been listed and not looked into, by canonical path.
+    listed: HashMap<PathBuf, Listing>,
     out: Discovery,
+}
+
+/// A folder that has been looked into.
+struct Folder {
+    path: PathBuf,
+    /// Its files by name, with their sizes. Most are found by no other way, so their paths are not made before they
+    /// are needed.
+    files: Vec<(OsString, u64)>,
+    /// Those that have been found by another path, which they go by.
+    elsewhere: HashSet<usize>,
 }
 
 impl<'i> Search<'i> {
     pub(super) fn new(stdin: &'i mut dyn Read) -> Search<'i> {
-        Search { stdin, found: BTreeMap::new(), folders: HashSet::new(), out: Discovery::default() }
+        Search {
+            stdin,
+            named: BTreeMap::new(),
+            folders: Vec::new(),
+            numbers: HashMap::new(),
+            listed: HashMap::new(),
+            out: Discovery::default(),
+        }
     }
 
     /// Standard input.
@@ -31,16 +54,20 @@ impl<'i> Search<'i> {
     }
 
     /// All that was found.
-    pub(super) fn finish(self, arguments: &[PathBuf]) -> Result<Discovery, DiscoverError> {
-        let mut out = self.out;
-        for (path, size) in self.found.into_values() {
-            if size == 0 {
-                out.empty += 1;
-            } else {
-                let name = path.display().to_string();
-                out.sources.push(Source { key: ObjectKey::parse(&name), path, name, size });
+    pub(super) fn finish(mut self, arguments: &[PathBuf]) -> Result<Discovery, DiscoverError> {
+        for (canonical, (path, size)) in std::mem::take(&mut self.named) {
+            if self.is_the_name(&canonical, &path) {
+                found(&mut self.out, path, size);
             }
         }
+        let mut out = self.out;
+        for folder in self.folders {
+            let files = folder.files.into_iter().enumerate();
+            for (_, (name, size)) in files.filter(|(at, _)| !folder.elsewhere.contains(at)) {
+                found(&mut out, folder.path.join(name), size);
+            }
+        }
+        // Next to sorted already, which this sort makes use of.
         out.sources.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.name.cmp(&b.name)));
         out.skipped.sort();
         if out.sources.is_empty() && out.skipped.is_empty() && out.empty == 0 {
@@ -80,8 +107,11 @@ impl<'i> Search<'i> {
         for path in paths {
             any = true;
             match path {
-                Ok(path) if self.is_folder(&path) => self.folder(&path),
-                Ok(_) => {}
+                Ok(path) => {
+                    if let Some(canonical) = self.followed(&path) {
+                        self.folder(path, canonical);
+                    }
+                }
                 Err(error) => self.unreadable(error.path(), error.error()),
             }
         }
@@ -92,7 +122,10 @@ impl<'i> Search<'i> {
     fn named(&mut self, path: &Path, kind: FileType, size: u64) -> Result<(), DiscoverError> {
         let name = path.display().to_string();
         if kind.is_dir() {
-            self.folder(path);
+            match fs::canonicalize(path) {
+                Ok(canonical) => self.folder(path.to_owned(), canonical),
+                Err(error) => self.unreadable(path, &error),
+            }
             return Ok(());
         }
         let unreadable = |error| DiscoverError::Unreadable { path: name.clone(), error };
@@ -119,67 +152,80 @@ impl<'i> Search<'i> {
     }
 
     /// All in a folder, at any depth. A folder that links lead back to is looked into once.
-    fn folder(&mut self, path: &Path) {
-        let mut waiting = vec![path.to_owned()];
-        while let Some(folder) = waiting.pop() {
-            match self.entries(&folder) {
-                // Sorted, so that of two ways to a folder the same one is taken each time.
-                Ok(mut folders) => {
-                    folders.sort_by(|a, b| b.cmp(a));
-                    waiting.append(&mut folders);
-                }
-                Err(error) => self.unreadable(&folder, &error),
-            }
-        }
-    }
-
-    /// Takes the files of a folder and gives the folders in it.
-    fn entries(&mut self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        let canonical = fs::canonicalize(folder)?;
-        if !self.folders.insert(canonical.clone()) {
-            return Ok(Vec::new());
-        }
-        let mut folders = Vec::new();
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let (path, name) = (entry.path(), entry.file_name());
-            if name.as_encoded_bytes().starts_with(b".") {
-                self.out.hidden += 1;
+    fn folder(&mut self, path: PathBuf, canonical: PathBuf) {
+        let mut waiting = vec![(path, canonical)];
+        while let Some((folder, canonical)) = waiting.pop() {
+            if self.numbers.contains_key(&canonical) {
                 continue;
             }
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => folders.push(path),
-                Ok(kind) if kind.is_file() => match entry.metadata() {
-                    // What is no link has its folder's canonical path: looking it up would take a system call for
-                    // each part of it.
-                    Ok(metadata) => self.file(&path, canonical.join(name), metadata.len()),
-                    Err(error) => self.unreadable(&path, &error),
-                },
-                Ok(_) if self.is_folder(&path) => folders.push(path),
-                Ok(_) => {}
-                Err(error) => self.unreadable(&path, &error),
-            }
+            let mut folders = self.look_into(&folder, &canonical);
+            // Sorted, so that of two ways to a folder the same one is taken each time.
+            folders.sort_by(|a, b| b.cmp(a));
+            waiting.append(&mut folders);
         }
-        Ok(folders)
     }
 
-    /// Whether a path leads to a folder. Where it leads to a file, that is taken.
-    fn is_folder(&mut self, path: &Path) -> bool {
+    /// Takes the files of a folder and gives the folders in it, each with its canonical path.
+    fn look_into(&mut self, folder: &Path, canonical: &Path) -> Vec<(PathBuf, PathBuf)> {
+        if !self.listed.contains_key(canonical) {
+            let numbers = &self.numbers;
+            self.listed.extend(listing::tree(canonical, |inner| numbers.contains_key(inner)));
+        }
+        let listing = self.listed.remove(canonical).unwrap_or_default();
+        self.numbers.insert(canonical.to_owned(), self.folders.len());
+        let path = folder.to_owned();
+        self.folders.push(Folder { path, files: listing.files, elsewhere: HashSet::new() });
+        self.out.hidden += listing.hidden;
+        for (name, error) in &listing.unreadable {
+            self.unreadable(&folder.join(name), error);
+        }
+        // What is no link has its folder's canonical path: looking it up would take a system call for each part of it.
+        let mut folders: Vec<_> =
+            listing.folders.iter().map(|name| (folder.join(name), canonical.join(name))).collect();
+        for path in listing.others.iter().map(|name| folder.join(name)) {
+            if let Some(canonical) = self.followed(&path) {
+                folders.push((path, canonical));
+            }
+        }
+        if let Some(error) = &listing.fault {
+            self.unreadable(folder, error);
+            folders.clear();
+        }
+        folders
+    }
+
+    /// Where a path leads, if that is a folder. If it is a file, it is taken.
+    fn followed(&mut self, path: &Path) -> Option<PathBuf> {
         match fs::metadata(path).and_then(|metadata| Ok((metadata, fs::canonicalize(path)?))) {
-            Ok((metadata, _)) if metadata.is_dir() => return true,
+            Ok((metadata, canonical)) if metadata.is_dir() => return Some(canonical),
             Ok((metadata, canonical)) if metadata.is_file() => self.file(path, canonical, metadata.len()),
             Ok(_) => self.skip(path, SkipKind::NotAFile, "neither a file nor a folder".to_owned()),
             Err(error) => self.unreadable(path, &error),
         }
-        false
+        None
     }
 
     fn file(&mut self, path: &Path, canonical: PathBuf, size: u64) {
-        let known = self.found.entry(canonical).or_insert_with(|| (path.to_owned(), size));
+        let known = self.named.entry(canonical).or_insert_with(|| (path.to_owned(), size));
         // Of several names the smallest, so that the order of the arguments does not matter.
         if path < known.0.as_path() {
             path.clone_into(&mut known.0);
         }
+    }
+
+    /// Whether a file goes by this path, as it was found by none that is smaller. Then it does not go by the other.
+    fn is_the_name(&mut self, canonical: &Path, path: &Path) -> bool {
+        let (Some(parent), Some(name)) = (canonical.parent(), canonical.file_name()) else { return true };
+        let Some(number) = self.numbers.get(parent) else { return true };
+        let folder = &mut self.folders[*number];
+        let Ok(at) = folder.files.binary_search_by(|(other, _)| other.as_os_str().cmp(name)) else {
+            return true;
+        };
+        let smaller = path < folder.path.join(name).as_path();
+        if smaller {
+            folder.elsewhere.insert(at);
+        }
+        smaller
     }
 
     fn unreadable(&mut self, path: &Path, error: &io::Error) {
@@ -189,6 +235,15 @@ impl<'i> Search<'i> {
     fn skip(&mut self, path: &Path, kind: SkipKind, reason: String) {
         let path = path.display().to_string();
         self.out.skipped.push(Skipped { path, kind, reason, offset: None, record: None });
+    }
+}
+
+fn found(out: &mut Discovery, path: PathBuf, size: u64) {
+    if size == 0 {
+        out.empty += 1;
+    } else {
+        let name = path.to_string_lossy().into_owned();
+        out.sources.push(Source { key: ObjectKey::parse(&name), path, name, size });
     }
 }
 

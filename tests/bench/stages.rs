@@ -255,7 +255,7 @@ fn libdeflate() -> impl FnMut(&[u8]) -> u64 {
     }
 }
 
-/// The inflater that trailsift uses, in its quickest way.
+/// The inflater that trailsift uses where libdeflate is not built in or a file is not whole, in its quickest way.
 fn zlib_rs() -> impl FnMut(&[u8]) -> u64 {
     let (mut inflater, mut out) = (Decompress::new(false), Vec::new());
     move |bytes| {

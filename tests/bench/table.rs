@@ -56,12 +56,13 @@ fn shares(measured: &Measured) {
     let cpu = |way: Way| measured.median(|round| round[way as usize].cpu);
     let finish = measured.median(|round| round[Way::Pack as usize].finish);
     let list = cpu(Way::List);
+    let inflated = cpu(if cfg!(feature = "libdeflate") { Way::Floor } else { Way::ZlibRs });
     let all = cpu(Way::Pack) + list;
     let parts = [
         ("list", list),
         ("read", cpu(Way::Read)),
-        ("inflate", cpu(Way::ZlibRs) - cpu(Way::Read)),
-        ("scan", cpu(Way::Records) - cpu(Way::ZlibRs)),
+        ("inflate", inflated - cpu(Way::Read)),
+        ("scan", cpu(Way::Records) - inflated),
         ("rules and states", cpu(Way::Pack) - cpu(Way::Records) - finish),
         ("finish", finish),
     ];

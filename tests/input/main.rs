@@ -9,6 +9,8 @@
 mod damage;
 mod hostile;
 mod parity;
+#[cfg(unix)]
+mod search;
 mod zoo;
 
 use std::path::{Path, PathBuf};

@@ -11,8 +11,8 @@ const CHUNK: usize = 4 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Feed {
     file: Option<File>,
-    /// How many bytes the file has that have not been read, as far as is known.
-    ahead: u64,
+    /// How large it was when it was found.
+    size: u64,
     chunk: Vec<u8>,
     used: usize,
     filled: usize,
@@ -21,16 +21,15 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    /// Starts with another file.
-    pub(super) fn open(&mut self, path: &Path) -> io::Result<()> {
-        let file = File::open(path)?;
-        self.ahead = file.metadata()?.len();
-        (self.used, self.filled, self.read) = (0, 0, 0);
-        let wanted = usize::try_from(self.ahead).unwrap_or(CHUNK).clamp(4 << 10, CHUNK);
+    /// Starts with another file, which had this size when it was found.
+    pub(super) fn open(&mut self, path: &Path, size: u64) -> io::Result<()> {
+        self.file = Some(File::open(path)?);
+        (self.used, self.filled, self.read, self.size) = (0, 0, 0, size);
+        // With room to spare, so that the end is seen.
+        let wanted = usize::try_from(size).unwrap_or(CHUNK).clamp(4 << 10, CHUNK - 1) + 1;
         if self.chunk.len() < wanted {
             self.chunk.resize(wanted.next_power_of_two(), 0);
         }
-        self.file = Some(file);
         self.more()?;
         Ok(())
     }
@@ -77,11 +76,9 @@ impl Feed {
         };
         self.filled += count;
         self.read += count as u64;
-        // A file grows no longer than it was when opened, which spares asking whether it has ended; one that claims
-        // to be empty may be anything.
-        let was_empty = self.ahead == 0;
-        self.ahead = self.ahead.saturating_sub(count as u64);
-        if count == 0 || (self.ahead == 0 && !was_empty) {
+        // A file that is as large as it was, and of which there was no more to be had, has ended: that spares asking.
+        // Neither alone would do. It may have grown, and some systems give less than there is.
+        if count == 0 || (self.read == self.size && self.filled < self.chunk.len()) {
             self.file = None;
         }
         Ok(count > 0)
@@ -111,7 +108,7 @@ mod tests {
         let mut feed = Feed::default();
         for size in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, CHUNK * 2 + 77] {
             std::fs::write(file.path(), &all[..size]).unwrap();
-            feed.open(file.path()).unwrap();
+            feed.open(file.path(), size as u64).unwrap();
             let mut out = Vec::new();
             feed.read_to_end(&mut out).unwrap();
             assert_eq!((out.len(), out == all[..size]), (size, true));
@@ -121,11 +118,24 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_changed_is_read_as_it_is() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), [7; 10_000]).unwrap();
+        let mut feed = Feed::default();
+        for size in [0, 1, 4096, 8191, 9999, 10_000, 10_001, u64::MAX] {
+            feed.open(file.path(), size).unwrap();
+            let mut out = Vec::new();
+            feed.read_to_end(&mut out).unwrap();
+            assert_eq!((out.len(), feed.ended(), feed.read()), (10_000, true, 10_000), "{size}");
+        }
+    }
+
+    #[test]
     fn bytes_can_be_looked_at_before_they_are_taken() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), b"abcdef").unwrap();
         let mut feed = Feed::default();
-        feed.open(file.path()).unwrap();
+        feed.open(file.path(), 6).unwrap();
         assert_eq!(feed.unused(), b"abcdef");
         feed.pass(2);
         assert_eq!((feed.unused(), feed.position()), (&b"cdef"[..], 2));

@@ -1,13 +1,24 @@
 //! Gzip, member by member, in one call for each where the output has room.
+//!
+//! Two inflaters do it: libdeflate what is whole and sound, and zlib-rs all else, as only it can begin, go on later
+//! and say how far it came. Content and faults are the same without the first one.
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::feed::Feed;
+#[cfg(feature = "libdeflate")]
+use super::whole::{Whole, checksum};
 use super::{Fault, io_fault};
 use crate::input::SkipKind;
 
 /// The longest header taken for one: it may hold a name and a comment of any length.
 const MAX_HEADER: usize = 1 << 20;
+
+/// The most content that a file is believed to have before it has been inflated.
+const MOST_EXPECTED: usize = 16 << 20;
+
+/// Deflate makes nothing smaller than one part in this many.
+const BEST_RATIO: usize = 1032;
 
 /// The first bytes of a member.
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -16,6 +27,8 @@ pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Header,
+    /// Behind a header: nothing has been inflated.
+    Start,
     Body,
     Trailer,
     /// Behind a member: another one, padding, the end, or garbage.
@@ -26,6 +39,8 @@ enum Stage {
 /// Inflates a gzip file. Kept from file to file, as its tables are large.
 #[derive(Debug)]
 pub(super) struct Gunzip {
+    #[cfg(feature = "libdeflate")]
+    whole: Option<Whole>,
     inflate: Decompress,
     checksum: Crc,
     stage: Stage,
@@ -33,7 +48,13 @@ pub(super) struct Gunzip {
 
 impl Default for Gunzip {
     fn default() -> Self {
-        Gunzip { inflate: Decompress::new(false), checksum: Crc::new(), stage: Stage::Header }
+        Gunzip {
+            #[cfg(feature = "libdeflate")]
+            whole: Whole::new(),
+            inflate: Decompress::new(false),
+            checksum: Crc::new(),
+            stage: Stage::Header,
+        }
     }
 }
 
@@ -48,6 +69,16 @@ enum Header {
 }
 
 impl Gunzip {
+    /// One that inflates nothing whole.
+    #[cfg(test)]
+    pub(super) fn piecemeal() -> Gunzip {
+        Gunzip {
+            #[cfg(feature = "libdeflate")]
+            whole: None,
+            ..Gunzip::default()
+        }
+    }
+
     /// Starts with another file.
     pub(super) fn restart(&mut self) {
         self.stage = Stage::Header;
@@ -57,7 +88,9 @@ impl Gunzip {
     /// end the file and those that do not.
     pub(super) fn fill(&mut self, feed: &mut Feed, out: &mut [u8], faults: &mut Vec<Fault>) -> usize {
         let mut written = 0;
-        while self.stage != Stage::Done && (written < out.len() || self.stage != Stage::Body) {
+        while self.stage != Stage::Done
+            && (written < out.len() || !matches!(self.stage, Stage::Start | Stage::Body))
+        {
             match self.step(feed, &mut out[written..], faults) {
                 Ok(count) => written += count,
                 Err((count, fault)) => {
@@ -81,14 +114,23 @@ impl Gunzip {
                 match header(feed.unused()) {
                     Header::Whole(length) => {
                         feed.pass(length);
-                        self.inflate.reset(false);
-                        self.checksum.reset();
-                        self.stage = Stage::Body;
+                        self.stage = Stage::Start;
                     }
                     Header::Part if feed.unused().len() <= MAX_HEADER => more(feed, "in a gzip header")?,
                     Header::Part => return Err(corrupt("a gzip header of more than 1 MiB")),
                     Header::None(reason) => return Err(corrupt(reason)),
                 }
+                Ok(0)
+            }
+            Stage::Start => {
+                #[cfg(feature = "libdeflate")]
+                if let Some(written) = self.whole(feed, out) {
+                    self.stage = Stage::Behind;
+                    return Ok(written);
+                }
+                self.inflate.reset(false);
+                self.checksum.reset();
+                self.stage = Stage::Body;
                 Ok(0)
             }
             Stage::Body => self.inflate(feed, out),
@@ -130,6 +172,27 @@ impl Gunzip {
         }
     }
 
+    /// Inflates a whole member, if it is sound. If not, nothing has happened: what is there of it, and what is wrong,
+    /// is for [`Gunzip::inflate`]. That costs at most what inflating what fits costs, as that much is there then.
+    #[cfg(feature = "libdeflate")]
+    fn whole(&mut self, feed: &mut Feed, out: &mut [u8]) -> Option<usize> {
+        let whole = self.whole.as_mut()?;
+        if expected(feed)? > out.len() {
+            return None;
+        }
+        let packed = feed.unused();
+        let (taken, written) = whole.inflate(packed, out)?;
+        // Checked here and not as any other trailer: libdeflate takes data for sound that zlib does not, like a code
+        // word that nothing has. With another inflater's faults left to it, only the right content gets through.
+        let [a, b, c, d, size @ ..] = *packed.get(taken..)?.first_chunk::<8>()?;
+        let sound = u32::from_le_bytes([a, b, c, d]) == checksum(&out[..written])
+            && u32::from_le_bytes(size) as usize == written;
+        sound.then(|| {
+            feed.pass(taken + 8);
+            written
+        })
+    }
+
     fn inflate(&mut self, feed: &mut Feed, out: &mut [u8]) -> Result<usize, (usize, Fault)> {
         if feed.unused().is_empty() && !feed.ended() {
             feed.more().map_err(|error| (0, io_fault(&error)))?;
@@ -156,6 +219,14 @@ impl Gunzip {
         }
         Ok(written)
     }
+}
+
+/// How much content a file of one member has, if all of it has been read and what its end says can be. That may be a
+/// lie: it is only good to make room.
+pub(super) fn expected(feed: &Feed) -> Option<usize> {
+    let packed = feed.unused();
+    let size = u32::from_le_bytes(*packed.last_chunk::<4>()?) as usize;
+    (feed.ended() && size <= MOST_EXPECTED && size / BEST_RATIO <= packed.len()).then_some(size)
 }
 
 fn more(feed: &mut Feed, place: &str) -> Result<(), (usize, Fault)> {

@@ -2,6 +2,8 @@
 
 mod feed;
 mod gzip;
+#[cfg(feature = "libdeflate")]
+mod whole;
 mod zstd;
 
 use std::io;
@@ -47,11 +49,11 @@ pub(super) struct Unpack {
 }
 
 impl Unpack {
-    /// Starts with another file.
-    pub(super) fn open(&mut self, path: &Path) -> io::Result<()> {
+    /// Starts with another file, which had this size when it was found.
+    pub(super) fn open(&mut self, path: &Path, size: u64) -> io::Result<()> {
         (self.written, self.ended) = (0, false);
         self.faults.clear();
-        self.feed.open(path)?;
+        self.feed.open(path, size)?;
         while self.feed.unused().len() < 4 && self.feed.more()? {}
         self.packing = match self.feed.unused() {
             bytes if bytes.starts_with(&gzip::MAGIC) => Packing::Gzip,
@@ -93,6 +95,15 @@ impl Unpack {
             }
         }
         filled
+    }
+
+    /// How much content there may be, where it is worth having room for all of it at once: whole is inflated faster.
+    /// Known only to a file just opened, and not to be relied on.
+    pub(super) fn expected(&self) -> usize {
+        match self.packing {
+            Packing::Gzip => gzip::expected(&self.feed).unwrap_or(0),
+            Packing::Plain | Packing::Zstd => 0,
+        }
     }
 
     /// Whether all content has been written.

@@ -1,6 +1,7 @@
 //! What comes out of packed files, whole and damaged.
 
 use std::io::Write;
+use std::sync::LazyLock;
 
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
@@ -10,9 +11,15 @@ use super::*;
 
 /// The content of a file with these bytes and what was wrong, its output taken in pieces of `piece`.
 fn unpacked(unpack: &mut Unpack, bytes: &[u8], piece: usize) -> (Vec<u8>, Vec<SkipKind>) {
+    let (out, faults) = in_full(unpack, bytes, piece);
+    (out, faults.iter().map(|fault| fault.kind).collect())
+}
+
+/// [`unpacked`], with the faults in full.
+fn in_full(unpack: &mut Unpack, bytes: &[u8], piece: usize) -> (Vec<u8>, Vec<Fault>) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
-    unpack.open(file.path()).unwrap();
+    unpack.open(file.path(), bytes.len() as u64).unwrap();
     let mut out = Vec::new();
     let mut buffer = vec![0; piece];
     while !unpack.ended() {
@@ -21,7 +28,19 @@ fn unpacked(unpack: &mut Unpack, bytes: &[u8], piece: usize) -> (Vec<u8>, Vec<Sk
     }
     assert_eq!(unpack.written(), out.len() as u64);
     assert_eq!(unpack.fill(&mut buffer), 0);
-    (out, unpack.faults.iter().map(|fault| fault.kind).collect())
+    (out, unpack.faults.clone())
+}
+
+/// The content and what was wrong, with room for all of it at once: the same as piece by piece, or it is an error.
+fn either_way(bytes: &[u8]) -> (Vec<u8>, Vec<Fault>) {
+    let mut piecemeal = Unpack { gunzip: Gunzip::piecemeal(), ..Unpack::default() };
+    let mut unpack = Unpack::default();
+    let whole = in_full(&mut unpack, bytes, 1 << 16);
+    assert!(whole == in_full(&mut piecemeal, bytes, 1 << 16), "{:?}", whole.1);
+    for piece in [100, 1500, 2500] {
+        assert!(whole == in_full(&mut unpack, bytes, piece), "{piece}: {:?}", whole.1);
+    }
+    whole
 }
 
 fn gzip(content: &[u8]) -> Vec<u8> {
@@ -34,10 +53,13 @@ fn zstd(content: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(content, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
-fn content() -> Vec<u8> {
-    (0..40_000u32)
-        .flat_map(|n| format!("{{\"n\":{}}}", n.wrapping_mul(2_654_435_761) % 100_000).into_bytes())
-        .collect()
+fn content() -> &'static [u8] {
+    static CONTENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        (0..40_000u32)
+            .flat_map(|n| format!("{{\"n\":{}}}", n.wrapping_mul(2_654_435_761) % 100_000).into_bytes())
+            .collect()
+    });
+    &CONTENT
 }
 
 #[test]
@@ -56,7 +78,7 @@ fn every_packing_gives_the_content() {
     let skippable = [&[0x51, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 7, 7, 7][..], &zstd(&content)].concat();
     let mut unpack = Unpack::default();
     for packed in [
-        content.clone(),
+        content.to_vec(),
         gzip(&content),
         named,
         [gzip(&content[..half]), gzip(b""), gzip(&content[half..])].concat(),
@@ -132,7 +154,7 @@ fn a_bomb_is_stopped() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), encoder.finish().unwrap()).unwrap();
     let mut unpack = Unpack::default();
-    unpack.open(file.path()).unwrap();
+    unpack.open(file.path(), file.path().metadata().unwrap().len()).unwrap();
     let mut buffer = vec![0; 1 << 20];
     while !unpack.ended() {
         unpack.fill(&mut buffer);
@@ -141,7 +163,94 @@ fn a_bomb_is_stopped() {
     assert_eq!(unpack.faults[0].kind, SkipKind::Bomb);
 }
 
+#[test]
+fn members_are_inflated_to_the_last_one() {
+    let content = content()[..2000].to_vec();
+    let (one, other) = (gzip(&content), gzip(b"[]"));
+    let kinds = |bytes: &[u8]| {
+        let (out, faults) = either_way(bytes);
+        (out, faults.iter().map(|fault| fault.kind).collect::<Vec<_>>())
+    };
+    // The last member's length is all that the end of the file tells, whether it is the least or the most of all.
+    for members in [vec![&one], vec![&one, &one], vec![&one, &other], vec![&other, &one], vec![&one; 9]] {
+        let bytes: Vec<u8> = members.iter().flat_map(|member| member.to_vec()).collect();
+        let all: Vec<u8> = members
+            .iter()
+            .flat_map(|member| if **member == one { content.clone() } else { b"[]".to_vec() })
+            .collect();
+        assert_eq!(kinds(&bytes), (all.clone(), vec![]));
+        assert_eq!(kinds(&[&bytes[..], &[0; 700]].concat()), (all.clone(), vec![]));
+        for garbage in [&b"\x1f"[..], b"garbage", &[0, 0, 0, 0, 9]] {
+            assert_eq!(
+                kinds(&[&bytes[..], garbage].concat()),
+                (all.clone(), vec![SkipKind::TrailingGarbage])
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_trailer_says_is_believed_by_nobody() {
+    let content = content()[..2000].to_vec();
+    let sound = gzip(&content);
+    let end = sound.len() - 4;
+    // Nothing, too little, what fits but is not so, too much, what cannot be, what has wrapped.
+    for size in [0, 1999, 2001, 4000, 1 << 20, 16 << 20, u32::MAX] {
+        let lie = [&sound[..end], &size.to_le_bytes()].concat();
+        let (out, faults) = either_way(&lie);
+        assert_eq!((out == content, faults.len()), (true, 1), "{size}");
+        assert_eq!(faults[0].reason, "the gzip trailer tells another length");
+        // Followed by another member it is the same fault, and nothing is lost.
+        let (out, faults) = either_way(&[&lie[..], &sound].concat());
+        assert_eq!((out.len(), faults.len()), (4000, 1), "{size}");
+    }
+    let mut wrong_sum = sound.clone();
+    wrong_sum[end - 1] ^= 0x80;
+    let (out, faults) = either_way(&wrong_sum);
+    assert_eq!((out == content, faults.len()), (true, 1));
+    assert_eq!(faults[0].reason, "the gzip checksum is wrong");
+}
+
+#[test]
+fn room_is_made_for_what_can_be() {
+    let mut unpack = Unpack::default();
+    let mut expected = |bytes: &[u8]| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        unpack.open(file.path(), bytes.len() as u64).unwrap();
+        unpack.expected()
+    };
+    let sound = gzip(&content());
+    assert_eq!(expected(&sound), content().len());
+    let with = |size: u32| [&sound[..sound.len() - 4], &size.to_le_bytes()].concat();
+    assert_eq!(expected(&with(u32::MAX)), 0);
+    assert_eq!(expected(&with((16 << 20) + 1)), 0);
+    assert_eq!(expected(&[&gzip(b"[]")[..18], &(1u32 << 20).to_le_bytes()].concat()), 0);
+    assert_eq!(expected(&zstd(&content())), 0);
+    assert_eq!(expected(b"{}\xff\x00\x00\x00"), 0);
+}
+
+#[test]
+fn cuts_are_the_same_either_way() {
+    let content = &content()[..2000];
+    let two = [gzip(content), gzip(content)].concat();
+    for cut in 4..two.len() {
+        either_way(&two[..cut]);
+    }
+}
+
 proptest! {
+    #[test]
+    fn damage_is_the_same_either_way(flips in prop::collection::vec(any::<prop::sample::Index>(), 1..4)) {
+        let content = &content()[..2000];
+        let mut packed = [gzip(content), gzip(&content[..1000])].concat();
+        for flip in flips {
+            let bit = flip.index(packed.len() * 8);
+            packed[bit / 8] ^= 1 << (bit % 8);
+        }
+        either_way(&packed);
+    }
+
     #[test]
     fn no_flipped_bit_goes_unnoticed(bit in any::<proptest::sample::Index>(), zstandard: bool) {
         let content = &content()[..2000];
