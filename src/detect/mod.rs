@@ -7,6 +7,7 @@
 mod again;
 mod candidates;
 pub mod chains;
+pub(crate) mod crew;
 mod deeds;
 mod dependence;
 mod feeder;

@@ -130,7 +130,7 @@ pub fn conclude_with(
     let tally = shard.tally.clone();
     let mut summary = reading(&shard, reports, unopened, sources);
     let holes = coverage::holes(plan, &shard, &options.settings);
-    let mut finished = finish(plan, shard, options.settings);
+    let mut finished = finish(plan, shard, options.settings, options.jobs);
     about(&mut finished);
     // Compiling takes longer than reading a small file.
     let mut findings: Vec<Finding> = match finished.firings.is_empty() {
