@@ -52,6 +52,11 @@ impl Interner {
         self.ends.len()
     }
 
+    /// Bytes they take.
+    pub(crate) fn heap(&self) -> u64 {
+        (self.bytes.capacity() + 8 * self.ends.capacity() + 5 * (self.table.capacity() * 8 / 7)) as u64
+    }
+
     /// Takes over all of another's strings; gives their new numbers by their old ones.
     pub(crate) fn absorb(&mut self, other: &Interner) -> Vec<KeyId> {
         (0..other.len()).map(|id| self.intern(slice(&other.bytes, &other.ends, id as u32))).collect()

@@ -6,6 +6,7 @@
 
 mod again;
 mod candidates;
+mod census;
 pub mod chains;
 pub(crate) mod crew;
 mod deeds;
@@ -40,6 +41,7 @@ mod value;
 pub mod verdict;
 mod worker;
 
+pub use census::{Census, Held};
 pub use finish::{ColdStart, Days, Finished, Settings, finish};
 pub use firing::{Class, Detail, Evidence, Firing};
 pub use hits::{Hit, Location};
