@@ -22,6 +22,6 @@ pub fn learn(
     let collected = collect(plan, sources, &options, progress);
     let mut snapshot = Snapshot::of(plan, &collected.shard, options.range.until);
     let summary = reading(&collected.shard, collected.reports, unopened, sources);
-    snapshot.add_habits(plan, &finish(plan, collected.shard, options.settings).habits);
+    snapshot.add_habits(plan, &finish(plan, collected.shard, options.settings, options.jobs).habits);
     Ok((snapshot, summary))
 }

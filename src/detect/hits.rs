@@ -60,6 +60,11 @@ impl Hits {
         }
     }
 
+    /// How many references are kept.
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
     /// Set union.
     pub(crate) fn merge(&mut self, other: Hits) {
         self.list.extend(other.list);

@@ -99,6 +99,11 @@ impl Issued {
         self.table.get(&handle)
     }
 
+    /// How many entries there are.
+    pub(crate) fn len(&self) -> usize {
+        self.table.len()
+    }
+
     /// Notes that an entry was left out.
     pub(crate) fn leave_out(&mut self) {
         self.overflowed = true;

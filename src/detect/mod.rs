@@ -6,7 +6,9 @@
 
 mod again;
 mod candidates;
+mod census;
 pub mod chains;
+pub(crate) mod crew;
 mod deeds;
 mod dependence;
 mod feeder;
@@ -39,6 +41,7 @@ mod value;
 pub mod verdict;
 mod worker;
 
+pub use census::{Census, Held};
 pub use finish::{ColdStart, Days, Finished, Settings, finish};
 pub use firing::{Class, Detail, Evidence, Firing};
 pub use hits::{Hit, Location};

@@ -79,15 +79,15 @@ impl<'p> Replay<'p> {
             .any(|(_, group)| group.iter().map(|(_, value)| value.as_deref()).eq(wanted.iter().copied()))
     }
 
-    /// Decides on a record what raises a firing's level by events, where that is still open.
-    pub fn raise(&mut self, record: &Record<'_>, firing: &mut Firing) {
+    /// Decides on a record what raises a firing's level by events, where that is still open; `raised` is what is known.
+    pub fn raise(&mut self, record: &Record<'_>, firing: &Firing, raised: &mut [Vec<Option<bool>>]) {
         // A habit has the level that its rule gives habits, whatever its events are like.
         if firing.is_habit() {
             return;
         }
         let Replay { plan, facts, values, .. } = self;
         let mut event = event(&plan.deriver, record, values);
-        for (nodes, known) in plan.escalations[firing.rule].iter().zip(&mut firing.raised_by) {
+        for (nodes, known) in plan.escalations[firing.rule].iter().zip(raised) {
             for (node, known) in nodes.iter().zip(known) {
                 if let (Some(node), None | Some(false)) = (node, &known) {
                     *known = Some(known.unwrap_or(false) | holds(plan, facts, node, &mut event));

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::intern::Interner;
+use super::crew;
+use super::intern::{Interner, KeyId};
 use super::issued::Issued;
 use super::plan::Plan;
 use super::sketch::Distinct;
@@ -78,6 +79,9 @@ pub struct Tally {
     pub times: BTreeMap<u32, (Timestamp, Timestamp)>,
 }
 
+/// Fewer entries than this are joined before another thread has begun.
+const FEW: usize = 5_000;
+
 /// The states of all rules, over the records one worker has seen.
 #[derive(Debug)]
 pub struct Shard {
@@ -150,18 +154,57 @@ impl Shard {
 
     /// Joins another worker's shard.
     pub fn merge(&mut self, other: Shard, plan: &Plan) {
-        let keys = self.interner.absorb(&other.interner);
-        for (rule, (mine, theirs)) in self.states.iter_mut().zip(other.states).enumerate() {
-            mine.merge(theirs, &keys, plan.widths[rule]);
+        self.take_in(vec![other], plan, 1);
+    }
+
+    /// Joins the shards of all workers, the states of different rules at the same time.
+    pub fn joined(mut shards: Vec<Shard>, plan: &Plan, jobs: usize) -> Shard {
+        // Whoever knows most need not learn it from the others.
+        let largest = (0..shards.len()).max_by_key(|at| shards[*at].interner.len());
+        let mut first = largest.map_or_else(|| Shard::new(plan), |at| shards.swap_remove(at));
+        first.take_in(shards, plan, jobs);
+        first
+    }
+
+    fn take_in(&mut self, others: Vec<Shard>, plan: &Plan, jobs: usize) {
+        let rules = self.states.len();
+        // Of each rule what all know, with the number of each one's table of keys.
+        let mut states: Vec<Vec<(usize, State)>> = Vec::new();
+        states.resize_with(2 * rules, Vec::new);
+        let mut tables: Vec<Vec<KeyId>> = Vec::with_capacity(others.len());
+        for (number, mut other) in others.into_iter().enumerate() {
+            let keys = self.interner.absorb(&other.interner);
+            let theirs = std::mem::take(&mut other.states).into_iter().chain(std::mem::take(&mut other.past));
+            for (all, state) in states.iter_mut().zip(theirs).filter(|(_, state)| state.len() > 0) {
+                all.push((number, state));
+            }
+            self.take_rest(other, &keys);
+            tables.push(keys);
         }
-        for (rule, (mine, theirs)) in self.past.iter_mut().zip(other.past).enumerate() {
-            mine.merge(theirs, &keys, plan.widths[rule]);
-        }
+        let mine = self.states.iter_mut().chain(&mut self.past).enumerate();
+        let mut joins: Vec<_> = mine
+            .zip(states)
+            .filter(|(_, theirs)| !theirs.is_empty())
+            .map(|((number, mine), theirs)| (plan.widths[number % rules], mine, theirs))
+            .collect();
+        let size = |theirs: &[(usize, State)]| theirs.iter().map(|(_, state)| state.len()).sum::<usize>();
+        // The largest first, so that none is begun when the others are about to finish.
+        joins.sort_by_key(|(.., theirs)| std::cmp::Reverse(size(theirs)));
+        let all: usize = joins.iter().map(|(.., theirs)| size(theirs)).sum();
+        crew::share(if all < FEW { 1 } else { jobs }, joins, |(width, mine, theirs)| {
+            for (number, state) in theirs {
+                mine.merge(state, &tables[number], width);
+            }
+        });
+    }
+
+    /// Takes in what is no rule's state.
+    fn take_rest(&mut self, other: Shard, keys: &[KeyId]) {
         for (who, days) in other.habits {
             self.habits.entry(who).or_default().extend(days);
         }
         self.facts.merge(other.facts);
-        self.issued.merge(other.issued, &keys);
+        self.issued.merge(other.issued, keys);
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = self.last.max(other.last);
         for (place, days) in other.days {

@@ -93,6 +93,23 @@ pub(crate) struct Terms {
 }
 
 impl State {
+    /// How much there is to judge, roughly.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            State::Nothing => 0,
+            State::Hits(map) => map.len(),
+            State::Counts(counts) => counts.events.len() + counts.values.iter().map(Map::len).sum::<usize>(),
+            State::Steps(map) => map.len(),
+            State::Numbers(map) => map.values().map(Vec::len).sum(),
+            State::Terms(terms) => terms.terms.len() + terms.scopes.len(),
+            State::Buckets(map) => map.len(),
+            State::Documents(map) => map.values().map(Vec::len).sum(),
+            State::Links(links) => links.issues.len() + links.uses.len(),
+            State::Places(map) => map.len(),
+            State::Phases(phases) => phases.opens.len() + phases.closes.len() + phases.uses.len(),
+        }
+    }
+
     /// Joins another worker's state of the same rule, whose key numbers `keys` translates.
     pub(crate) fn merge(&mut self, other: State, keys: &[KeyId], width: Timespan) {
         let to = |id: KeyId| keys[id.index()];

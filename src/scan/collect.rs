@@ -3,18 +3,19 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::reports::Reports;
 use super::{Options, Progress};
 use crate::detect::{Location, Plan, Shard, Worker};
 use crate::event::Record;
-use crate::input::{FileReport, Reader, Source};
+use crate::input::{Reader, Source};
 
 /// What all workers saw.
 #[derive(Debug)]
 pub struct Collected {
     /// The joined states.
     pub shard: Shard,
-    /// A report of each file read, in the order of the files.
-    pub reports: Vec<FileReport>,
+    /// What came of reading the files.
+    pub reports: Reports,
     /// Whether the run stopped before the last file.
     pub interrupted: bool,
 }
@@ -69,8 +70,8 @@ pub fn collect_with<O: Onlooker>(
 ) -> (Collected, O::Seen) {
     let next = AtomicUsize::new(0);
     // Large files first, so that none is begun when the other workers are about to finish.
-    let mut order: Vec<usize> = (0..sources.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(sources[*at].size.max(EARLY)));
+    let mut order: Vec<u32> = (0..u32::try_from(sources.len()).unwrap_or(u32::MAX)).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(sources[*at as usize].size.max(EARLY)));
     let jobs = options.jobs.clamp(1, sources.len().max(1));
     let work = || {
         let reader = if options.naive { Reader::naive(plan.layout()) } else { Reader::new(plan.layout()) };
@@ -79,14 +80,14 @@ pub fn collect_with<O: Onlooker>(
         let mut worker = if options.naive { worker.plain() } else { worker };
         let mut shard = Shard::new(plan);
         let mut onlooker = onlooker();
-        let mut reports = Vec::new();
+        let mut reports = Reports::default();
         while !progress.stopped() {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some((number, source)) = order.get(number).and_then(|at| Some((*at, sources.get(*at)?)))
+            let Some((file, source)) =
+                order.get(number).and_then(|at| Some((*at, sources.get(*at as usize)?)))
             else {
                 break;
             };
-            let file = u32::try_from(number).unwrap_or(u32::MAX);
             let report = reader.read(source, &mut |record, number| {
                 let at = Location { file, record: number };
                 observe(&mut worker, &mut shard, record, at);
@@ -95,12 +96,12 @@ pub fn collect_with<O: Onlooker>(
                 }
             });
             progress.file(report.bytes_read, report.events);
-            reports.push((number, report));
+            reports.add(report);
         }
         worker.settle(&mut shard);
         (shard, reports, onlooker.seen())
     };
-    let mut shards = if jobs == 1 {
+    let mut parts = if jobs == 1 {
         vec![work()]
     } else {
         std::thread::scope(|scope| {
@@ -112,15 +113,15 @@ pub fn collect_with<O: Onlooker>(
                 .collect()
         })
     };
-    let (mut shard, mut reports, mut seen) = shards.remove(0);
-    for (other, of_other, seen_by_other) in shards {
-        shard.merge(other, plan);
-        reports.extend(of_other);
+    let (first, mut reports, mut seen) = parts.swap_remove(0);
+    let mut shards = vec![first];
+    for (shard, of_other, seen_by_other) in parts {
+        shards.push(shard);
+        reports.join(of_other);
         seen.join(seen_by_other);
     }
-    reports.sort_by_key(|(number, _)| *number);
-    let interrupted = reports.len() < sources.len();
-    let reports = reports.into_iter().map(|(_, report)| report).collect();
+    let shard = Shard::joined(shards, plan, options.jobs);
+    let interrupted = reports.files < sources.len() as u64;
     (Collected { shard, reports, interrupted }, seen)
 }
 

@@ -4,10 +4,12 @@ use sha2::{Digest, Sha256};
 
 use super::Options;
 use super::evidence::Shown;
-use super::gather::{Gathered, Times, gather, nearest, order};
+use super::gather::{Gathered, gather, nearest, order};
 use super::sentence::{Filler, label, value};
+use super::wants::Times;
 use crate::derive::Facts;
 use crate::detect::chains::{Chains, Credential};
+use crate::detect::crew;
 use crate::detect::replay::named;
 use crate::detect::{Class, Detail, Evidence, Firing, Plan};
 use crate::finding::{ChainLink, Finding, Principal, RuleInfo};
@@ -17,19 +19,25 @@ use crate::level::Level;
 use crate::rule::Rule;
 use crate::time::Timestamp;
 
+/// Fewer findings than this are dressed before another thread has begun.
+const FEW: usize = 64;
+
 /// Turns firings into findings.
 pub(super) fn findings(
     plan: &Plan,
     facts: &Facts,
     chains: &Chains,
-    mut firings: Vec<Firing>,
+    firings: Vec<Firing>,
     sources: &[Source],
     times: &Times,
     options: &Options,
 ) -> Vec<Finding> {
     let gathered = gather(plan, facts, &firings, sources, times, options);
-    let dressed = firings.iter_mut().zip(gathered);
-    dressed.filter_map(|(firing, gathered)| dress(plan, chains, firing, gathered, options)).collect()
+    let jobs = if firings.len() < FEW { 1 } else { options.jobs };
+    let dressed = crew::share(jobs, firings.into_iter().zip(gathered).collect(), |(mut firing, gathered)| {
+        dress(plan, chains, &mut firing, gathered, options)
+    });
+    dressed.into_iter().flatten().collect()
 }
 
 fn dress(

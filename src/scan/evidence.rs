@@ -8,7 +8,7 @@ use crate::detect::replay::{Replay, shortened};
 use crate::detect::{Firing, Hit};
 use crate::event::Record;
 use crate::finding::{EvidenceItem, Principal, Source};
-use crate::rule::{Rule, RuleSet, placeholders};
+use crate::rule::{Rule, RuleIndex, RuleSet, placeholders};
 use crate::time::Timestamp;
 
 /// Fields that every finding shows.
@@ -39,9 +39,9 @@ pub const SHOWN_FIELDS: [&str; 23] = [
 ];
 
 /// Every field that findings of these rules show.
-pub(super) fn fields(set: &RuleSet) -> Vec<String> {
+pub(super) fn fields(set: &RuleSet, rules: &BTreeSet<RuleIndex>) -> Vec<String> {
     let mut all: BTreeSet<String> = SHOWN_FIELDS.iter().map(|field| (*field).to_owned()).collect();
-    set.rules.iter().for_each(|rule| all.extend(of_rule(rule)));
+    rules.iter().for_each(|rule| all.extend(of_rule(&set.rules[*rule])));
     all.into_iter().collect()
 }
 

@@ -1,23 +1,28 @@
 //! Reading again the few records that matter.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Options;
 use super::evidence::{Shown, show};
+use super::wants::{Times, Wanted, Wants};
 use crate::derive::Facts;
 use crate::detect::replay::Replay;
-use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan};
-use crate::event::EventId;
+use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan, time_of};
+use crate::event::{EventId, Record};
 use crate::input::{Reader, Source};
+use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
 
-/// Of a firing whose level depends on its events, no more than this many are looked at.
-const MOST_JUDGED: usize = 5_000;
-
-/// First and last moment of each file.
-pub(super) type Times = BTreeMap<u32, (Timestamp, Timestamp)>;
+/// What all that reading again needs.
+struct Room<'r> {
+    plan: &'r Plan,
+    facts: &'r Facts,
+    firings: &'r [Firing],
+    sources: &'r [Source],
+    options: &'r Options,
+}
 
 /// What reading again finds of each firing.
 pub(super) fn gather(
@@ -28,57 +33,18 @@ pub(super) fn gather(
     times: &Times,
     options: &Options,
 ) -> Vec<Gathered> {
-    let wants = Wants::of(plan, facts, firings, times, options);
-    let gathered = Mutex::new(vec![Gathered::default(); firings.len()]);
-    read(plan, facts, firings, sources, &wants, options, &gathered);
-    gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// Which records of which files are to be read again.
-#[derive(Default)]
-struct Wants {
-    /// By file and record: the firings, and whether the record is shown or only judged.
-    records: BTreeMap<u32, BTreeMap<u32, Vec<(usize, bool)>>>,
-    /// By file: the firings whose window it may hold events of.
-    windows: BTreeMap<u32, Vec<usize>>,
-}
-
-impl Wants {
-    fn of(plan: &Plan, facts: &Facts, firings: &[Firing], times: &Times, options: &Options) -> Wants {
-        let replay = Replay::new(plan, facts);
-        let mut wants = Wants::default();
-        for (number, firing) in firings.iter().enumerate() {
-            match &firing.evidence {
-                Evidence::Hits(hits) => {
-                    let judged = if replay.needs_events(firing) { MOST_JUDGED } else { 0 };
-                    for (at, hit) in hits.iter().enumerate().take(options.evidence.max(1).max(judged)) {
-                        if hit.at != Location::NOWHERE {
-                            let of_file = wants.records.entry(hit.at.file).or_default();
-                            of_file
-                                .entry(hit.at.record)
-                                .or_default()
-                                .push((number, at < options.evidence.max(1)));
-                        }
-                    }
-                }
-                Evidence::Window { from, to } => {
-                    for (file, (first, last)) in times {
-                        if first <= to && last >= from {
-                            wants.windows.entry(*file).or_default().push(number);
-                        }
-                    }
-                }
-            }
+    let room = Room { plan, facts, firings, sources, options };
+    let mut gathered = vec![Gathered::default(); firings.len()];
+    room.read(Wants::of(plan, facts, firings, times, options), &mut gathered);
+    let missing = Wants::missing(firings, &gathered, options);
+    room.read(missing, &mut gathered);
+    for (firing, gathered) in firings.iter().zip(&mut gathered) {
+        if matches!(firing.evidence, Evidence::Window { .. }) && firing.class != Class::Gap {
+            let first = gathered.first(options.evidence.max(1));
+            gathered.shown.retain(|shown| first.contains(&shown.hit));
         }
-        wants
     }
-
-    fn files(&self) -> Vec<u32> {
-        let mut files: Vec<u32> = self.records.keys().chain(self.windows.keys()).copied().collect();
-        files.sort_unstable();
-        files.dedup();
-        files
-    }
+    gathered
 }
 
 /// What reading again found of one firing.
@@ -92,6 +58,16 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    /// The first few events.
+    pub(super) fn first(&self, most: usize) -> Vec<Hit> {
+        let mut hits: Vec<Hit> = self.events.values().copied().collect();
+        if hits.len() > most {
+            hits.select_nth_unstable_by_key(most, Hit::order);
+            hits.truncate(most);
+        }
+        hits
+    }
+
     fn raise(&mut self, raised: Vec<Vec<Option<bool>>>) {
         if self.raised.is_empty() {
             self.raised = raised;
@@ -124,93 +100,142 @@ fn prefer(hit: &Hit) -> (u64, Timestamp, Location) {
     (hit.digest, hit.time, hit.at)
 }
 
-fn read(
-    plan: &Plan,
-    facts: &Facts,
-    firings: &[Firing],
-    sources: &[Source],
-    wants: &Wants,
-    options: &Options,
-    gathered: &Mutex<Vec<Gathered>>,
-) {
-    let files = wants.files();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut reader = Reader::new(plan.layout());
-        let mut replay = Replay::new(plan, facts);
-        let mut mine: HashMap<usize, Gathered> = HashMap::new();
-        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let Some(source) = sources.get(*file as usize) else { continue };
-            let records = wants.records.get(file);
-            let windows = wants.windows.get(file);
-            let mut look = |record: &crate::event::Record<'_>, number: u32| {
-                let at = Location { file: *file, record: number };
-                let wanted = records.and_then(|records| records.get(&number));
-                if wanted.is_none() && windows.is_none() {
-                    return;
-                }
-                replay.start();
-                let hit = Replay::hit(record, at);
-                for (firing, is_shown) in wanted.into_iter().flatten() {
-                    let of = &firings[*firing];
-                    let mut raised = of.clone();
-                    replay.raise(record, &mut raised);
-                    let entry = mine.entry(*firing).or_default();
-                    entry.raise(raised.raised_by);
-                    if *is_shown {
-                        let rule = &plan.rules().rules[of.rule];
-                        entry.shown.push(show(&mut replay, record, hit, rule, of, &source.name, options.raw));
-                    }
-                }
-                for firing in windows.into_iter().flatten() {
-                    let of = &firings[*firing];
-                    let Evidence::Window { from, to } = &of.evidence else { continue };
-                    if hit.time < *from || hit.time > *to || !replay.belongs(record, of) {
-                        continue;
-                    }
-                    let mut raised = of.clone();
-                    replay.raise(record, &mut raised);
-                    let entry = mine.entry(*firing).or_default();
-                    entry.raise(raised.raised_by);
-                    let kept = entry.events.entry(hit.id).or_insert(hit);
-                    if prefer(&hit) < prefer(kept) {
-                        *kept = hit;
-                    }
-                    let rule = &plan.rules().rules[of.rule];
-                    let shown = show(&mut replay, record, hit, rule, of, &source.name, options.raw);
-                    match of.class {
-                        Class::Gap => {
-                            entry.shown.push(shown);
-                            nearest(&mut entry.shown, (*from, *to));
-                        }
-                        _ => keep_first(&mut entry.shown, shown, options.evidence.max(1)),
-                    }
-                }
+impl Room<'_> {
+    fn read(&self, wants: Wants, gathered: &mut [Gathered]) {
+        let files = wants.files(self.sources);
+        if files.is_empty() {
+            return;
+        }
+        let next = AtomicUsize::new(0);
+        let jobs = self.options.jobs.min(files.len());
+        let all = Mutex::new(gathered);
+        let work = || {
+            let reader = Reader::new(self.plan.layout());
+            let mut reader = if self.options.jobs == 1 { reader.alone() } else { reader };
+            let mut reading = Reading {
+                room: self,
+                replay: Replay::new(self.plan, self.facts),
+                groups: Vec::new(),
+                found: HashMap::new(),
             };
-            match (records, windows) {
-                (Some(records), None) => {
-                    let numbers: Vec<u32> = records.keys().copied().collect();
+            while let Some((file, wanted)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let Some(source) = self.sources.get(*file as usize) else { continue };
+                let mut look = |record: &Record<'_>, number: u32| {
+                    reading.look(record, Location { file: *file, record: number }, source, wanted);
+                };
+                if wanted.windows.is_empty() {
+                    let numbers: Vec<u32> = wanted.records.keys().copied().collect();
                     reader.fetch(source, &numbers, &mut look);
-                }
-                _ => {
+                } else {
                     reader.read(source, &mut look);
                 }
             }
-        }
-        let mut all = gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut mine: Vec<(usize, Gathered)> = mine.into_iter().collect();
-        mine.sort_by_key(|(firing, _)| *firing);
-        mine.into_iter().for_each(|(firing, found)| all[firing].merge(found));
-    };
-    let jobs = options.jobs.clamp(1, files.len().max(1));
-    if jobs == 1 {
-        return work();
-    }
-    std::thread::scope(|scope| {
-        (0..jobs).for_each(|_| {
-            scope.spawn(work);
+            let mut found: Vec<(usize, Gathered)> = reading.found.into_iter().collect();
+            found.sort_unstable_by_key(|(firing, _)| *firing);
+            let mut all = all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            found.into_iter().for_each(|(firing, found)| all[firing].merge(found));
+        };
+        std::thread::scope(|scope| {
+            (1..jobs).for_each(|_| {
+                scope.spawn(work);
+            });
+            work();
         });
-    });
+    }
+}
+
+/// One thread at it.
+struct Reading<'r> {
+    room: &'r Room<'r>,
+    replay: Replay<'r>,
+    /// Of the record at hand: by rule, the values of the groups it belongs to.
+    groups: Vec<(RuleIndex, Vec<Vec<Option<String>>>)>,
+    found: HashMap<usize, Gathered>,
+}
+
+impl Reading<'_> {
+    fn look(&mut self, record: &Record<'_>, at: Location, source: &Source, wanted: &Wanted) {
+        let records = wanted.records.get(&at.record);
+        // Of a whole file that is read for a short window, most records lie outside.
+        let time = if wanted.windows.is_empty() { None } else { time_of(record) };
+        let time = time.unwrap_or(Timestamp::MIN);
+        let windows = wanted.windows.iter().filter(|number| match &self.room.firings[**number].evidence {
+            Evidence::Window { from, to } => (*from..=*to).contains(&time),
+            Evidence::Hits(_) => false,
+        });
+        let windows: Vec<usize> = windows.copied().collect();
+        if records.is_none() && windows.is_empty() {
+            return;
+        }
+        self.replay.start();
+        self.groups.clear();
+        let mut hit: Option<Hit> = None;
+        for (number, is_shown) in records.into_iter().flatten() {
+            let hit = *hit.get_or_insert_with(|| Replay::hit(record, at));
+            self.raise(*number, record);
+            if *is_shown {
+                self.show(*number, record, hit, source);
+            }
+        }
+        for number in windows {
+            if !self.belongs(number, record) {
+                continue;
+            }
+            let hit = *hit.get_or_insert_with(|| Replay::hit(record, at));
+            self.raise(number, record);
+            let most = self.room.options.evidence.max(1);
+            let firing = &self.room.firings[number];
+            let entry = self.found.entry(number).or_default();
+            let kept = entry.events.entry(hit.id).or_insert(hit);
+            if prefer(&hit) < prefer(kept) {
+                *kept = hit;
+            }
+            match &firing.evidence {
+                Evidence::Window { from, to } if firing.class == Class::Gap => {
+                    if is_nearest(&entry.shown, (*from, *to), &hit) {
+                        self.show(number, record, hit, source);
+                        nearest(&mut self.found.entry(number).or_default().shown, (*from, *to));
+                    }
+                }
+                _ if is_early(&entry.shown, &hit, most) => {
+                    self.show(number, record, hit, source);
+                    trim(&mut self.found.entry(number).or_default().shown, most);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the record is an event of a firing's group.
+    fn belongs(&mut self, number: usize, record: &Record<'_>) -> bool {
+        let firing = &self.room.firings[number];
+        let at = match self.groups.iter().position(|(rule, _)| *rule == firing.rule) {
+            Some(at) => at,
+            None => {
+                let groups = self.replay.groups(record, firing.rule).into_iter();
+                let values = |group: Vec<(String, Option<String>)>| group.into_iter().map(|(_, value)| value);
+                let groups = groups.map(|(_, group)| values(group).collect()).collect();
+                self.groups.push((firing.rule, groups));
+                self.groups.len() - 1
+            }
+        };
+        self.groups[at].1.iter().any(|group| group.iter().eq(firing.group.iter().map(|(_, value)| value)))
+    }
+
+    fn raise(&mut self, number: usize, record: &Record<'_>) {
+        let firing = &self.room.firings[number];
+        let mut raised = firing.raised_by.clone();
+        self.replay.raise(record, firing, &mut raised);
+        self.found.entry(number).or_default().raise(raised);
+    }
+
+    fn show(&mut self, number: usize, record: &Record<'_>, hit: Hit, source: &Source) {
+        let firing = &self.room.firings[number];
+        let rule = &self.room.plan.rules().rules[firing.rule];
+        let raw = self.room.options.raw;
+        let shown = show(&mut self.replay, record, hit, rule, firing, &source.name, raw);
+        self.found.entry(number).or_default().shown.push(shown);
+    }
 }
 
 /// Of the records on both sides of a gap, leaves the last before it and the first behind it, whatever came first.
@@ -223,9 +248,30 @@ pub(super) fn nearest(list: &mut Vec<Shown>, (from, to): (Timestamp, Timestamp))
     *list = kept;
 }
 
-/// Keeps the first few events, of each the preferred copy.
-fn keep_first(list: &mut Vec<Shown>, new: Shown, most: usize) {
-    list.push(new);
+/// Whether [`nearest`] would keep this one.
+fn is_nearest(list: &[Shown], (from, to): (Timestamp, Timestamp), hit: &Hit) -> bool {
+    let middle = from.ahead(Timespan::from_secs(to.since(from).secs() / 2));
+    let key = |hit: &Hit| (hit.order(), hit.digest, hit.at);
+    let mut same_side = list.iter().filter(|shown| (shown.hit.time < middle) == (hit.time < middle));
+    same_side.all(|shown| (key(hit) > key(&shown.hit)) == (hit.time < middle))
+}
+
+/// Whether a copy of an event may be the one to be shown, and the event among the first few.
+fn is_early(list: &[Shown], hit: &Hit, most: usize) -> bool {
+    let mut earlier: Vec<EventId> = Vec::with_capacity(most);
+    for Shown { hit: other, .. } in list {
+        if other.id == hit.id && prefer(other) <= prefer(hit) {
+            return false;
+        }
+        if other.order() < hit.order() && !earlier.contains(&other.id) {
+            earlier.push(other.id);
+        }
+    }
+    earlier.len() < most
+}
+
+/// Forgets what is not among the first few; what turns out to be so all the same is fetched later.
+fn trim(list: &mut Vec<Shown>, most: usize) {
     if list.len() > 4 * most + 16 {
         order(list);
         list.truncate(most);

@@ -5,26 +5,30 @@ mod coverage;
 mod dress;
 mod evidence;
 mod gather;
+mod reports;
 mod sentence;
 mod suppress;
 pub mod trial;
 mod vendors;
+mod wants;
 
-use std::fmt::{self, Write as _};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::config::Suppression;
-use crate::detect::{Choice, Days, Finished, Plan, PlanError, Range, Settings, Shard, finish};
+use crate::detect::{Choice, Days, Finished, Firing, Plan, PlanError, Range, Settings, Shard, finish};
 use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
-use crate::input::{FileReport, Source};
+use crate::input::Source;
 use crate::known::Known;
 use crate::rule::{Rule, RuleSet};
 use crate::time::Timespan;
 
 pub use collect::{Collected, Join, Onlooker, collect, collect_with};
 pub use evidence::SHOWN_FIELDS;
+pub use reports::Reports;
 
 /// What bends a run besides its rules.
 #[derive(Clone, Debug)]
@@ -126,22 +130,23 @@ pub fn conclude_with(
     progress: &dyn Progress,
     about: &mut dyn FnMut(&mut Finished),
 ) -> Result<Concluded, PlanError> {
-    let Collected { shard, reports, interrupted } = collected;
-    let tally = shard.tally.clone();
+    let Collected { mut shard, reports, interrupted } = collected;
     let mut summary = reading(&shard, reports, unopened, sources);
+    let times = std::mem::take(&mut shard.tally.times);
+    let left_out = std::mem::take(&mut shard.tally.left_out);
     let holes = coverage::holes(plan, &shard, &options.settings);
-    let mut finished = finish(plan, shard, options.settings);
+    let mut finished = finish(plan, shard, options.settings, options.jobs);
     about(&mut finished);
     // Compiling takes longer than reading a small file.
     let mut findings: Vec<Finding> = match finished.firings.is_empty() {
         true => Vec::new(),
         false => dress::findings(
-            &evidence_plan(plan)?,
+            &evidence_plan(plan, &finished.firings)?,
             &finished.facts,
             &finished.chains,
             finished.firings,
             sources,
-            &tally.times,
+            &times,
             options,
         ),
     };
@@ -153,10 +158,10 @@ pub fn conclude_with(
         .iter()
         .map(|(rule, reason)| NotEvaluated { rule: name(*rule), reason: reason.clone() })
         .collect();
-    let left_out = finished.left_out.iter();
-    let left_out =
-        left_out.map(|(of, reason)| NotEvaluated { rule: (*of).to_owned(), reason: reason.clone() });
-    summary.not_evaluated.extend(left_out);
+    let for_want_of_room = finished.left_out.iter();
+    let for_want_of_room =
+        for_want_of_room.map(|(of, reason)| NotEvaluated { rule: (*of).to_owned(), reason: reason.clone() });
+    summary.not_evaluated.extend(for_want_of_room);
     summary.not_evaluated.sort();
     let short = finished.insufficient.iter().map(|(rule, reason)| Insufficient {
         rule: Some(name(*rule)),
@@ -166,11 +171,8 @@ pub fn conclude_with(
     });
     summary.insufficient_baseline = short.chain(holes).collect();
     summary.insufficient_baseline.sort();
-    summary.left_out = tally
-        .left_out
-        .iter()
-        .map(|(rule, records)| LeftOut { rule: name(*rule), records: *records })
-        .collect();
+    summary.left_out =
+        left_out.into_iter().map(|(rule, records)| LeftOut { rule: name(rule), records }).collect();
     summary.left_out.sort();
     let run = Run {
         tool: "trailsift",
@@ -187,12 +189,12 @@ pub fn conclude_with(
 }
 
 /// What was read, and what was not.
-pub fn reading(shard: &Shard, reports: Vec<FileReport>, unopened: Unopened, sources: &[Source]) -> Summary {
+pub fn reading(shard: &Shard, reports: Reports, unopened: Unopened, sources: &[Source]) -> Summary {
     let tally = &shard.tally;
     let (distinct_events, distinct_is_estimate) = shard.distinct.count();
     let (first_event, last_event) = shard.span();
     let mut summary = Summary {
-        files: reports.len() as u64,
+        files: reports.files,
         files_pruned: unopened.pruned,
         files_hidden: unopened.hidden,
         files_empty: unopened.empty,
@@ -204,19 +206,13 @@ pub fn reading(shard: &Shard, reports: Vec<FileReport>, unopened: Unopened, sour
         first_event,
         last_event,
         accounts: shard.own_accounts().map(str::to_owned).collect(),
-        incomplete: unopened.skipped.iter().any(|skipped| skipped.kind.is_damage()),
-        skipped: unopened.skipped.into_iter().map(skipped).collect(),
+        bytes: reports.bytes,
+        bytes_inflated: reports.bytes_inflated,
+        not_logs: reports.not_events.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect(),
+        incomplete: reports.incomplete || unopened.skipped.iter().any(|skipped| skipped.kind.is_damage()),
+        skipped: unopened.skipped.into_iter().chain(reports.skipped).map(skipped).collect(),
         ..Summary::default()
     };
-    for report in reports {
-        summary.bytes += report.bytes_read;
-        summary.bytes_inflated += report.bytes_inflated;
-        for (kind, count) in &report.not_events {
-            *summary.not_logs.entry((*kind).to_owned()).or_default() += count;
-        }
-        summary.incomplete |= report.incomplete;
-        summary.skipped.extend(report.skipped.into_iter().map(skipped));
-    }
     for (file, record, text) in &tally.odd_times {
         let reason = match text.as_str() {
             "" => "an event without eventTime: windows and baselines leave it out".to_owned(),
@@ -242,28 +238,26 @@ pub fn skipped(skipped: crate::input::Skipped) -> Skipped {
     }
 }
 
-/// The same rules, compiled for records of which also the fields that findings show are read.
-fn evidence_plan(plan: &Plan) -> Result<Plan, PlanError> {
+/// The rules that fired, compiled for records of which also the fields that findings show are read.
+fn evidence_plan(plan: &Plan, firings: &[Firing]) -> Result<Plan, PlanError> {
     let (set, known): (Arc<RuleSet>, Arc<Known>) = plan.parts();
-    let extra = evidence::fields(&set);
-    Plan::new(set, known, Choice { extra_fields: extra, ..plan.choice().clone() })
+    let rules: BTreeSet<usize> = firings.iter().flat_map(|firing| [firing.rule, firing.told_as]).collect();
+    let extra = evidence::fields(&set, &rules);
+    Plan::new(set, known, Choice { rules: Some(rules), extra_fields: extra, ..plan.choice().clone() })
 }
 
 /// A hash of what the rules say, in sixteen hex digits.
 pub fn rules_hash(set: &RuleSet) -> String {
-    struct Hashing(Sha256);
-    impl fmt::Write for Hashing {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            self.0.update(text.as_bytes());
-            Ok(())
-        }
-    }
     let mut rules: Vec<&Rule> = set.rules.iter().collect();
     rules.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut hash = Hashing(Sha256::new());
+    let mut hash = Sha256::new();
+    // Written in hundreds of small pieces, and hashed in one.
+    let mut text = String::new();
     for rule in rules {
-        write!(hash, "{} {} {:?} {:?}", rule.name, rule.level, rule.body, rule.extension)
-            .expect("a hash takes any text");
+        text.clear();
+        write!(text, "{} {} {:?} {:?}", rule.name, rule.level, rule.body, rule.extension)
+            .expect("a string takes any text");
+        hash.update(text.as_bytes());
     }
-    hash.0.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

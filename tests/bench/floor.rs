@@ -50,6 +50,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "EVENTS", value_delimiter = ',')]
     memory: Vec<u64>,
 
+    /// Say what the states would hold after so many events, by what they hold after fewer, and nothing else
+    #[arg(long, value_name = "EVENTS")]
+    states: Option<u64>,
+
     /// What cargo passes to every bench
     #[arg(long, hide = true)]
     bench: bool,
@@ -68,6 +72,9 @@ fn main() -> Result<()> {
     let jobs =
         args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let stages = Stages::new(jobs)?;
+    if let Some(events) = args.states {
+        return memory::states(events, |corpus| Ok(stages.census(corpus)));
+    }
     println!("{}", stages.describe());
     println!("start-up with the embedded rules: {:.1} ms", memory::start_up(args.rounds)? * 1e3);
     let corpora = match &args.folder {

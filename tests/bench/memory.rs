@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use trailsift::detect::{Census, Held};
 
 use crate::corpus::Corpus;
 
@@ -76,5 +77,54 @@ pub(crate) fn growth(sizes: &[u64]) -> Result<()> {
         );
         std::fs::remove_dir_all(&corpus.folder)?;
     }
+    Ok(())
+}
+
+/// What the states would hold after so many events: what they hold after two smaller numbers of events of the same
+/// organization, and the straight line through both. Terms become fewer by the event as a log goes on, so the line
+/// lies above them; what grows with matched events lies on it.
+pub(crate) fn states(events: u64, census: impl Fn(&Corpus) -> Result<Census>) -> Result<()> {
+    // Far enough apart for a slope, and both done within minutes.
+    let sizes = [500_000, 2_000_000];
+    let mut measured = Vec::new();
+    for size in sizes {
+        let text = size.to_string();
+        let corpus = Corpus::generated(
+            &format!("states-{size}"),
+            &["--events", &text, "--minutes-per-file", "1440", "--accounts", "12", "--people", "120"],
+        )?;
+        measured.push(census(&corpus)?);
+        std::fs::remove_dir_all(&corpus.folder)?;
+    }
+    let [few, many] = sizes;
+    println!(
+        "{:<28} {few:>10} {many:>10} events, at {events}: entries and MiB by a straight line",
+        "entries after"
+    );
+    let line = |a: u64, b: u64| {
+        let slope = (b as f64 - a as f64) / (many - few) as f64;
+        (b as f64 + slope * (events as f64 - many as f64)).max(0.0)
+    };
+    let mut all = 0.0;
+    for (kind, after) in &measured[1] {
+        let before = measured[0].get(kind).copied().unwrap_or_default();
+        let Held { entries, bytes } = *after;
+        let (more, mib) = (line(before.entries, entries), line(before.bytes, bytes) / f64::from(1 << 20));
+        all += mib;
+        println!("{kind:<28} {:>10} {entries:>10} {more:>14.0} {mib:>9.0}", before.entries);
+    }
+    println!("{:<28} {:>10} {:>10} {:>14} {all:>9.0}", "all", "", "", "");
+    println!(
+        "Simulated, not measured: no log of {events} events was read. It covers the joined states of the whole"
+    );
+    println!(
+        "pack after the last record. It does not cover each worker's own copy of them before they are joined (as"
+    );
+    println!(
+        "much again for every further thread at most), the memory of behaviours, buffers, the list of files,"
+    );
+    println!(
+        "what judging takes, findings, and the allocator's own room; nor other organizations than this one."
+    );
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use flate2::{Crc, Decompress, FlushDecompress};
 use trailsift::derive::FIELDS;
-use trailsift::detect::{Choice, Plan};
+use trailsift::detect::{Census, Choice, Plan};
 use trailsift::event::Layout;
 use trailsift::input::{Reader, discover};
 use trailsift::known::Known;
@@ -214,6 +214,13 @@ impl Stages {
             (events, bytes, 0.0)
         };
         on_threads(self.jobs, work).into_iter().fold((0, 0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1, 0.0))
+    }
+
+    /// What the states of the whole pack hold after the last record.
+    pub(crate) fn census(&self, corpus: &Corpus) -> Census {
+        let [_, _, pack] = &self.plans;
+        let options = Options { jobs: self.jobs, ..Options::default() };
+        scan::collect(pack, &corpus.sources, &options, &Silent).shard.census()
     }
 
     fn scan(&self, corpus: &Corpus, plan: &Plan) -> Result<(u64, u64, f64)> {

@@ -42,7 +42,7 @@ pub(super) fn finish(
     state: Phases,
 ) -> Vec<Firing> {
     let width = court.plan.widths[rule];
-    let values = |id| key::split(court.interner.get(id)).0;
+    let values = |id| key::split(court.keys.get(id)).0;
     let mut groups: BTreeMap<Values, Group> = BTreeMap::new();
     for (group, list) in state.opens {
         let Some((name, _)) = court.admit(group) else { continue };

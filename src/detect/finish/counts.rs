@@ -10,11 +10,13 @@ use super::super::state::{Counts, Map};
 use super::sweep::{Series, runs, words};
 use super::{Court, escalate, human};
 use crate::rule::{Correlation, CorrelationKind, Limit, Order, RuleIndex};
-use crate::time::Timestamp;
+use crate::time::{Timespan, Timestamp};
 
 #[derive(Default)]
 struct Group {
     events: Vec<Hit>,
+    /// Whether they come from several keys, each in order.
+    mixed: bool,
     /// For each limit that counts values: value, first and last moment of a span.
     values: Vec<Vec<(KeyId, Timestamp, Timestamp)>>,
 }
@@ -43,7 +45,9 @@ pub(super) fn finish(
     };
     for (key, hits) in state.events {
         if let Some(number) = number_of(key, &mut groups) {
-            groups[number].events.extend(hits.sorted());
+            let group = &mut groups[number];
+            group.mixed |= !group.events.is_empty();
+            group.events.extend(hits.sorted());
         }
     }
     for (limit, map) in state.values.into_iter().enumerate() {
@@ -57,9 +61,11 @@ pub(super) fn finish(
     let mut firings = Vec::new();
     for (values, number) in numbers {
         let mut group = std::mem::take(&mut groups[number]);
-        group.events.sort_by_key(|hit| (hit.id, hit.digest, hit.time, hit.at));
-        group.events.dedup_by_key(|hit| hit.id);
-        group.events.sort_by_key(Hit::order);
+        if group.mixed {
+            group.events.sort_by_key(|hit| (hit.id, hit.digest, hit.time, hit.at));
+            group.events.dedup_by_key(|hit| hit.id);
+            group.events.sort_by_key(Hit::order);
+        }
         judge(court, rule, correlation, &all, values, group, &mut firings);
     }
     firings
@@ -80,7 +86,7 @@ fn judge(
         CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits) => limits.len(),
         _ => 0,
     };
-    if !may_fire(&all[..required], &mut group) {
+    if !may_fire(&all[..required], &mut group, width) {
         return;
     }
     let mut of_values = group.values.iter();
@@ -101,8 +107,9 @@ fn judge(
     for run in runs(&series, required, width, ends.as_deref()) {
         // What came before `since` was not counted here, so it is no evidence either.
         let from = run.first_end.back(width).max(court.settings.since.unwrap_or(Timestamp::MIN));
-        let hits: Vec<Hit> =
-            group.events.iter().filter(|hit| hit.time >= from && hit.time <= run.last_end).copied().collect();
+        let begin = group.events.partition_point(|hit| hit.time < from);
+        let end = group.events.partition_point(|hit| hit.time <= run.last_end).max(begin);
+        let hits = group.events[begin..end].to_vec();
         let counts: Vec<Counted> = all
             .iter()
             .zip(&run.peaks)
@@ -148,20 +155,34 @@ fn judge(
     }
 }
 
-/// Whether a group has enough of everything at all, whenever it was. Sorts the values.
-fn may_fire(required: &[&Limit], group: &mut Group) -> bool {
+/// Whether a group has enough of everything: of events in some window, of values whenever they were. Sorts the values.
+fn may_fire(required: &[&Limit], group: &mut Group, width: Timespan) -> bool {
     group.values.iter_mut().for_each(|spans| spans.sort_unstable());
     let mut of_values = group.values.iter();
     required.iter().all(|limit| {
-        let most = match limit.fields.is_empty() {
-            true => group.events.len(),
-            false => of_values.next().map_or(0, |spans| spans.chunk_by(|a, b| a.0 == b.0).count()),
-        };
-        limit.bounds.iter().all(|(order, bound)| match order {
-            Order::Greater | Order::GreaterOrEqual => order.holds(most as u64, *bound),
-            _ => true,
+        let spans = if limit.fields.is_empty() { None } else { of_values.next() };
+        limit.bounds.iter().all(|(order, bound)| {
+            let least = match order {
+                Order::Greater => bound.saturating_add(1),
+                Order::GreaterOrEqual => *bound,
+                _ => return true,
+            };
+            let least = usize::try_from(least).unwrap_or(usize::MAX);
+            match limit.fields.is_empty() {
+                true => any_window(&group.events, least, width),
+                false => {
+                    let chunks = spans.map(|spans| spans.chunk_by(|a, b| a.0 == b.0));
+                    least == 0 || chunks.and_then(|mut chunks| chunks.nth(least - 1)).is_some()
+                }
+            }
         })
     })
+}
+
+/// Whether so many of these events, which are in order, lie within the width.
+fn any_window(events: &[Hit], least: usize, width: Timespan) -> bool {
+    let Some(more) = least.checked_sub(1) else { return true };
+    events.iter().zip(events.iter().skip(more)).any(|(first, last)| last.time.since(first.time) <= width)
 }
 
 fn plural(what: &str) -> String {
@@ -170,10 +191,7 @@ fn plural(what: &str) -> String {
 
 /// The seconds at which a window that ends there holds each value, from sorted spans; a value that several spans of
 /// different keys tell of counts once.
-fn joined<V: PartialEq>(
-    spans: &[(V, Timestamp, Timestamp)],
-    width: crate::time::Timespan,
-) -> Vec<(Timestamp, Timestamp)> {
+fn joined<V: PartialEq>(spans: &[(V, Timestamp, Timestamp)], width: Timespan) -> Vec<(Timestamp, Timestamp)> {
     let mut active: Vec<(Timestamp, Timestamp)> = Vec::with_capacity(spans.len());
     let mut of: Option<&V> = None;
     for (value, first, last) in spans {
@@ -190,7 +208,6 @@ fn joined<V: PartialEq>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Timespan;
 
     #[test]
     fn one_value_under_two_keys_counts_once() {
@@ -201,5 +218,19 @@ mod tests {
             joined(&spans, Timespan::from_secs(5)),
             [(at(10), at(45)), (at(90), at(95)), (at(15), at(20))]
         );
+    }
+
+    #[test]
+    fn a_window_holds_enough_or_none_does() {
+        let hit = |time: u32| Hit {
+            time: Timestamp::from_secs(time),
+            id: crate::event::EventId::from_bits(u128::from(time)),
+            digest: 0,
+            at: crate::detect::Location::NOWHERE,
+        };
+        let events: Vec<Hit> = [10, 20, 31, 40].into_iter().map(hit).collect();
+        let holds = |least, width| any_window(&events, least, Timespan::from_secs(width));
+        assert_eq!([holds(2, 8), holds(2, 9), holds(3, 19), holds(3, 20)], [false, true, false, true]);
+        assert_eq!([holds(4, 30), holds(5, 99), holds(0, 0), holds(1, 0)], [true, false, true, true]);
     }
 }

@@ -1,28 +1,54 @@
 //! What every rule's judgement asks: what a key says, and since when a rule may speak.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::firing::Named;
-use super::super::intern::KeyId;
+use super::super::intern::{KeyId, Overlay};
+use super::super::issued::Issued;
 use super::super::key;
-use super::{ColdStart, Court, human};
+use super::super::plan::Plan;
+use super::{ColdStart, Settings, human};
+use crate::derive::Facts;
 use crate::rule::{Correlation, RuleIndex};
 use crate::time::{Timespan, Timestamp};
+
+/// What a rule's judgement needs. Each rule has one of its own, so that nothing is written where others read.
+pub(super) struct Court<'s> {
+    pub(super) plan: &'s Plan,
+    pub(super) keys: Overlay<'s>,
+    pub(super) facts: &'s Facts,
+    pub(super) issued: &'s Issued,
+    pub(super) hours: &'s BTreeMap<(String, String), BTreeMap<u32, u32>>,
+    pub(super) settings: Settings,
+    /// The first and last event of the data set, baseline included.
+    pub(super) first: Timestamp,
+    pub(super) last: Timestamp,
+    pub(super) without_history: &'s BTreeSet<RuleIndex>,
+}
+
+impl<'s> Court<'s> {
+    /// The same for another rule.
+    pub(super) fn anew(&self) -> Court<'s> {
+        Court { keys: Overlay::new(self.keys.base()), ..*self }
+    }
+}
 
 impl Court<'_> {
     /// The values of a group's key, and the escalations by events that hold for it; `None` when its condition turns
     /// out false now that all facts are known.
     pub(super) fn admit(&self, key: KeyId) -> Option<(Vec<Option<String>>, Vec<bool>)> {
-        let (values, rest) = key::split(self.interner.get(key));
+        let (values, rest) = key::split(self.keys.get(key));
         let Some((number, kept)) = rest.split_first_chunk::<2>() else { return Some((values, Vec::new())) };
         let detection = &self.plan.detections[usize::from(u16::from_le_bytes(*number))];
         let residual = detection.residual.as_ref()?;
-        let mut decided = residual.decide(kept, &self.facts, &self.plan.known);
+        let mut decided = residual.decide(kept, self.facts, &self.plan.known);
         let holds = !decided.is_empty() && decided.remove(0);
         holds.then_some((values, decided))
     }
 
     /// The values of a term's key.
     pub(super) fn values(&self, key: KeyId) -> Vec<String> {
-        key::split(self.interner.get(key)).0.into_iter().map(Option::unwrap_or_default).collect()
+        key::split(self.keys.get(key)).0.into_iter().map(Option::unwrap_or_default).collect()
     }
 
     /// The group-by names of a correlation with a group's values.

@@ -81,12 +81,33 @@ fn one(episode: Vec<Firing>) -> Option<Firing> {
     Some(first)
 }
 
-/// What a rule is told: its own firings; for `any`, copies of those of its rules.
-pub(super) fn of(plan: &Plan, fired: &[Vec<Firing>], rule: RuleIndex) -> Vec<Firing> {
-    let mut firings: Vec<Firing> =
-        parts(plan, rule).into_iter().flat_map(|part| fired[part].clone()).collect();
-    firings.iter_mut().for_each(|firing| firing.told_as = rule);
-    firings
+/// What the reported rules tell, moved where nobody else tells it too.
+pub(super) fn told(plan: &Plan, mut fired: Vec<Vec<Firing>>, reported: &[RuleIndex]) -> Vec<Firing> {
+    let mut left = vec![0u32; fired.len()];
+    let all_parts: Vec<Vec<RuleIndex>> = reported.iter().map(|rule| parts(plan, *rule)).collect();
+    all_parts.iter().flatten().for_each(|part| left[*part] += 1);
+    let mut told = Vec::new();
+    for (rule, parts) in reported.iter().zip(&all_parts) {
+        for part in parts {
+            left[*part] -= 1;
+            let mut firings = match left[*part] {
+                0 => std::mem::take(&mut fired[*part]),
+                _ => fired[*part].clone(),
+            };
+            firings.iter_mut().for_each(|firing| firing.told_as = *rule);
+            told.append(&mut firings);
+        }
+    }
+    told
+}
+
+/// What a rule is told: its own firings; for `any`, those of its rules.
+pub(super) fn of<'f>(
+    plan: &Plan,
+    fired: &'f [Vec<Firing>],
+    rule: RuleIndex,
+) -> impl Iterator<Item = &'f Firing> + use<'f> {
+    parts(plan, rule).into_iter().flat_map(|part| &fired[part])
 }
 
 /// The rules whose firings a rule tells: itself, or, for `any`, those it names.

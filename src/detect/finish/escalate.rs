@@ -58,7 +58,7 @@ pub(super) fn by_rules(plan: &Plan, fired: &mut [Vec<Firing>]) {
     }
     let others: HashMap<RuleIndex, Other> = (0..fired.len())
         .filter(|rule| wanted.contains(rule))
-        .map(|rule| (rule, Other::of(&super::episodes::of(plan, fired, rule))))
+        .map(|rule| (rule, Other::of(super::episodes::of(plan, fired, rule))))
         .collect();
     for (rule, firings) in fired.iter_mut().enumerate() {
         let escalate = &plan.set.rules[rule].extension.escalate;
@@ -85,7 +85,7 @@ struct Other {
 type Seen = (Vec<(String, String)>, Option<Timestamp>, Option<Timestamp>);
 
 impl Other {
-    fn of(firings: &[Firing]) -> Other {
+    fn of<'f>(firings: impl Iterator<Item = &'f Firing>) -> Other {
         let mut events = HashSet::new();
         let mut groups = Vec::new();
         for firing in firings {

@@ -21,7 +21,7 @@ pub(super) fn finish(
     let mut firings = Vec::new();
     // With `since` only the time over which rules look back is looked at; a baseline file may know more.
     let cut = court.settings.since.map_or(Timestamp::MIN, |since| since.back(court.plan.longest_lookback()));
-    for ((account, region), days) in &court.hours {
+    for ((account, region), days) in court.hours {
         let hours: Vec<u32> = hours(days).filter(|hour| hour * HOUR >= cut.secs()).collect();
         for number in 1..hours.len() {
             let (before, next) = (hours[number - 1], hours[number]);

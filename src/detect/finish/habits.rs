@@ -15,15 +15,15 @@ use crate::time::{Timespan, Timestamp};
 pub type Days = BTreeMap<(RuleIndex, Vec<Option<String>>), BTreeSet<u32>>;
 
 /// Adds the days of these firings, and of those over events that were only learnt from.
-pub(super) fn learn(court: &mut Court<'_>, past: &mut [State], fired: &[Vec<Firing>], days: &mut Days) {
+pub(super) fn learn(court: &Court<'_>, mut past: Vec<State>, fired: &[Vec<Firing>], days: &mut Days) {
     let none: Vec<Vec<Firing>> = vec![Vec::new(); fired.len()];
     for rule in 0..fired.len() {
-        let Some(habit) = court.plan.set.rules[rule].extension.habit.clone() else { continue };
+        let Some(habit) = &court.plan.set.rules[rule].extension.habit else { continue };
         let state = std::mem::take(&mut past[rule]);
         // What came before `since` is learnt from, whether it would be reported or not.
-        let since = court.settings.since.take();
-        let before = court.judge(rule, state, &none, &mut Vec::new());
-        court.settings.since = since;
+        let mut always = court.anew();
+        always.settings.since = None;
+        let before = always.judge(rule, state, &none, &mut Vec::new());
         for firing in before.iter().chain(&fired[rule]) {
             let who = named_values(&firing.group, &habit.by);
             days.entry((rule, who)).or_default().insert(firing.moment.day());

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use super::super::FOLD;
 use super::super::firing::{Class, Detail, Evidence, Firing};
 use super::super::hits::{Hit, Hits};
@@ -16,18 +18,20 @@ use crate::time::Timestamp;
 type Judged = (Hit, Vec<bool>);
 
 pub(super) fn finish(court: &Court<'_>, rule: RuleIndex, state: Map<KeyId, Hits>) -> Vec<Firing> {
-    let mut groups: BTreeMap<GroupValues, Vec<Judged>> = BTreeMap::new();
+    let mut groups: BTreeMap<GroupValues, SmallVec<[(Hits, Vec<bool>); 1]>> = BTreeMap::new();
     for (key, hits) in state {
         if let Some((values, raised)) = court.admit(key) {
-            groups
-                .entry(values)
-                .or_default()
-                .extend(hits.sorted().into_iter().map(|hit| (hit, raised.clone())));
+            groups.entry(values).or_default().push((hits, raised));
         }
     }
     let mut firings = Vec::new();
-    for (values, hits) in groups {
-        episodes(court, rule, &values, once_each(hits), &mut firings);
+    for (values, keys) in groups {
+        let alone = keys.len() == 1;
+        let judged = keys
+            .into_iter()
+            .flat_map(|(hits, raised)| hits.sorted().into_iter().map(move |hit| (hit, raised.clone())));
+        let judged: Vec<Judged> = judged.collect();
+        episodes(court, rule, &values, if alone { judged } else { once_each(judged) }, &mut firings);
     }
     firings
 }

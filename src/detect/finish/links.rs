@@ -30,7 +30,7 @@ pub(super) fn finish(
     let mut behaviours: BTreeMap<(Vec<Option<String>>, u64), Vec<Leaf>> = BTreeMap::new();
     let chain_of = |key, session, time: Timestamp| {
         let from = Some(time.back(correlation.timespan));
-        follow(&court.issued, &court.interner, key, session, from)
+        follow(court.issued, court.keys.base(), key, session, from)
     };
     let mut add = |group, hit: Hit, chain: Chain| {
         let Some(root) = chain.links.first().map(|link| link.handle) else { return };

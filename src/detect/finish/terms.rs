@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::super::firing::{Class, Detail, Evidence, FieldValue, Firing, NewTermDetail};
+use super::super::intern::KeyId;
 use super::super::spans::{Span, Spans};
-use super::super::state::{First, Terms};
+use super::super::state::{First, Map, Terms};
 use super::{Court, escalate, human};
 use crate::rule::{Class as Told, Correlation, NewTerms, RuleIndex};
 use crate::time::{Timespan, Timestamp};
@@ -34,27 +35,56 @@ pub(super) fn finish(
     let Some(from) = court.learnt(rule, learning, terms.bold, insufficient) else { return Vec::new() };
     // With `since` only the time over which rules look back is looked at; a baseline file may know more.
     let cut = court.settings.since.map_or(Timestamp::MIN, |since| since.back(court.plan.longest_lookback()));
-    let mut scopes: BTreeMap<Vec<Option<String>>, Scope> = BTreeMap::new();
-    for ((key, term), spans) in state.terms {
-        let Some((values, _)) = court.admit(key) else { continue };
-        let scope = scopes.entry(values).or_default();
-        let of_term = scope.terms.entry(court.values(term)).or_default();
-        for span in spans.iter().filter(|span| span.last >= cut) {
-            scope.seen.insert(Span { first: span.first, last: span.last, payload: () }, width);
-            of_term.insert(span.clone(), width);
-        }
+    let mut scopes: BTreeMap<Vec<Option<String>>, Parts<'_>> = BTreeMap::new();
+    // Each scope is known by one key or a few, and has many terms.
+    let mut by_key: Map<KeyId, Vec<(KeyId, &Spans<First>)>> = Map::default();
+    for ((key, term), spans) in &state.terms {
+        by_key.entry(*key).or_default().push((*term, spans));
     }
-    for (key, spans) in state.scopes {
+    for (key, terms) in by_key {
         let Some((values, _)) = court.admit(key) else { continue };
-        // A scope in which no term was ever seen has nothing to tell.
-        if let Some(scope) = scopes.get_mut(&values) {
-            for span in spans.iter().filter(|span| span.last >= cut) {
-                scope.seen.insert(span.clone(), width);
-            }
+        scopes.entry(values).or_default().terms.extend(terms);
+    }
+    // A scope in which no term begins when findings are told has nothing to tell, whatever it is called.
+    let tells = |spans: &Spans<First>| spans.iter().any(|span| span.last >= cut && span.first >= from);
+    scopes.retain(|_, parts| parts.terms.iter().any(|(_, spans)| tells(spans)));
+    for (key, spans) in &state.scopes {
+        if scopes.is_empty() {
+            break;
+        }
+        let Some((values, _)) = court.admit(*key) else { continue };
+        if let Some(parts) = scopes.get_mut(&values) {
+            parts.seen.push(spans);
         }
     }
     let judge = Judge { court, rule, correlation, terms, width, learning, from };
-    scopes.into_iter().flat_map(|(values, scope)| judge.scope(&values, &scope)).collect()
+    let scope = |parts: &Parts<'_>| parts.scope(|term| court.values(term), cut, width);
+    scopes.iter().flat_map(|(values, parts)| judge.scope(values, &scope(parts))).collect()
+}
+
+/// What is known of a scope, as it lies in the state.
+#[derive(Default)]
+struct Parts<'s> {
+    terms: Vec<(KeyId, &'s Spans<First>)>,
+    seen: Vec<&'s Spans<()>>,
+}
+
+impl Parts<'_> {
+    /// The scope since `cut`, its terms in the order of their values.
+    fn scope(&self, values: impl Fn(KeyId) -> Vec<String>, cut: Timestamp, width: Timespan) -> Scope {
+        let mut scope = Scope::default();
+        for (term, spans) in &self.terms {
+            let of_term = scope.terms.entry(values(*term)).or_default();
+            for span in spans.iter().filter(|span| span.last >= cut) {
+                scope.seen.insert(Span { first: span.first, last: span.last, payload: () }, width);
+                of_term.insert(span.clone(), width);
+            }
+        }
+        for span in self.seen.iter().flat_map(|spans| spans.iter()).filter(|span| span.last >= cut) {
+            scope.seen.insert(span.clone(), width);
+        }
+        scope
+    }
 }
 
 /// When a scope came, and the terms that came with it.
