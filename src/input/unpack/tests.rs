@@ -229,6 +229,17 @@ fn room_is_made_for_what_can_be() {
     assert_eq!(expected(b"{}\xff\x00\x00\x00"), 0);
 }
 
+#[cfg(feature = "libdeflate")]
+#[test]
+fn what_fits_is_inflated_whole() {
+    let packed = [gzip(content()), gzip(b"[]")].concat();
+    let mut unpack = Unpack::default();
+    assert_eq!(in_full(&mut unpack, &packed, 1 << 20).1, []);
+    assert_eq!(unpack.gunzip.in_pieces(), 0);
+    assert_eq!(in_full(&mut unpack, &packed[..packed.len() - 30], 1 << 20).1.len(), 1);
+    assert!(unpack.gunzip.in_pieces() > 0);
+}
+
 #[test]
 fn cuts_are_the_same_either_way() {
     let content = &content()[..2000];
