@@ -79,6 +79,12 @@ impl Gunzip {
         }
     }
 
+    /// How much has been inflated piece by piece since that was last begun.
+    #[cfg(all(test, feature = "libdeflate"))]
+    pub(super) fn in_pieces(&self) -> u64 {
+        self.inflate.total_out()
+    }
+
     /// Starts with another file.
     pub(super) fn restart(&mut self) {
         self.stage = Stage::Header;

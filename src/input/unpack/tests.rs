@@ -72,18 +72,18 @@ fn every_packing_gives_the_content() {
             .comment("c")
             .extra(vec![1, 2, 3])
             .write(Vec::new(), Compression::fast());
-        builder.write_all(&content).unwrap();
+        builder.write_all(content).unwrap();
         builder.finish().unwrap()
     };
-    let skippable = [&[0x51, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 7, 7, 7][..], &zstd(&content)].concat();
+    let skippable = [&[0x51, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 7, 7, 7][..], &zstd(content)].concat();
     let mut unpack = Unpack::default();
     for packed in [
         content.to_vec(),
-        gzip(&content),
+        gzip(content),
         named,
         [gzip(&content[..half]), gzip(b""), gzip(&content[half..])].concat(),
-        [gzip(&content), vec![0; 1000]].concat(),
-        zstd(&content),
+        [gzip(content), vec![0; 1000]].concat(),
+        zstd(content),
         [zstd(&content[..half]), zstd(&content[half..])].concat(),
         skippable,
     ] {
@@ -125,17 +125,16 @@ fn what_came_before_a_cut_is_not_kept_back() {
 fn damage_is_told_and_what_came_before_stands() {
     let content = content();
     let mut unpack = Unpack::default();
-    let mut wrong_sum = gzip(&content);
+    let mut wrong_sum = gzip(content);
     let at = wrong_sum.len() - 8;
     wrong_sum[at] ^= 1;
     let (out, faults) = unpacked(&mut unpack, &wrong_sum, 1 << 20);
     assert_eq!((out == content, faults), (true, vec![SkipKind::Corrupt]));
-    let mut wrong_length = gzip(&content);
+    let mut wrong_length = gzip(content);
     let at = wrong_length.len() - 1;
     wrong_length[at] ^= 1;
     assert_eq!(unpacked(&mut unpack, &wrong_length, 1 << 20).1, [SkipKind::Corrupt]);
-    for (packed, garbage) in
-        [(gzip(&content), "garbage"), (gzip(&content), "\x1f"), (zstd(&content), "garbage")]
+    for (packed, garbage) in [(gzip(content), "garbage"), (gzip(content), "\x1f"), (zstd(content), "garbage")]
     {
         let (out, faults) = unpacked(&mut unpack, &[&packed[..], garbage.as_bytes()].concat(), 1 << 20);
         assert_eq!((out == content, faults), (true, vec![SkipKind::TrailingGarbage]));
@@ -165,8 +164,8 @@ fn a_bomb_is_stopped() {
 
 #[test]
 fn members_are_inflated_to_the_last_one() {
-    let content = content()[..2000].to_vec();
-    let (one, other) = (gzip(&content), gzip(b"[]"));
+    let content = &content()[..2000];
+    let (one, other) = (gzip(content), gzip(b"[]"));
     let kinds = |bytes: &[u8]| {
         let (out, faults) = either_way(bytes);
         (out, faults.iter().map(|fault| fault.kind).collect::<Vec<_>>())
@@ -176,7 +175,7 @@ fn members_are_inflated_to_the_last_one() {
         let bytes: Vec<u8> = members.iter().flat_map(|member| member.to_vec()).collect();
         let all: Vec<u8> = members
             .iter()
-            .flat_map(|member| if **member == one { content.clone() } else { b"[]".to_vec() })
+            .flat_map(|member| if **member == one { content.to_vec() } else { b"[]".to_vec() })
             .collect();
         assert_eq!(kinds(&bytes), (all.clone(), vec![]));
         assert_eq!(kinds(&[&bytes[..], &[0; 700]].concat()), (all.clone(), vec![]));
@@ -191,8 +190,8 @@ fn members_are_inflated_to_the_last_one() {
 
 #[test]
 fn what_a_trailer_says_is_believed_by_nobody() {
-    let content = content()[..2000].to_vec();
-    let sound = gzip(&content);
+    let content = &content()[..2000];
+    let sound = gzip(content);
     let end = sound.len() - 4;
     // Nothing, too little, what fits but is not so, too much, what cannot be, what has wrapped.
     for size in [0, 1999, 2001, 4000, 1 << 20, 16 << 20, u32::MAX] {
@@ -220,14 +219,25 @@ fn room_is_made_for_what_can_be() {
         unpack.open(file.path(), bytes.len() as u64).unwrap();
         unpack.expected()
     };
-    let sound = gzip(&content());
+    let sound = gzip(content());
     assert_eq!(expected(&sound), content().len());
     let with = |size: u32| [&sound[..sound.len() - 4], &size.to_le_bytes()].concat();
     assert_eq!(expected(&with(u32::MAX)), 0);
     assert_eq!(expected(&with((16 << 20) + 1)), 0);
     assert_eq!(expected(&[&gzip(b"[]")[..18], &(1u32 << 20).to_le_bytes()].concat()), 0);
-    assert_eq!(expected(&zstd(&content())), 0);
+    assert_eq!(expected(&zstd(content())), 0);
     assert_eq!(expected(b"{}\xff\x00\x00\x00"), 0);
+}
+
+#[cfg(feature = "libdeflate")]
+#[test]
+fn what_fits_is_inflated_whole() {
+    let packed = [gzip(content()), gzip(b"[]")].concat();
+    let mut unpack = Unpack::default();
+    assert_eq!(in_full(&mut unpack, &packed, 1 << 20).1, []);
+    assert_eq!(unpack.gunzip.in_pieces(), 0);
+    assert_eq!(in_full(&mut unpack, &packed[..packed.len() - 30], 1 << 20).1.len(), 1);
+    assert!(unpack.gunzip.in_pieces() > 0);
 }
 
 #[test]
