@@ -45,28 +45,26 @@ impl EventId {
 fn uuid(text: &[u8]) -> Option<u128> {
     const DASHES: [usize; 4] = [8, 13, 18, 23];
     let text: &[u8; 36] = text.try_into().ok()?;
-    let mut bits = 0u128;
-    let mut wrong = 0;
+    let mut digits = [0; 32];
+    let mut at = 0;
     for part in [0..8, 9..13, 14..18, 19..23, 24..36] {
-        for byte in &text[part] {
-            let digit = DIGITS[usize::from(*byte)];
-            wrong |= digit;
-            bits = bits << 4 | u128::from(digit & 0xf);
-        }
+        let length = part.len();
+        digits[at..at + length].copy_from_slice(&text[part]);
+        at += length;
     }
-    (wrong < 16 && DASHES.iter().all(|at| text[*at] == b'-')).then_some(bits)
+    // Without a branch or a table, all of them at once.
+    let mut right = true;
+    for digit in &mut digits {
+        let (figure, letter) = (digit.wrapping_sub(b'0'), digit.wrapping_sub(b'a'));
+        right &= (figure < 10) | (letter < 6);
+        *digit = if figure < 10 { figure } else { letter.wrapping_add(10) };
+    }
+    let mut bytes = [0; 16];
+    for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks().0) {
+        *byte = high << 4 | low;
+    }
+    (right && DASHES.iter().all(|at| text[*at] == b'-')).then_some(u128::from_be_bytes(bytes))
 }
-
-/// The value of each lower-case hexadecimal digit; 255 for any other byte.
-const DIGITS: [u8; 256] = {
-    let mut digits = [255; 256];
-    let mut value = 0;
-    while value < 16 {
-        digits[b"0123456789abcdef"[value as usize] as usize] = value;
-        value += 1;
-    }
-    digits
-};
 
 #[cfg(test)]
 mod tests {

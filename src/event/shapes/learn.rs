@@ -194,14 +194,29 @@ impl Shapes {
         None
     }
 
+    /// Where these bytes lie. Most runs stand in many shapes: kept once, they are near when they are compared.
+    fn place(&mut self, run: &[u8]) -> u32 {
+        let hash = self.hasher.hash_one(run);
+        let Shapes { runs, bytes, hasher, .. } = self;
+        let of =
+            |bytes: &[u8], (start, length): (u32, u32)| bytes[start as usize..][..length as usize].to_vec();
+        if let Some((start, _)) = runs.find(hash, |place| of(bytes, *place) == run) {
+            return *start;
+        }
+        // There is room behind the last one.
+        bytes.truncate(bytes.len().saturating_sub(16));
+        let start = bytes.len() as u32;
+        bytes.extend_from_slice(run);
+        bytes.extend_from_slice(&[0; 16]);
+        runs.insert_unique(hash, (start, run.len() as u32), |place| hasher.hash_one(&of(bytes, *place)[..]));
+        start
+    }
+
     fn enter(&mut self, parent: u32, part: &Part, bytes: &[u8]) -> u32 {
-        let start = self.bytes.len().saturating_sub(16);
-        self.bytes.truncate(start);
-        self.bytes.extend_from_slice(bytes);
-        self.bytes.extend_from_slice(&[0; 16]);
+        let start = self.place(bytes);
         let sibling = if part.value { parent } else { self.nodes[parent as usize].child };
         let number = self.push(Node {
-            start: start as u32,
+            start,
             length: bytes.len() as u32,
             quotes: part.quotes,
             follows: part.follows,

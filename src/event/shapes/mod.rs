@@ -81,6 +81,8 @@ pub(super) struct Shapes {
     nodes: Vec<Node>,
     /// The runs' bytes, and behind the last one room to look at sixteen bytes from any.
     bytes: Vec<u8>,
+    /// Where each distinct run lies in them, and how long it is.
+    runs: HashTable<(u32, u32)>,
     /// The values that belong to shapes, by the run before them.
     values: HashTable<u32>,
     hasher: foldhash::fast::FixedState,
@@ -150,6 +152,7 @@ impl Shapes {
     fn restart(&mut self) {
         self.nodes.clear();
         self.bytes.clear();
+        self.runs.clear();
         self.values.clear();
         self.shapes.clear();
     }

@@ -151,16 +151,26 @@ impl Shapes {
         let block = |of: &[u8], at: usize| {
             of.get(at..at + 16).and_then(<[u8]>::first_chunk).map(|block| u128::from_le_bytes(*block))
         };
-        let mut done = 0;
-        while done + 16 <= length {
-            match (block(text, at + done), block(&self.bytes, start + done)) {
-                (Some(a), Some(b)) if a == b => done += 16,
-                _ => return false,
+        let same = if length > 16 {
+            // The last block ends where the run does.
+            let last = length - 16;
+            let equal = |place: usize| block(text, at + place) == block(&self.bytes, start + place);
+            let mut done = 0;
+            at + length <= text.len()
+                && loop {
+                    if done >= last {
+                        break equal(last);
+                    }
+                    if !equal(done) {
+                        break false;
+                    }
+                    done += 16;
+                }
+        } else {
+            match (block(text, at), block(&self.bytes, start)) {
+                (Some(a), Some(b)) => (a ^ b) & MASKS[length] == 0,
+                _ => text.get(at..at + length) == Some(&self.bytes[start..start + length]),
             }
-        }
-        let same = match (block(text, at + done), block(&self.bytes, start + done)) {
-            (Some(a), Some(b)) => (a ^ b) & MASKS[length - done] == 0,
-            _ => text.get(at + done..at + length) == Some(&self.bytes[start + done..start + length]),
         };
         // Or a number's run would be taken for one that goes on with another value.
         same && (node.follows != Follows::Number || matches!(text.get(at + length), Some(b'-' | b'0'..=b'9')))
