@@ -12,13 +12,10 @@ const SPECIAL: u32 = 1 << 31;
 /// The longest text that can be indexed.
 pub(super) const MAX_TEXT: usize = SPECIAL as usize;
 
-/// How many quotes a window can have, and places behind them that [`block::place`] may write to.
-const ROOM: usize = (block::COUNT + 2) * block::SIZE;
-
 /// The unescaped quotes of a window of a text.
 #[derive(Debug, Default)]
 pub(super) struct Quotes {
-    /// Their positions, with [`SPECIAL`]; as long as those left over and a window can need.
+    /// Their positions, with [`SPECIAL`]; as long as a window can need.
     found: Vec<u32>,
     /// How many were found.
     len: usize,
@@ -46,7 +43,7 @@ pub(super) struct Inside {
 impl Quotes {
     /// Starts at `at`, which must not be the inside of a string.
     pub(super) fn restart(&mut self, at: usize) {
-        self.found.resize(ROOM, 0);
+        self.found.resize((block::COUNT + 2) * block::SIZE, 0);
         (self.len, self.end, self.escaped) = (0, at, 0);
         (self.special, self.surrogates) = (false, false);
     }
@@ -83,40 +80,12 @@ impl Quotes {
         }
     }
 
-    /// The next quote, which is not passed, and whether what it closes is plain; `None` if the text ends before.
-    /// The quotes behind the first `kept` can be gone back to, and `kept` is even: it does not lead into a string.
-    #[inline(always)]
-    pub(super) fn next(
-        &mut self,
-        kept: &mut Passed,
-        passed: &mut Passed,
-        text: &[u8],
-    ) -> Option<(u32, bool)> {
-        loop {
-            if *passed < self.len
-                && let Some(found) = self.found.get(*passed)
-            {
-                return Some((found & !SPECIAL, found & SPECIAL == 0));
-            }
-            if self.end >= text.len() {
-                return None;
-            }
-            self.index(*kept, text);
-            *passed -= *kept;
-            *kept = 0;
-        }
-    }
-
     /// Forgets the quotes passed and indexes the next window.
     #[cold]
     #[inline(never)]
     fn index(&mut self, passed: Passed, text: &[u8]) {
         self.found.copy_within(passed..self.len, 0);
         self.len -= passed;
-        let room = self.len + ROOM;
-        if self.found.len() < room {
-            self.found.resize(room, 0);
-        }
         let rest = text.get(self.end..).unwrap_or_default();
         let (blocks, last) = rest.as_chunks();
         self.enter_all(&blocks[..blocks.len().min(block::COUNT)], rest);

@@ -40,21 +40,22 @@ pub(crate) fn read_on(text: &str, at: usize, layout: &Layout, slots: &mut Slots)
     if text.len() > MAX_TEXT || at >= text.len() {
         return read(text, at, layout, slots);
     }
+    let wanted = slots.shapes.wanted();
+    if wanted {
+        slots.clear();
+        if let Some(known) = slots.shapes.find(Text::new(text), at as u32) {
+            slots.shape = Some(known.shape);
+            return Ok(known.end as usize);
+        }
+    }
     if !slots.quotes.can_go_on(slots.passed, at) {
         slots.quotes.restart(at);
         slots.passed = 0;
     }
-    if !slots.shapes.wanted() {
-        return begin(text, at, layout, slots);
-    }
-    slots.clear();
-    let Slots { shapes, quotes, passed, .. } = slots;
-    if let Some(known) = shapes.find(Text::new(text), at as u32, quotes, passed) {
-        slots.shape = Some(known.shape);
-        return Ok(known.end as usize);
-    }
     let end = begin(text, at, layout, slots)?;
-    learn(text, at, end, layout, slots);
+    if wanted {
+        learn(text, at, end, layout, slots);
+    }
     Ok(end)
 }
 

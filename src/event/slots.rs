@@ -121,7 +121,10 @@ impl Slots {
 
     /// Whether an escaped surrogate may stand in the record read last, or between it and where reading started.
     pub(crate) fn surrogates(&self) -> bool {
-        self.quotes.surrogates()
+        match self.shape {
+            Some(_) => self.shapes.suspicious,
+            None => self.quotes.surrogates(),
+        }
     }
 
     /// Notes a value of `field`. A second value (the path went through an array) is kept beside the first; a value

@@ -55,6 +55,15 @@ pub(super) fn masks(block: &Block) -> Masks {
     return portable::masks(block);
 }
 
+/// Which of sixteen bytes are quotes, backslashes or control characters: where a plain string ends, or is none.
+#[inline(always)]
+pub(super) fn stops(bytes: &[u8; 16]) -> u32 {
+    #[cfg(target_arch = "x86_64")]
+    return sse2::stops(bytes);
+    #[cfg(not(target_arch = "x86_64"))]
+    return portable::stops(bytes);
+}
+
 /// Appends to `places` from `len` on where the bits of `masks` stand, those of each 64 behind those before, counted
 /// from `base`. Returns how many `places` are taken then; there must be room for 16 more.
 pub(super) fn place(masks: &[u64], base: u32, places: &mut [u32], len: usize) -> usize {
@@ -117,6 +126,11 @@ mod tests {
                 let of_block = Masks { quotes: expected.quotes[at], backslashes: mask(&|byte| byte == b'\\'), controls: mask(&|byte| byte < b' ') };
                 prop_assert_eq!(masks(block), of_block);
                 prop_assert_eq!(portable::masks(block), of_block);
+                let all = of_block.quotes | of_block.backslashes | of_block.controls;
+                for (part, sixteen) in block.as_chunks().0.iter().enumerate() {
+                    let of_part = (all >> (16 * part)) as u32 & 0xffff;
+                    prop_assert_eq!((stops(sixteen), portable::stops(sixteen)), (of_part, of_part));
+                }
                 expected.backslashes |= u64::from(of_block.backslashes != 0) << at;
                 expected.controls |= u64::from(of_block.controls != 0) << at;
             }

@@ -25,6 +25,13 @@ pub(super) fn masks(block: &Block) -> Masks {
     }
 }
 
+pub(super) fn stops(bytes: &[u8; 16]) -> u32 {
+    let mut block = [b' '; super::SIZE];
+    block[..16].copy_from_slice(bytes);
+    let Masks { quotes, backslashes, controls } = masks(&block);
+    (quotes | backslashes | controls) as u32
+}
+
 /// The bytes that `change` makes zero.
 fn mask(block: &Block, change: impl Fn(u64) -> u64) -> u64 {
     let words: [[u8; 8]; 8] = bytemuck::cast(*block);

@@ -25,6 +25,21 @@ pub(super) fn masks(block: &Block) -> Masks {
     unsafe { masks_of(block) }
 }
 
+#[inline(always)]
+pub(super) fn stops(bytes: &[u8; 16]) -> u32 {
+    // SAFETY: x86-64 includes SSE2.
+    unsafe { stops_of(bytes) }
+}
+
+#[inline]
+#[target_feature(enable = "sse2")]
+fn stops_of(bytes: &[u8; 16]) -> u32 {
+    let part: __m128i = bytemuck::cast(*bytes);
+    let (quote, backslash) = (equal_to(b'"'), equal_to(b'\\'));
+    let stops = _mm_or_si128(_mm_or_si128(quote(part), backslash(part)), control(part));
+    _mm_movemask_epi8(stops).cast_unsigned()
+}
+
 #[inline]
 #[target_feature(enable = "sse2")]
 fn see_one(block: &Block) -> (u64, bool, bool) {

@@ -12,7 +12,6 @@ use std::hash::BuildHasher;
 struct Part {
     start: usize,
     end: usize,
-    quotes: u32,
     follows: Follows,
     /// Whether it is a value.
     value: bool,
@@ -53,7 +52,7 @@ fn parts(text: &[u8], start: usize, end: usize, told: &[usize]) -> Option<Vec<Pa
     let mut parts = Vec::new();
     // Of each open container whether it is an object.
     let (mut open, mut key) = (Vec::new(), false);
-    let mut run = Part { start, end, quotes: 0, follows: Follows::End, value: false };
+    let mut run = Part { start, end, follows: Follows::End, value: false };
     let mut at = start;
     while at < end {
         match text[at] {
@@ -67,31 +66,29 @@ fn parts(text: &[u8], start: usize, end: usize, told: &[usize]) -> Option<Vec<Pa
             b',' => key = *open.last()?,
             b':' => key = false,
             b'"' if key => {
-                at = string_end(text, at + 1).ok()?.0;
-                run.quotes += 2;
+                let (end, escapes) = string_end(text, at + 1).ok()?;
+                // Half a surrogate pair in a key would have to be told each time.
+                if escapes {
+                    return None;
+                }
+                at = end;
             }
             b'"' => {
                 let (inside, close) = (at + 1, string_end(text, at + 1).ok()?.0);
                 let telling = told.contains(&inside);
                 let follows = if telling { Follows::Telling } else { Follows::Text };
-                parts.push(Part { end: inside, quotes: run.quotes + 1, follows, ..run });
+                parts.push(Part { end: inside, follows, ..run });
                 if telling {
-                    parts.push(Part {
-                        start: inside,
-                        end: close,
-                        quotes: 0,
-                        follows: Follows::Text,
-                        value: true,
-                    });
+                    parts.push(Part { start: inside, end: close, follows: Follows::Text, value: true });
                 }
-                run = Part { start: close, quotes: 1, ..run };
+                run = Part { start: close, ..run };
                 at = close;
             }
             b'-' | b'0'..=b'9' => {
                 let length = super::super::pieces::number(&text[at..]).ok()?;
                 if !told.contains(&at) {
                     parts.push(Part { end: at, follows: Follows::Number, ..run });
-                    run = Part { start: at + length, quotes: 0, ..run };
+                    run = Part { start: at + length, ..run };
                 }
                 at += length - 1;
             }
@@ -154,14 +151,7 @@ impl Shapes {
             self.restart();
         }
         if self.nodes.is_empty() {
-            self.push(Node {
-                start: 0,
-                length: 0,
-                quotes: 0,
-                follows: Follows::Text,
-                child: NONE,
-                sibling: NONE,
-            });
+            self.push(Node { start: 0, length: 0, follows: Follows::Text, child: NONE, sibling: NONE });
         }
         let (mut parent, mut is_new) = (0, false);
         for part in parts {
@@ -218,7 +208,6 @@ impl Shapes {
         let number = self.push(Node {
             start,
             length: bytes.len() as u32,
-            quotes: part.quotes,
             follows: part.follows,
             child: NONE,
             sibling,

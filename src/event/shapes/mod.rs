@@ -65,13 +65,37 @@ struct Node {
     /// Where its bytes lie.
     start: u32,
     length: u32,
-    /// How many quotes are in it that are not escaped.
-    quotes: u32,
     follows: Follows,
     /// The first of the nodes that may come next, the one met last; at the end of a record, the number of the shape.
     child: u32,
     /// The next of the nodes that may stand here instead.
     sibling: u32,
+}
+
+/// As many as a byte can tell apart, so that no bound need be checked.
+#[derive(Debug)]
+struct Starts(Box<[u32; 256]>);
+
+impl Default for Starts {
+    fn default() -> Self {
+        Starts(Box::new([0; 256]))
+    }
+}
+
+impl std::ops::Index<u8> for Starts {
+    type Output = u32;
+
+    #[inline(always)]
+    fn index(&self, run: u8) -> &u32 {
+        &self.0[usize::from(run)]
+    }
+}
+
+impl std::ops::IndexMut<u8> for Starts {
+    #[inline(always)]
+    fn index_mut(&mut self, run: u8) -> &mut u32 {
+        &mut self.0[usize::from(run)]
+    }
 }
 
 /// The shapes met so far, and where the runs of the record at hand lie.
@@ -87,10 +111,12 @@ pub(super) struct Shapes {
     values: HashTable<u32>,
     hasher: foldhash::fast::FixedState,
     shapes: Vec<Shape>,
-    /// Where the runs of the record at hand start, and its end.
-    starts: Vec<u32>,
+    /// Where the runs of the record at hand start, and behind them its end.
+    starts: Starts,
     /// Whether there is an escape in the hole behind each run.
     escaped: [u64; MOST_RUNS.div_ceil(64)],
+    /// Whether there is any, so that half a surrogate pair may be among them.
+    pub(super) suspicious: bool,
     asked: u32,
     known: u32,
     /// So many records are read without asking.
@@ -133,8 +159,8 @@ impl Shapes {
 
     #[inline(always)]
     fn slot(&self, slot: shape::Slot) -> Slot {
-        let start = self.starts[usize::from(slot.from)] + u32::from(slot.skip);
-        let end = self.starts[usize::from(slot.to)] + u32::from(slot.keep);
+        let start = self.starts[slot.from] + u32::from(slot.skip);
+        let end = self.starts[slot.to] + u32::from(slot.keep);
         let from = usize::from(slot.from);
         let kind = match slot.kind {
             Kind::Text if slot.hole && self.escaped[from / 64] >> (from % 64) & 1 != 0 => Kind::Escaped,

@@ -78,8 +78,8 @@ impl Shapes {
     #[inline]
     pub(in crate::event) fn mix(&self, text: &[u8], spans: &[Span], mix: Mix) -> Mix {
         spans.iter().fold(mix, |mix, span| {
-            let start = self.starts[usize::from(span.from)] + u32::from(span.skip);
-            let end = self.starts[usize::from(span.to)] + u32::from(span.keep);
+            let start = self.starts[span.from] + u32::from(span.skip);
+            let end = self.starts[span.to] + u32::from(span.keep);
             mix.stretch(text, start as usize, end as usize)
         })
     }

@@ -11,8 +11,8 @@ impl Shapes {
         let sums = shape.sums.get_or_init(|| self.sums(shape, text)).as_ref()?;
         let mut sum = sums.same;
         for ((run, length), place) in shape.holes.iter().zip(&sums.places) {
+            let (start, end) = (self.starts[*run] + u32::from(*length), self.starts[run + 1]);
             let run = usize::from(*run);
-            let (start, end) = (self.starts[run] + u32::from(*length), self.starts[run + 1]);
             let plain = self.escaped[run / 64] >> (run % 64) & 1 == 0;
             sum = sum.wrapping_add(place.hash(text, start, end, plain));
         }
@@ -20,9 +20,9 @@ impl Shapes {
     }
 
     fn sums(&self, shape: &Shape, text: &str) -> Option<Sums> {
-        let (first, end) = (*self.starts.first()?, *self.starts.last()?);
+        let (first, end) = (self.starts[0], self.starts[u8::try_from(shape.lengths.len()).ok()?]);
         let record = &text[first as usize..end as usize];
-        let start = |(run, length): &(u8, u16)| self.starts[usize::from(*run)] + u32::from(*length) - first;
+        let start = |(run, length): &(u8, u16)| self.starts[*run] + u32::from(*length) - first;
         let mut holes = shape.holes.iter().map(start).peekable();
         let (mut same, mut places) = (0u128, Vec::new());
         let walked = walk(record, &mut |said| match holes.next_if_eq(&said.start) {
