@@ -32,7 +32,7 @@ pub fn digest(record_json: &str) -> u128 {
 }
 
 /// [`digest`] of a record that has been read, which takes less where its shape is known.
-pub(crate) fn of(record: &Record<'_>) -> u128 {
+pub fn of(record: &Record<'_>) -> u128 {
     record.digest_by_shape().unwrap_or_else(|| digest(record.json()))
 }
 

@@ -36,7 +36,7 @@ pub fn read(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result
 
 /// [`read`] of a further record of the text that `slots` were last used for, unless [`Slots::leave_text`] was called
 /// since: what has been indexed ahead of it is used, and what is known of the shapes of records read before.
-pub(crate) fn read_on(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result<usize, Fault> {
+pub fn read_on(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result<usize, Fault> {
     if text.len() > MAX_TEXT || at >= text.len() {
         return read(text, at, layout, slots);
     }

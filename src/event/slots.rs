@@ -115,7 +115,7 @@ impl Slots {
     }
 
     /// Forgets the text read last, so that nothing known of it is taken to hold for another one.
-    pub(crate) fn leave_text(&mut self) {
+    pub fn leave_text(&mut self) {
         self.passed = 0;
     }
 

@@ -85,7 +85,7 @@ proptest! {
     fn the_same_stretches_hold_the_same_values(records in records_alike(), fields in any::<u64>(), start: u64) {
         let layout = Layout::new(PATHS);
         let fields: Vec<FieldId> =
-            layout.names().map(|(field, _)| field).filter(|field| fields >> field.index() % 64 & 1 != 0).collect();
+            layout.names().map(|(field, _)| field).filter(|field| (fields >> (field.index() % 64)) & 1 != 0).collect();
         let mut slots = Slots::new(layout.len());
         compared(&records, &layout, &mut slots);
         let mut seen: Vec<(Vec<u8>, u128, String)> = Vec::new();
