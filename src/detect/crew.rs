@@ -19,7 +19,7 @@ pub(crate) fn share<T: Send, R: Send>(jobs: usize, items: Vec<T>, work: impl Fn(
         done
     };
     let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..jobs).map(|_| scope.spawn(&toil)).collect();
+        let others: Vec<_> = (1..jobs).map(|_| scope.spawn(toil)).collect();
         let mut done = toil();
         for other in others {
             done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

@@ -190,18 +190,21 @@ impl Reading<'_> {
             if prefer(&hit) < prefer(kept) {
                 *kept = hit;
             }
-            match &firing.evidence {
-                Evidence::Window { from, to } if firing.class == Class::Gap => {
-                    if is_nearest(&entry.shown, (*from, *to), &hit) {
-                        self.show(number, record, hit, source);
-                        nearest(&mut self.found.entry(number).or_default().shown, (*from, *to));
-                    }
+            let gap = match &firing.evidence {
+                Evidence::Window { from, to } if firing.class == Class::Gap => Some((*from, *to)),
+                _ => None,
+            };
+            let told = match gap {
+                Some(gap) => is_nearest(&entry.shown, gap, &hit),
+                None => is_early(&entry.shown, &hit, most),
+            };
+            if told {
+                self.show(number, record, hit, source);
+                let list = &mut self.found.entry(number).or_default().shown;
+                match gap {
+                    Some(gap) => nearest(list, gap),
+                    None => trim(list, most),
                 }
-                _ if is_early(&entry.shown, &hit, most) => {
-                    self.show(number, record, hit, source);
-                    trim(&mut self.found.entry(number).or_default().shown, most);
-                }
-                _ => {}
             }
         }
     }

@@ -17,8 +17,11 @@ use crate::time::Timestamp;
 /// A hit, and which conditions on events hold for it.
 type Judged = (Hit, Vec<bool>);
 
+/// The hits of each key of a group: several differ in which conditions on events hold.
+type Keys = SmallVec<[(Hits, Vec<bool>); 1]>;
+
 pub(super) fn finish(court: &Court<'_>, rule: RuleIndex, state: Map<KeyId, Hits>) -> Vec<Firing> {
-    let mut groups: BTreeMap<GroupValues, SmallVec<[(Hits, Vec<bool>); 1]>> = BTreeMap::new();
+    let mut groups: BTreeMap<GroupValues, Keys> = BTreeMap::new();
     for (key, hits) in state {
         if let Some((values, raised)) = court.admit(key) {
             groups.entry(values).or_default().push((hits, raised));
