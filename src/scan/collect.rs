@@ -1,9 +1,9 @@
 //! Reading in parallel: each worker takes the next file, reads it with its own buffers, and feeds its own shard.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::reports::Reports;
+use super::shares::Shares;
 use super::{Options, Progress};
 use crate::detect::{Location, Plan, Shard, Worker};
 use crate::event::Record;
@@ -20,8 +20,7 @@ pub struct Collected {
     pub interrupted: bool,
 }
 
-/// Files larger than this are read first, the largest before all; the others in the order of their names, in which
-/// one principal's events lie close together.
+/// Files larger than this are read first, the largest before all; the others in the order of their names.
 const EARLY: u64 = 4 << 20;
 
 /// Who looks on while records are read: each worker has one of its own.
@@ -68,12 +67,10 @@ pub fn collect_with<O: Onlooker>(
     progress: &dyn Progress,
     onlooker: &(dyn Fn() -> O + Sync),
 ) -> (Collected, O::Seen) {
-    let next = AtomicUsize::new(0);
-    // Large files first, so that none is begun when the other workers are about to finish.
-    let mut order: Vec<u32> = (0..u32::try_from(sources.len()).unwrap_or(u32::MAX)).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(sources[*at as usize].size.max(EARLY)));
     let jobs = options.jobs.clamp(1, sources.len().max(1));
-    let work = || {
+    let sizes: Vec<u64> = sources.iter().map(|source| source.size).collect();
+    let shares = Shares::new(&sizes, EARLY, jobs);
+    let work = |number: usize| {
         let reader = if options.naive { Reader::naive(plan.layout()) } else { Reader::new(plan.layout()) };
         let mut reader = if options.jobs == 1 { reader.alone() } else { reader };
         let worker = Worker::new(plan, options.range.clone());
@@ -82,9 +79,8 @@ pub fn collect_with<O: Onlooker>(
         let mut onlooker = onlooker();
         let mut reports = Reports::default();
         while !progress.stopped() {
-            let number = next.fetch_add(1, Ordering::Relaxed);
             let Some((file, source)) =
-                order.get(number).and_then(|at| Some((*at, sources.get(*at as usize)?)))
+                shares.next(number).and_then(|file| Some((file, sources.get(file as usize)?)))
             else {
                 break;
             };
@@ -102,10 +98,11 @@ pub fn collect_with<O: Onlooker>(
         (shard, reports, onlooker.seen())
     };
     let mut parts = if jobs == 1 {
-        vec![work()]
+        vec![work(0)]
     } else {
         std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
+            let work = &work;
+            let workers: Vec<_> = (0..jobs).map(|number| scope.spawn(move || work(number))).collect();
             // A worker only panics where the reader does, and the reader is fuzzed not to; let it be seen.
             workers
                 .into_iter()

@@ -7,6 +7,7 @@ mod evidence;
 mod gather;
 mod reports;
 mod sentence;
+mod shares;
 mod suppress;
 pub mod trial;
 mod vendors;
