@@ -11,7 +11,9 @@
 //!
 //! Nothing is guessed: a field whose values hardly repeat (see `VOLATILE`) makes its detection be judged each time, and
 //! where too few behaviours come back, remembering stops. Behaviours are told apart by 128 bits of a hash that starts
-//! from a secret (see [`super::candidates`]). There are at most [`MOST`] of them in each worker.
+//! from a secret (see [`super::candidates`]). There are at most [`MOST`] of them in each worker. Where the shape of the
+//! record is known, the fields are taken in as the few stretches of text that hold them (see [`Spelled`]), and a
+//! behaviour that records of two shapes spell in two ways is two: states do not mind.
 
 use std::rc::Rc;
 

@@ -30,7 +30,8 @@ pub struct Worker<'p> {
     cached: Vec<Option<Option<KeyId>>>,
     /// Whether some of them may have been asked.
     asked: bool,
-    account: Option<(String, String, u32)>,
+    /// The account and region of the record before, its day, and the hours of that day which are noted.
+    account: Option<(String, String, u32, u32)>,
     /// The file being read, and its first and last moment so far.
     file: Option<(u32, Timestamp, Timestamp)>,
     memo: Memo,
@@ -272,13 +273,18 @@ impl<'p> Worker<'p> {
         };
         let region = record.text(field::REGION).unwrap_or_default();
         let hour = time.map_or(0, |time| time.secs() / 3600);
-        // Records of one file share all three.
-        if let Some((a, r, h)) = &self.account
+        let (day, bit) = (hour / 24, 1u32 << (hour % 24));
+        // Records of one file share all but the hour.
+        let mut hours = bit;
+        if let Some((a, r, d, seen)) = &self.account
             && *a == *account
             && *r == *region
-            && *h == hour
+            && *d == day
         {
-            return;
+            if *seen & bit != 0 {
+                return;
+            }
+            hours |= *seen;
         }
         if !shard.facts.own_accounts.contains(&*account) {
             shard.facts.own_accounts.insert(account.to_string());
@@ -289,11 +295,11 @@ impl<'p> Worker<'p> {
         if time.is_some() {
             let place = (account.to_string(), region.to_string());
             if self.plan.notes_hours {
-                let hours = shard.hours.entry(place.clone()).or_default();
-                *hours.entry(hour / 24).or_default() |= 1 << (hour % 24);
+                let of_place = shard.hours.entry(place.clone()).or_default();
+                *of_place.entry(day).or_default() |= bit;
             }
-            shard.days.entry(place).or_default().insert(hour / 24);
+            shard.days.entry(place).or_default().insert(day);
         }
-        self.account = Some((account.into_owned(), region.into_owned(), hour));
+        self.account = Some((account.into_owned(), region.into_owned(), day, hours));
     }
 }

@@ -1,8 +1,8 @@
 //! Text in blocks of 64 bytes, compared with single bytes into bit masks: bit `i` tells of byte `i`.
 //!
-//! Written three times, for two kinds of x86-64 processor and for all others. The first two hold the only unsafe code
-//! of this crate: the compiler asks for it because not every processor has these instructions. They work on values;
-//! no pointer is involved.
+//! Written three times, for two kinds of x86-64 processor and for all others. The first two hold unsafe
+//! code, as the compiler asks for it where not every processor has the instructions. They work on values; no pointer is
+//! involved. The only other unsafe code of this crate calls libdeflate: `input/unpack/whole.rs`.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
