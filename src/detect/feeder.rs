@@ -1,5 +1,6 @@
 //! From a match to the states it feeds.
 
+use super::copy::Copy;
 use super::deeds::{Group, Notes, Seen, Sight};
 use super::dependence::Each;
 use super::field::Event;
@@ -12,7 +13,6 @@ use super::plan::{Detection, Feed, Phase, Plan, What};
 use super::shard::Shard;
 use super::state::{First, State};
 use super::tuples::tuples;
-use super::worker::Copy;
 use crate::derive::Outcome;
 use crate::event::EventId;
 use crate::time::Timestamp;

@@ -8,6 +8,7 @@ mod again;
 mod candidates;
 mod census;
 pub mod chains;
+mod copy;
 pub(crate) mod crew;
 mod deeds;
 mod dependence;

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::candidates::Candidates;
+use super::copy::Copy;
 use super::deeds::{Deeds, Notes};
 use super::feeder::Feeder;
 use super::field::Event;
-use super::hits::{Hit, Location};
+use super::hits::Location;
 use super::intern::KeyId;
 use super::issuing;
 use super::key::KeyBuilder;
@@ -44,24 +45,6 @@ pub struct Worker<'p> {
     disabled: BTreeSet<u16>,
     /// The one detection to be tried, while culprits are looked for.
     only: Option<u16>,
-}
-
-/// The copy of an event at hand, of which a reference may be kept.
-pub(super) struct Copy<'r> {
-    record: Record<'r>,
-    pub(super) time: Option<Timestamp>,
-    pub(super) id: EventId,
-    at: Location,
-    /// Tells differing copies apart; only computed once a reference is kept.
-    digest: Option<u64>,
-}
-
-impl Copy<'_> {
-    pub(super) fn hit(&mut self) -> Hit {
-        let record = &self.record;
-        let digest = *self.digest.get_or_insert_with(|| crate::event::digest::of(record) as u64);
-        Hit { time: self.time.unwrap_or(Timestamp::MIN), id: self.id, digest, at: self.at }
-    }
 }
 
 /// Shows the event to one detection, and feeds it if it matches.
