@@ -31,6 +31,7 @@
 pub mod activity;
 pub mod baseline;
 pub mod config;
+mod crew;
 pub mod derive;
 pub mod detect;
 pub mod event;

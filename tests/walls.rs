@@ -7,22 +7,23 @@ use std::path::{Path, PathBuf};
 /// Each room and those it may use. Arrows only point upwards in this list; what is not named here is refused.
 const ROOMS: &[(&str, &[&str])] = &[
     ("time", &[]),
+    ("crew", &[]),
     ("level", &[]),
     ("text", &[]),
     ("event", &[]),
     ("policy", &[]),
     ("known", &[]),
-    ("input", &["event", "time"]),
+    ("input", &["crew", "event", "time"]),
     ("derive", &["event", "known", "policy"]),
     ("rule", &["level", "text", "time"]),
     ("config", &["known", "rule", "text", "time"]),
-    ("detect", &["derive", "event", "known", "level", "policy", "rule", "text", "time"]),
+    ("detect", &["crew", "derive", "event", "known", "level", "policy", "rule", "text", "time"]),
     ("finding", &["detect", "level", "time"]),
     (
         "scan",
         &[
-            "config", "derive", "detect", "event", "finding", "input", "known", "level", "rule", "text",
-            "time",
+            "config", "crew", "derive", "detect", "event", "finding", "input", "known", "level", "rule",
+            "text", "time",
         ],
     ),
     ("report", &["finding", "known", "level", "text", "time"]),
@@ -33,7 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("trace", &["derive", "detect", "event", "finding", "known", "level", "report", "scan", "text", "time"]),
     ("baseline", &["derive", "detect", "finding", "input", "report", "scan", "time"]),
-    ("verify", &["input", "report", "time"]),
+    ("verify", &["crew", "input", "report", "time"]),
     ("triage", &["finding", "level", "report", "time"]),
 ];
 

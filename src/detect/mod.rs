@@ -9,7 +9,6 @@ mod candidates;
 mod census;
 pub mod chains;
 mod copy;
-pub(crate) mod crew;
 mod deeds;
 mod dependence;
 mod feeder;

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::crew;
 use super::intern::{Interner, KeyId};
 use super::issued::Issued;
 use super::plan::Plan;
 use super::sketch::Distinct;
 use super::state::State;
 use super::worker::time_of;
+use crate::crew;
 use crate::derive::Facts;
 use crate::event::{Record, field};
 use crate::time::Timestamp;

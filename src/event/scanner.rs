@@ -48,11 +48,10 @@ pub fn read_on(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Res
             return Ok(known.end as usize);
         }
     }
-    if !slots.quotes.can_go_on(slots.passed, at) {
-        slots.quotes.restart(at);
-        slots.passed = 0;
-    }
-    let end = begin(text, at, layout, slots)?;
+    let end = match slots.quotes.can_go_on(slots.passed, at) {
+        true => begin(text, at, layout, slots),
+        false => read(text, at, layout, slots),
+    }?;
     if wanted {
         learn(text, at, end, layout, slots);
     }

@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::crew;
 
 /// More than most machines have cores, as a disk or a network that is slow to answer can answer several at a time.
 const THREADS: usize = 8;
@@ -32,7 +33,9 @@ pub(super) fn tree(root: &Path, known: impl Fn(&Path) -> bool) -> HashMap<PathBu
     let mut level = vec![root.to_owned()];
     while !level.is_empty() {
         let mut next = Vec::new();
-        for (folder, listing) in level.iter().zip(list_all(&level)) {
+        for (folder, listing) in
+            level.iter().zip(crew::share(THREADS, level.iter().collect(), |folder| list(folder)))
+        {
             let inner = listing.folders.iter().map(|name| folder.join(name));
             next.extend(inner.filter(|folder| !known(folder)));
             all.insert(folder.clone(), listing);
@@ -40,31 +43,6 @@ pub(super) fn tree(root: &Path, known: impl Fn(&Path) -> bool) -> HashMap<PathBu
         level = next;
     }
     all
-}
-
-fn list_all(folders: &[PathBuf]) -> Vec<Listing> {
-    if let [folder] = folders {
-        return vec![list(folder)];
-    }
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut listed = Vec::new();
-        while let number = next.fetch_add(1, Ordering::Relaxed)
-            && let Some(folder) = folders.get(number)
-        {
-            listed.push((number, list(folder)));
-        }
-        listed
-    };
-    let mut all: Vec<(usize, Listing)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..folders.len().min(THREADS)).map(|_| scope.spawn(work)).collect();
-        let listed = workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        listed.flatten().collect()
-    });
-    all.sort_unstable_by_key(|(number, _)| *number);
-    all.into_iter().map(|(_, listing)| listing).collect()
 }
 
 fn list(folder: &Path) -> Listing {

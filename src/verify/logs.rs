@@ -1,7 +1,6 @@
 //! The log files: what each digest names must be here, as it was, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::chain::{Loaded, short};
 use super::content::{self, Content, Fault};
@@ -9,6 +8,7 @@ use super::digest::{Digest, LogFile, is_sha256};
 use super::files::Files;
 use super::report::{Kind, Problem, Report, Verdict};
 use super::{Members, Options, of_file};
+use crate::crew;
 use crate::time::{Timespan, Timestamp};
 
 /// A file's name tells the minute it was made in, its digest the hour it was delivered in.
@@ -96,22 +96,8 @@ fn judge(
 
 /// Hashes files, several at a time.
 fn read_all(files: &Files, numbers: &[usize], jobs: usize) -> BTreeMap<usize, Result<Content, Fault>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut read = Vec::new();
-        while let Some(number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
-            read.push((*number, content::of_log(&files.sources[*number].path)));
-        }
-        read
-    };
-    let jobs = jobs.clamp(1, numbers.len().max(1));
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-        let joined = workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        joined.flatten().collect()
-    })
+    let read = |number: usize| (number, content::of_log(&files.sources[number].path));
+    crew::share(jobs, numbers.to_vec(), read).into_iter().collect()
 }
 
 /// Logs that no digest names: put there by somebody where digests cover their time, else of unknown worth.

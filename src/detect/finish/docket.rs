@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 
-use super::super::crew;
 use super::super::firing::Firing;
 use super::super::plan::Plan;
 use super::super::state::State;
 use super::{Court, after, counts, documents, episodes, gaps, hits, links, numbers, panic_text};
 use super::{spikes, steps, terms, travel};
+use crate::crew;
 use crate::rule::{Body, CorrelationKind, RuleIndex};
 
 /// All that is to be judged.

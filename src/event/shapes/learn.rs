@@ -4,7 +4,7 @@ use super::super::json::string_end;
 use super::super::slots::{Kind, Slot};
 use super::super::{Layout, Slots};
 use super::shape::{self, Shape};
-use super::{Follows, LONGEST, MOST_BYTES, MOST_NODES, MOST_RUNS, NONE, Node, Shapes};
+use super::{Follows, LONGEST, MOST_BYTES, MOST_NODES, MOST_RUNS, NONE, Node, Shapes, stretch};
 use std::hash::BuildHasher;
 
 /// A stretch of a record: a run, or a value that belongs to the shape.
@@ -188,9 +188,7 @@ impl Shapes {
     fn place(&mut self, run: &[u8]) -> u32 {
         let hash = self.hasher.hash_one(run);
         let Shapes { runs, bytes, hasher, .. } = self;
-        let of =
-            |bytes: &[u8], (start, length): (u32, u32)| bytes[start as usize..][..length as usize].to_vec();
-        if let Some((start, _)) = runs.find(hash, |place| of(bytes, *place) == run) {
+        if let Some((start, _)) = runs.find(hash, |place| stretch(bytes, *place) == run) {
             return *start;
         }
         // There is room behind the last one.
@@ -198,7 +196,7 @@ impl Shapes {
         let start = bytes.len() as u32;
         bytes.extend_from_slice(run);
         bytes.extend_from_slice(&[0; 16]);
-        runs.insert_unique(hash, (start, run.len() as u32), |place| hasher.hash_one(&of(bytes, *place)[..]));
+        runs.insert_unique(hash, (start, run.len() as u32), |place| hasher.hash_one(stretch(bytes, *place)));
         start
     }
 
@@ -218,8 +216,7 @@ impl Shapes {
             let Shapes { values, nodes, bytes, hasher, .. } = self;
             let rehash = |number: &u32| {
                 let node = &nodes[*number as usize];
-                let value = &bytes[node.start as usize..(node.start + node.length) as usize];
-                hasher.hash_one((node.sibling, value))
+                hasher.hash_one((node.sibling, stretch(bytes, (node.start, node.length))))
             };
             values.insert_unique(hash, number, rehash);
         }

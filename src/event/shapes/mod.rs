@@ -161,12 +161,18 @@ impl Shapes {
     fn slot(&self, slot: shape::Slot) -> Slot {
         let start = self.starts[slot.from] + u32::from(slot.skip);
         let end = self.starts[slot.to] + u32::from(slot.keep);
-        let from = usize::from(slot.from);
         let kind = match slot.kind {
-            Kind::Text if slot.hole && self.escaped[from / 64] >> (from % 64) & 1 != 0 => Kind::Escaped,
+            Kind::Text if slot.hole && self.is_escaped(slot.from) => Kind::Escaped,
             kind => kind,
         };
         Slot { start, end, kind, more: slot.more, ..Slot::default() }
+    }
+
+    /// Whether there is an escape in the hole behind a run.
+    #[inline(always)]
+    fn is_escaped(&self, run: u8) -> bool {
+        let run = usize::from(run);
+        self.escaped[run / 64] >> (run % 64) & 1 != 0
     }
 
     /// What is noted about a shape.
@@ -182,6 +188,11 @@ impl Shapes {
         self.values.clear();
         self.shapes.clear();
     }
+}
+
+/// The bytes at a place, told by its start and length.
+fn stretch(bytes: &[u8], (start, length): (u32, u32)) -> &[u8] {
+    &bytes[start as usize..(start + length) as usize]
 }
 
 impl Layout {

@@ -12,9 +12,7 @@ impl Shapes {
         let mut sum = sums.same;
         for ((run, length), place) in shape.holes.iter().zip(&sums.places) {
             let (start, end) = (self.starts[*run] + u32::from(*length), self.starts[run + 1]);
-            let run = usize::from(*run);
-            let plain = self.escaped[run / 64] >> (run % 64) & 1 == 0;
-            sum = sum.wrapping_add(place.hash(text, start, end, plain));
+            sum = sum.wrapping_add(place.hash(text, start, end, !self.is_escaped(*run)));
         }
         Some(sum)
     }

@@ -7,7 +7,7 @@ use super::super::json::string_end;
 use super::super::pieces::{Text, number};
 use super::super::quotes::Inside;
 use super::super::trie::MASKS;
-use super::{Follows, MOST_RUNS, NONE, Node, Shapes};
+use super::{Follows, MOST_RUNS, NONE, Node, Shapes, stretch};
 
 /// A record of a shape met before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +138,7 @@ impl Shapes {
     }
 
     pub(super) fn bytes_of(&self, node: &Node) -> &[u8] {
-        &self.bytes[node.start as usize..(node.start + node.length) as usize]
+        stretch(&self.bytes, (node.start, node.length))
     }
 }
 
