@@ -15,6 +15,8 @@ use crate::event::{FieldId, Layout, Mix, field};
 #[derive(Debug)]
 pub(crate) struct KeyFields {
     pub(crate) raw: Vec<FieldId>,
+    /// By number of the field, whether it is one of them.
+    told: Vec<bool>,
     derived: Vec<bool>,
 }
 
@@ -25,13 +27,14 @@ impl KeyFields {
         let derived =
             Derived::ALL.iter().map(|field| !field.needs_facts() && field.inputs().iter().all(&known));
         let derived = derived.collect();
-        KeyFields { raw, derived }
+        let told = layout.names().map(|(field, _)| raw.contains(&field)).collect();
+        KeyFields { raw, told, derived }
     }
 
     /// Whether the key tells a field's values.
     pub(crate) fn tell(&self, field: FieldRef) -> bool {
         match field {
-            FieldRef::Raw(id) => self.raw.contains(&id),
+            FieldRef::Raw(id) => self.told[id.index()],
             FieldRef::Name => true,
             FieldRef::Derived(derived) => self.derived[derived as usize],
         }

@@ -1,69 +1,12 @@
 //! On which fields it depends what an event matches and feeds.
 
 use super::field::{Event, FieldRef};
+use super::judgements::Ask;
 use super::matcher::Matcher;
+use super::parts::Part;
 use super::plan::{Detection, Plan, What};
 use crate::derive::Derived;
-use crate::event::{FieldId, Mix, Span, Spelling};
-
-/// Fields whose values hardly repeat, by what their paths begin with. Nothing but speed depends on this list.
-const VOLATILE: [&str; 9] = [
-    "userIdentity.accessKeyId",
-    "userIdentity.sessionContext.attributes.creationDate",
-    "requestParameters.roleSessionName",
-    "requestParameters.sourceIdentity",
-    "requestParameters.key",
-    "requestParameters.instanceId",
-    "responseElements",
-    "requestID",
-    "tlsDetails",
-];
-
-/// Who calls from where: nearly every derived field is made from some of it.
-const ALWAYS: [&str; 14] = [
-    "userIdentity.arn",
-    "userIdentity.accountId",
-    "userIdentity.principalId",
-    "userIdentity.userName",
-    "userIdentity.identityProvider",
-    "userIdentity.inScopeOf.issuerType",
-    "userIdentity.onBehalfOf.userId",
-    "userIdentity.onBehalfOf.identityStoreArn",
-    "userIdentity.sessionContext.sessionIssuer.arn",
-    "userIdentity.sessionContext.sessionIssuer.type",
-    "userAgent",
-    "sourceIPAddress",
-    "awsRegion",
-    "recipientAccountId",
-];
-
-/// A part of a behaviour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Part {
-    /// The field as it stands.
-    Raw(FieldId),
-    /// Whether the field is there at all.
-    There(FieldId),
-    /// A derived field, which blurs what is volatile.
-    Derived(Derived),
-}
-
-impl Part {
-    /// Takes in what the event says of it.
-    pub(crate) fn mix(self, event: &mut Event<'_, '_>, mix: Mix) -> Mix {
-        match self {
-            Part::Raw(field) => event.record.mix(field, mix),
-            Part::There(field) => mix.byte(u8::from(event.record.first(field).is_some())),
-            Part::Derived(field) => {
-                event.deriver.compute(&event.record, field, event.values);
-                let mix = mix.byte(u8::from(event.values.is_pending(field as usize)));
-                let all = event.values.get(field as usize).map(str::as_bytes);
-                // Behind the last one, so that it is known to be the last.
-                all.fold(mix, Mix::text).byte(u8::MAX)
-            }
-        }
-    }
-}
+use crate::event::{Mix, Span, Spelling};
 
 /// The parts of a behaviour as records of one shape spell them.
 #[derive(Debug)]
@@ -80,7 +23,7 @@ pub(crate) struct Spelled {
 
 impl Spelled {
     /// The parts of a bundle in records of the event's shape.
-    pub(crate) fn of(bundle: &Bundle, event: &Event<'_, '_>) -> Spelled {
+    pub(crate) fn of(bundle: &Bundle<'_>, event: &Event<'_, '_>) -> Spelled {
         let raw = bundle.parts.iter().filter_map(|part| match part {
             Part::Raw(field) => Some(*field),
             _ => None,
@@ -107,9 +50,11 @@ impl Spelled {
 
 /// The open detections of one combination of key fields, and what they depend on.
 #[derive(Debug)]
-pub(crate) struct Bundle {
-    /// What the matches of `steady` depend on, besides the key fields.
+pub(crate) struct Bundle<'p> {
+    /// What the matches of `steady` depend on, besides the key fields, and what they feed.
     pub(crate) parts: Vec<Part>,
+    /// What the conditions of `steady` ask of an event.
+    pub(crate) asks: Vec<Ask<'p>>,
     /// The detections whose outcome can be remembered.
     pub(crate) steady: Vec<u16>,
     /// The others, which are judged each time.
@@ -142,7 +87,7 @@ impl Each {
     /// Adds to `parts` what the steady parts depend on.
     fn of(plan: &Plan, detection: &Detection, at: u16, parts: &mut Vec<Part>) -> Each {
         let feed = &detection.feeds[usize::from(at)];
-        let mut steady = |fields: &[FieldRef]| match parts_of(plan, fields) {
+        let mut steady = |fields: &[FieldRef]| match plan.parts.of_all(&plan.key, fields) {
             Some(further) => {
                 parts.extend(further);
                 true
@@ -171,10 +116,15 @@ impl Each {
     }
 }
 
-impl Bundle {
-    pub(crate) fn of(plan: &Plan, open: &[u16], event: &mut Event<'_, '_>) -> Bundle {
-        let mut bundle =
-            Bundle { parts: Vec::new(), steady: Vec::new(), volatile: Vec::new(), fed: Vec::new() };
+impl<'p> Bundle<'p> {
+    pub(crate) fn of(plan: &'p Plan, open: &[u16], event: &mut Event<'_, '_>) -> Bundle<'p> {
+        let mut bundle = Bundle {
+            parts: Vec::new(),
+            asks: Vec::new(),
+            steady: Vec::new(),
+            volatile: Vec::new(),
+            fed: Vec::new(),
+        };
         for number in open {
             let detection = &plan.detections[usize::from(*number)];
             match judged_by(plan, detection, event) {
@@ -195,10 +145,12 @@ impl Bundle {
             }
         }
         if !bundle.steady.is_empty() {
-            bundle.parts.extend(ALWAYS.iter().filter_map(|path| plan.layout.id(path)).map(Part::Raw));
+            bundle.parts.extend(&plan.parts.always);
         }
         bundle.parts.sort_unstable();
         bundle.parts.dedup();
+        let steady = bundle.steady.iter().map(|number| &plan.detections[usize::from(*number)]);
+        bundle.asks = Ask::all(plan, steady, event);
         bundle
     }
 }
@@ -218,7 +170,7 @@ fn judged_by(plan: &Plan, detection: &Detection, event: &mut Event<'_, '_>) -> O
     if whole_record {
         return None;
     }
-    parts_of(plan, &fields).map(|parts| [parts, there].concat())
+    plan.parts.of_all(&plan.key, &fields).map(|parts| [parts, there].concat())
 }
 
 /// What decides which group, and which terms or values in it, a feed sees; `None` when that is volatile, or when it
@@ -234,38 +186,5 @@ fn fed_by(plan: &Plan, detection: &Detection, what: &What, group: usize) -> Opti
     if let Some(residual) = &detection.residual {
         residual.fields(&mut fields)?;
     }
-    parts_of(plan, &fields)
-}
-
-fn parts_of(plan: &Plan, fields: &[FieldRef]) -> Option<Vec<Part>> {
-    let mut parts = Vec::new();
-    for field in fields.iter().filter(|field| !plan.key.tell(**field)) {
-        match field {
-            FieldRef::Name => {}
-            FieldRef::Raw(id) if is_volatile(plan.layout.name(*id)) => return None,
-            FieldRef::Raw(id) => parts.push(Part::Raw(*id)),
-            // It is what is volatile.
-            FieldRef::Derived(Derived::Credential) => return None,
-            FieldRef::Derived(Derived::KeyKind) => parts.push(Part::Derived(Derived::KeyKind)),
-            FieldRef::Derived(derived) => {
-                // Of the key, its kind is all that matters to where a call was made.
-                let kind = *derived == Derived::Console;
-                let matters = |path: &&&str| !(kind && **path == "userIdentity.accessKeyId");
-                if kind {
-                    parts.push(Part::Derived(Derived::KeyKind));
-                }
-                if derived.inputs().iter().filter(matters).any(|path| is_volatile(path)) {
-                    parts.push(Part::Derived(*derived));
-                    continue;
-                }
-                let inputs = derived.inputs().iter().filter(matters).filter_map(|path| plan.layout.id(path));
-                parts.extend(inputs.filter(|id| !plan.key.raw.contains(id)).map(Part::Raw));
-            }
-        }
-    }
-    Some(parts)
-}
-
-fn is_volatile(path: &str) -> bool {
-    VOLATILE.iter().any(|start| path.starts_with(start))
+    plan.parts.of_all(&plan.key, &fields)
 }

@@ -24,6 +24,7 @@ use super::candidates::{Known, Open, low};
 use super::deeds::{Deeds, Wait};
 use super::dependence::{Bundle, Spelled};
 use super::field::Event;
+use super::judgements::Judgements;
 use super::plan::Plan;
 use super::shard::Shard;
 
@@ -35,9 +36,10 @@ const TRIAL: u32 = 2_000;
 
 /// All that one worker remembers.
 #[derive(Default)]
-pub(crate) struct Memo {
+pub(crate) struct Memo<'p> {
     /// By number of the combination of [`super::candidates`].
-    bundles: Vec<Option<Rc<Bundle>>>,
+    bundles: Vec<Option<Rc<Bundle<'p>>>>,
+    judgements: Judgements,
     trials: Vec<Trial>,
     /// By number of the shape, how its records spell what the bundle depends on.
     spelled: Vec<Option<Spelled>>,
@@ -65,14 +67,14 @@ pub(crate) enum Recall {
     Never,
 }
 
-impl Memo {
+impl<'p> Memo<'p> {
     /// What of the open detections can be remembered, and by which fields.
     pub(crate) fn bundle(
         &mut self,
-        plan: &Plan,
+        plan: &'p Plan,
         Open { number, detections, .. }: &Open,
         event: &mut Event<'_, '_>,
-    ) -> Rc<Bundle> {
+    ) -> Rc<Bundle<'p>> {
         let number = *number;
         if self.bundles.len() <= number {
             self.bundles.resize(number + 1, None);
@@ -85,7 +87,7 @@ impl Memo {
     pub(crate) fn recall(
         &mut self,
         Known { open, shape, .. }: Known<'_>,
-        bundle: &Bundle,
+        bundle: &Bundle<'_>,
         state: u8,
         event: &mut Event<'_, '_>,
     ) -> Recall {
@@ -109,9 +111,20 @@ impl Memo {
         }
     }
 
+    /// Which detections of the bundle whose outcome can be remembered the event matches.
+    pub(crate) fn matched(
+        &mut self,
+        plan: &Plan,
+        Open { number, mix, .. }: &Open,
+        bundle: &Bundle<'_>,
+        event: &mut Event<'_, '_>,
+    ) -> Rc<[u16]> {
+        self.judgements.of(plan, (*number, *mix), (&bundle.steady, &bundle.asks), event)
+    }
+
     /// How records of the event's shape spell what the bundle depends on.
     #[inline]
-    fn spelled(&mut self, shape: usize, bundle: &Bundle, event: &Event<'_, '_>) -> &Spelled {
+    fn spelled(&mut self, shape: usize, bundle: &Bundle<'_>, event: &Event<'_, '_>) -> &Spelled {
         if self.spelled.len() <= shape {
             self.spelled.resize_with(shape + 1, || None);
         }
@@ -144,6 +157,8 @@ impl Memo {
     /// Takes what was held back to the states, and forgets everything.
     pub(crate) fn settle(&mut self, shard: &mut Shard) {
         self.table.clear();
+        // What is known of own accounts bears on them.
+        self.judgements.clear();
         for mut deeds in self.deeds.drain(..) {
             deeds.settle(shard);
         }
@@ -152,6 +167,7 @@ impl Memo {
     /// As [`Memo::settle`]; the numbers of combinations begin anew.
     pub(crate) fn restart(&mut self, shard: &mut Shard) {
         self.settle(shard);
+        self.judgements.restart();
         self.bundles.clear();
         self.trials.clear();
         self.spelled.clear();

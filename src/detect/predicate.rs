@@ -114,11 +114,11 @@ impl Node {
 
     /// Shows the fields on which it depends once the `known` ones are as in this event, each with its test if that is
     /// of it alone. Whether it depends on the whole record.
-    pub(crate) fn open_fields(
-        &self,
+    pub(crate) fn open_fields<'n>(
+        &'n self,
         event: &mut Event<'_, '_>,
         known: &dyn Fn(FieldRef) -> bool,
-        show: &mut dyn FnMut(FieldRef, Option<&Matcher>),
+        show: &mut dyn FnMut(FieldRef, Option<&'n Matcher>),
     ) -> bool {
         if self.judge_by(event, known) != Truth::Open {
             return false;
@@ -133,7 +133,7 @@ impl Node {
     }
 
     /// Shows all fields it looks at, each with its test if that is of it alone. Whether it looks at the whole record.
-    pub(crate) fn fields(&self, show: &mut dyn FnMut(FieldRef, Option<&Matcher>)) -> bool {
+    pub(crate) fn fields<'n>(&'n self, show: &mut dyn FnMut(FieldRef, Option<&'n Matcher>)) -> bool {
         match self {
             Node::All(parts) | Node::Any(parts) => {
                 parts.iter().fold(false, |whole, part| part.fields(show) | whole)

@@ -10,10 +10,11 @@ use super::field::Event;
 use super::hits::Location;
 use super::intern::KeyId;
 use super::issuing;
+use super::judgements::matches;
 use super::key::KeyBuilder;
 use super::memo::{Memo, Recall};
-use super::plan::{Detection, Plan};
-use super::predicate::Truth;
+use super::place::Place;
+use super::plan::Plan;
 use super::shard::{ODD_TIMES, Range, Shard};
 use crate::derive::Values;
 use crate::event::{EventId, Record, field};
@@ -31,11 +32,11 @@ pub struct Worker<'p> {
     cached: Vec<Option<Option<KeyId>>>,
     /// Whether some of them may have been asked.
     asked: bool,
-    /// The account and region of the record before, its day, and the hours of that day which are noted.
-    account: Option<(String, String, u32, u32)>,
+    /// That of the record before.
+    place: Option<Place>,
     /// The file being read, and its first and last moment so far.
     file: Option<(u32, Timestamp, Timestamp)>,
-    memo: Memo,
+    memo: Memo<'p>,
     /// Empty between records; kept for its memory.
     notes: Notes,
     /// Of the numbers that `memo` knows combinations by.
@@ -45,14 +46,6 @@ pub struct Worker<'p> {
     disabled: BTreeSet<u16>,
     /// The one detection to be tried, while culprits are looked for.
     only: Option<u16>,
-}
-
-/// Shows the event to one detection, and feeds it if it matches.
-fn matched(detection: &Detection, feeder: &mut Feeder<'_, '_, '_>, event: &mut Event<'_, '_>) {
-    event.early = detection.forgets;
-    if detection.node.judge(event) != Truth::False {
-        feeder.matched(detection, event);
-    }
 }
 
 /// Notes the first and last moment of a file, or of a part of one.
@@ -87,7 +80,7 @@ impl<'p> Worker<'p> {
             term: KeyBuilder::default(),
             cached: vec![None; plan.keys.len()],
             asked: false,
-            account: None,
+            place: None,
             file: None,
             memo: Memo::default(),
             notes: Notes::default(),
@@ -184,8 +177,9 @@ impl<'p> Worker<'p> {
             (Some(Recall::New(hash)), Some(bundle)) => {
                 self.asked = true;
                 feeder.notes = Some((std::mem::take(&mut self.notes), &bundle.fed));
-                for number in bundle.steady.iter().filter(|number| !self.disabled.contains(number)) {
-                    matched(&plan.detections[usize::from(*number)], &mut feeder, &mut event);
+                let matched = self.memo.matched(plan, open, bundle, &mut event);
+                for number in matched.iter().filter(|number| !self.disabled.contains(number)) {
+                    feeder.matched(&plan.detections[usize::from(*number)], &mut event);
                 }
                 self.notes = feeder.notes.take().map(|(notes, _)| notes).unwrap_or_default();
                 let at = self.memo.note(hash, Deeds::new(&mut self.notes), feeder.shard);
@@ -201,7 +195,10 @@ impl<'p> Worker<'p> {
             if self.only.is_some_and(|only| only != *number) || self.disabled.contains(number) {
                 continue;
             }
-            matched(&plan.detections[usize::from(*number)], &mut feeder, &mut event);
+            let detection = &plan.detections[usize::from(*number)];
+            if matches(detection, &mut event) {
+                feeder.matched(detection, &mut event);
+            }
         }
     }
 
@@ -209,6 +206,9 @@ impl<'p> Worker<'p> {
     pub fn settle(&mut self, shard: &mut Shard) {
         self.memo.restart(shard);
         note_file(shard, self.file.take());
+        if let Some(mut place) = self.place.take() {
+            place.settle(shard, self.plan.notes_hours);
+        }
     }
 
     fn is_wanted_place(&self, record: &Record<'_>) -> bool {
@@ -249,40 +249,26 @@ impl<'p> Worker<'p> {
         shard.tally.events = events;
     }
 
-    /// Notes whose record this is, and that its account and region have a day with events.
+    /// Notes whose record this is, and that its account and region have an hour with events.
     fn place(&mut self, shard: &mut Shard, record: &Record<'_>, time: Option<Timestamp>) {
         let Some(account) = record.text(field::RECIPIENT).filter(|account| !account.is_empty()) else {
             return;
         };
         let region = record.text(field::REGION).unwrap_or_default();
-        let hour = time.map_or(0, |time| time.secs() / 3600);
-        let (day, bit) = (hour / 24, 1u32 << (hour % 24));
-        // Records of one file share all but the hour.
-        let mut hours = bit;
-        if let Some((a, r, d, seen)) = &self.account
-            && *a == *account
-            && *r == *region
-            && *d == day
-        {
-            if *seen & bit != 0 {
-                return;
+        let notes_hours = self.plan.notes_hours;
+        if !self.place.as_ref().is_some_and(|place| place.is(&account, &region)) {
+            if let Some(mut before) = self.place.replace(Place::new(&account, &region)) {
+                before.settle(shard, notes_hours);
             }
-            hours |= *seen;
-        }
-        if !shard.facts.own_accounts.contains(&*account) {
-            shard.facts.own_accounts.insert(account.to_string());
-            self.values.learn_own(&account);
-            // What waited for this fact need not wait any more.
-            self.memo.settle(shard);
-        }
-        if time.is_some() {
-            let place = (account.to_string(), region.to_string());
-            if self.plan.notes_hours {
-                let of_place = shard.hours.entry(place.clone()).or_default();
-                *of_place.entry(day).or_default() |= bit;
+            if !shard.facts.own_accounts.contains(&*account) {
+                shard.facts.own_accounts.insert(account.to_string());
+                self.values.learn_own(&account);
+                // What waited for this fact need not wait any more.
+                self.memo.settle(shard);
             }
-            shard.days.entry(place).or_default().insert(day);
         }
-        self.account = Some((account.into_owned(), region.into_owned(), day, hours));
+        if let (Some(time), Some(place)) = (time, &mut self.place) {
+            place.see(time, shard, notes_hours);
+        }
     }
 }

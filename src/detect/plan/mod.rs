@@ -13,6 +13,7 @@ use self::figures::width;
 use super::candidates::KeyFields;
 use super::field::FieldRef;
 use super::issuing;
+use super::parts::Parts;
 use super::predicate::Node;
 use super::residual::Residual;
 use super::state::{Counts, State, Terms};
@@ -64,6 +65,8 @@ pub struct Plan {
     pub(crate) widths: Vec<Timespan>,
     /// The fields that tell most events apart.
     pub(crate) key: KeyFields,
+    /// What each field depends on.
+    pub(crate) parts: Parts,
     /// Where calls name the credentials they issue.
     pub(crate) issuing: issuing::Inputs,
     /// Whether hours with events are noted.
@@ -131,6 +134,7 @@ impl Plan {
         let keys = builder.keys;
         let key = KeyFields::of(&layout);
         let widths = rules.iter().map(|rule| width(&rule.body, choice.lookback)).collect();
+        let parts = Parts::of(&layout, &key);
         let issuing = issuing::Inputs::find(&layout);
         let gaps = |(i, rule): (usize, &Rule)| {
             let kind =
@@ -152,6 +156,7 @@ impl Plan {
             escalations,
             widths,
             key,
+            parts,
             issuing,
             notes_hours,
         })
