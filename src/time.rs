@@ -44,18 +44,18 @@ impl Timestamp {
         self.0
     }
 
+    /// Reads the one spelling that nearly every event has, `YYYY-MM-DDTHH:MM:SSZ`.
+    #[inline]
+    pub(crate) fn parse_usual(text: &[u8]) -> Option<Timestamp> {
+        let text: &[u8; 20] = text.try_into().ok()?;
+        if text[19] == b'Z' { parse_plain(text) } else { None }
+    }
+
     /// Reads the spellings found in exported CloudTrail logs: RFC 3339 with `Z` or an offset, with or without a
     /// fraction, a blank in place of the `T`, no zone at all (taken as UTC), a bare date, and Unix seconds or
     /// milliseconds as digits.
     pub fn parse(text: &str) -> Option<Timestamp> {
-        let bytes = text.as_bytes();
-        if bytes.len() == 20
-            && bytes[19] == b'Z'
-            && let Some(at) = parse_plain(bytes)
-        {
-            return Some(at);
-        }
-        parse_odd(text.trim())
+        Timestamp::parse_usual(text.as_bytes()).or_else(|| parse_odd(text.trim()))
     }
 
     /// `self - span`, stopping at the epoch.
@@ -163,7 +163,7 @@ impl fmt::Display for Timespan {
 }
 
 /// `YYYY-MM-DDTHH:MM:SSZ` without leaving the bytes: nearly every event has this one spelling.
-fn parse_plain(b: &[u8]) -> Option<Timestamp> {
+fn parse_plain(b: &[u8; 20]) -> Option<Timestamp> {
     let two = |i: usize| -> Option<u32> {
         let (hi, lo) = (b[i].wrapping_sub(b'0'), b[i + 1].wrapping_sub(b'0'));
         (hi < 10 && lo < 10).then(|| u32::from(hi) * 10 + u32::from(lo))
@@ -252,7 +252,7 @@ mod tests {
                 .and_then(|date| date.and_hms_opt(12, 34, 56))
                 .and_then(|at| u32::try_from(at.and_utc().timestamp()).ok())
                 .filter(|_| (1970..=2105).contains(&year));
-            assert_eq!(parse_plain(text.as_bytes()).map(Timestamp::secs), expected, "{text}");
+            assert_eq!(Timestamp::parse_usual(text.as_bytes()).map(Timestamp::secs), expected, "{text}");
         }
     }
 

@@ -56,13 +56,54 @@ pub(super) fn family(deriver: &Deriver, record: &Record<'_>, field: Derived, val
 const IAC: [&str; 8] =
     ["terraform", "opentofu", "pulumi", "cloudformation", "aws-cdk", "aws-sam-cli", "crossplane", "ansible"];
 
+/// What a user agent tells besides its family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Agent {
+    /// Whether infrastructure as code names itself there.
+    pub(super) iac: bool,
+    /// Whether it is one of the console's.
+    pub(super) console: bool,
+    /// The kind of workload that its SDK runs in.
+    pub(super) workload: Option<&'static str>,
+}
+
+impl Agent {
+    pub(super) fn of(text: &str) -> Agent {
+        let lower = text.to_ascii_lowercase();
+        let environments = [("exec-env/AWS_ECS", "ecs"), ("exec-env/AWS_Lambda", "lambda")];
+        Agent {
+            iac: IAC.iter().any(|word| lower.contains(word)),
+            console: is_console(&lower),
+            workload: environments.iter().find(|(mark, _)| text.contains(mark)).map(|(_, kind)| *kind),
+        }
+    }
+}
+
+fn is_console(lower: &str) -> bool {
+    let starts = [
+        "mozilla/",
+        "aws internal",
+        "s3console/",
+        "[s3console/",
+        "srps/mozilla",
+        "jersey/${project.version}",
+    ];
+    let contains = [
+        "console.amazonaws.com",
+        "console.aws.amazon.com",
+        "aws-internal/",
+        "s3console/",
+        "consolefrontend",
+        "aws console",
+    ];
+    let service = lower.ends_with(".amazonaws.com") && !lower.contains(' ');
+    service || starts.iter().any(|s| lower.starts_with(s)) || contains.iter().any(|s| lower.contains(s))
+}
+
 pub(super) fn iac(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
     let inputs = &deriver.inputs;
-    let names = [inputs.user_agent, inputs.identity_invoked_by];
-    let named = names.into_iter().filter_map(|input| deriver.text(record, input)).any(|text| {
-        let lower = text.to_ascii_lowercase();
-        IAC.iter().any(|word| lower.contains(word))
-    });
+    let mut names = [inputs.user_agent, inputs.identity_invoked_by].into_iter();
+    let named = names.any(|name| deriver.text(record, name).is_some_and(|text| values.agent(&text).iac));
     values.set(field as usize, Some(if named { "true" } else { "false" }));
 }
 

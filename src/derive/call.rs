@@ -159,31 +159,9 @@ pub(super) fn console(deriver: &Deriver, record: &Record<'_>, field: Derived, va
     let event = text(inputs.event_type).is_some_and(|t| t == "AwsConsoleSignIn" || t == "AwsConsoleAction");
     // A user agent is the caller's to choose: it counts only for credentials that the console could have.
     let long_term = text(inputs.identity_key).is_some_and(|key| key.starts_with("AKIA"));
-    let agent = text(inputs.user_agent).is_some_and(|agent| is_console_agent(&agent));
+    let agent = text(inputs.user_agent).is_some_and(|agent| values.agent(&agent).console);
     let internal = is(inputs.identity_invoked_by, "aws internal") || is(inputs.source_ip, "aws internal");
     values.set(field as usize, Some(truth(marked || event || (!long_term && (agent || internal)))));
-}
-
-fn is_console_agent(agent: &str) -> bool {
-    let lower = agent.to_ascii_lowercase();
-    let starts = [
-        "mozilla/",
-        "aws internal",
-        "s3console/",
-        "[s3console/",
-        "srps/mozilla",
-        "jersey/${project.version}",
-    ];
-    let contains = [
-        "console.amazonaws.com",
-        "console.aws.amazon.com",
-        "aws-internal/",
-        "s3console/",
-        "consolefrontend",
-        "aws console",
-    ];
-    let service = lower.ends_with(".amazonaws.com") && !lower.contains(' ');
-    service || starts.iter().any(|s| lower.starts_with(s)) || contains.iter().any(|s| lower.contains(s))
 }
 
 pub(super) fn truth(value: bool) -> &'static str {

@@ -50,10 +50,10 @@ pub(super) fn workload(deriver: &Deriver, record: &Record<'_>, field: Derived, v
     let inputs = &deriver.inputs;
     let role = deriver.text(record, inputs.identity_type).as_deref() == Some("AssumedRole");
     let session = identity::session(deriver, record).filter(|_| role);
-    let agent = deriver.text(record, inputs.user_agent).unwrap_or_default();
+    let agent = deriver.text(record, inputs.user_agent).and_then(|agent| values.agent(&agent).workload);
     let scope = deriver.text(record, inputs.identity_scope).filter(|_| role);
     let issued = scope.and_then(|scope| issued_to(&scope));
-    values.set(field as usize, issued.or_else(|| session.and_then(|session| workload_of(&session, &agent))));
+    values.set(field as usize, issued.or_else(|| session.and_then(|session| workload_of(&session, agent))));
 }
 
 /// Newer records tell what kind of resource the credentials were issued to.
@@ -70,7 +70,7 @@ fn issued_to(scope: &str) -> Option<&'static str> {
 
 /// Services name the sessions of the workloads they run; Lambda, whose sessions bear the function's name, is told by
 /// the environment that SDKs put into their user agent.
-fn workload_of(session: &str, agent: &str) -> Option<&'static str> {
+fn workload_of(session: &str, agent: Option<&'static str>) -> Option<&'static str> {
     let task = session.len() == 32 && session.bytes().all(|b| b.is_ascii_hexdigit());
     if identity::is_instance(session) {
         Some("ec2")
@@ -78,10 +78,10 @@ fn workload_of(session: &str, agent: &str) -> Option<&'static str> {
         Some("codebuild")
     } else if session.starts_with("eks-") {
         Some("eks")
-    } else if task || agent.contains("exec-env/AWS_ECS") {
+    } else if task {
         Some("ecs")
     } else {
-        agent.contains("exec-env/AWS_Lambda").then_some("lambda")
+        agent
     }
 }
 
@@ -131,6 +131,7 @@ fn blur(word: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::agent::Agent;
     use super::*;
 
     #[test]
@@ -143,7 +144,7 @@ mod tests {
             ("thumbnailer", "Boto3/1.34 exec-env/AWS_Lambda_python3.12", Some("lambda")),
             ("jane", "aws-cli/2.15", None),
         ] {
-            assert_eq!(workload_of(session, agent), kind, "{session}");
+            assert_eq!(workload_of(session, Agent::of(agent).workload), kind, "{session}");
         }
     }
 

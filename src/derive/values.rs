@@ -5,10 +5,14 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::Derived;
+use super::agent::Agent;
 use crate::known::{Geo, Place};
 
 /// More places than this are not kept: a log of a scanned service names millions of addresses.
 const MOST_PLACES: usize = 50_000;
+
+/// Nor more user agents.
+const MOST_AGENTS: usize = 10_000;
 
 /// What is known of a derived field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -31,6 +35,8 @@ pub struct Values {
     touched: Vec<usize>,
     /// Looked up once, for this and the records to come.
     places: HashMap<IpAddr, Rc<Place>>,
+    /// Found out once, as well.
+    agents: hashbrown::HashMap<Box<str>, Agent>,
     /// Accounts that records before this one have shown to be one's own. They stay so, whatever is read later.
     own_accounts: HashSet<String>,
 }
@@ -70,6 +76,19 @@ impl Values {
             self.places.clear();
         }
         self.places.entry(address).or_insert_with(|| Rc::new(geo.place(address))).clone()
+    }
+
+    /// What a user agent tells.
+    pub(super) fn agent(&mut self, text: &str) -> Agent {
+        if let Some(agent) = self.agents.get(text) {
+            return *agent;
+        }
+        if self.agents.len() >= MOST_AGENTS {
+            self.agents.clear();
+        }
+        let agent = Agent::of(text);
+        self.agents.insert(text.into(), agent);
+        agent
     }
 
     pub(super) fn is_known(&self, field: usize) -> bool {

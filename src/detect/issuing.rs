@@ -60,7 +60,7 @@ impl Inputs {
 
 /// A strong hash: session names are the caller's to choose, and must not be made to meet another's key.
 fn hash(parts: &[&str]) -> Handle {
-    let bits = EventId::of_text(&parts.join("\0")).bits();
+    let bits = EventId::of_parts(parts).bits();
     // Zero stands for no credential.
     ((bits >> 64) as u64).max(1)
 }

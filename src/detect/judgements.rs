@@ -15,6 +15,7 @@ use super::matcher::Matcher;
 use super::parts::Part;
 use super::plan::{Detection, Plan};
 use super::predicate::Truth;
+use crate::derive::Derived;
 use crate::event::{FieldId, Mix};
 
 /// More judgements than this are not remembered: start over.
@@ -49,6 +50,9 @@ impl<'p> Ask<'p> {
             let asks = &mut |field, matcher: Option<&'p Matcher>| match (field, matcher) {
                 (FieldRef::Raw(id), Some(Matcher::Exists(_))) => parts.push(Part::There(id)),
                 (FieldRef::Raw(id), matcher) => tests.entry(id).or_default().push(matcher),
+                (FieldRef::Derived(Derived::KeyKind), _) => {
+                    parts.extend(plan.parts.of_derived(Derived::KeyKind));
+                }
                 (FieldRef::Derived(derived), _) => parts.push(Part::Derived(derived)),
                 (FieldRef::Name, _) => {}
             };

@@ -43,6 +43,8 @@ pub(crate) enum Part {
     Raw(FieldId),
     /// Whether the field is there at all.
     There(FieldId),
+    /// How the field begins: of a key's id, these four letters tell its kind.
+    Start(FieldId),
     /// A derived field, which blurs what is volatile.
     Derived(Derived),
 }
@@ -53,6 +55,10 @@ impl Part {
         match self {
             Part::Raw(field) => event.record.mix(field, mix),
             Part::There(field) => mix.byte(u8::from(event.record.first(field).is_some())),
+            Part::Start(field) => match event.record.plain(field) {
+                Some(text) => mix.text(&text[..text.len().min(4)]),
+                None => event.record.mix(field, mix.byte(u8::MAX)),
+            },
             Part::Derived(field) => {
                 event.deriver.compute(&event.record, field, event.values);
                 let mix = mix.byte(u8::from(event.values.is_pending(field as usize)));
@@ -63,6 +69,9 @@ impl Part {
         }
     }
 }
+
+/// The access key id of a call.
+const KEY: &str = "userIdentity.accessKeyId";
 
 /// What each field depends on.
 #[derive(Debug)]
@@ -84,6 +93,11 @@ impl Parts {
         }
     }
 
+    /// What a derived field depends on.
+    pub(crate) fn of_derived(&self, field: Derived) -> &[Part] {
+        &self.derived[field as usize]
+    }
+
     /// What some fields depend on besides the key's; `None` when that is volatile.
     pub(crate) fn of_all(&self, key: &KeyFields, fields: &[FieldRef]) -> Option<Vec<Part>> {
         let mut parts = Vec::new();
@@ -94,7 +108,7 @@ impl Parts {
                 FieldRef::Raw(id) => parts.push(Part::Raw(*id)),
                 // It is what is volatile.
                 FieldRef::Derived(Derived::Credential) => return None,
-                FieldRef::Derived(derived) => parts.extend(&self.derived[*derived as usize]),
+                FieldRef::Derived(derived) => parts.extend(self.of_derived(*derived)),
             }
         }
         Some(parts)
@@ -102,13 +116,10 @@ impl Parts {
 }
 
 fn of_derived(derived: Derived, layout: &Layout, key: &KeyFields) -> Box<[Part]> {
-    if derived == Derived::KeyKind {
-        return Box::new([Part::Derived(derived)]);
-    }
-    // Of the key, its kind is all that matters to where a call was made.
-    let kind = derived == Derived::Console;
-    let matters = |path: &&&str| !(kind && **path == "userIdentity.accessKeyId");
-    let of_kind = kind.then_some(Part::Derived(Derived::KeyKind));
+    // Of the key, its kind is all that matters to these two.
+    let kind = matches!(derived, Derived::KeyKind | Derived::Console);
+    let matters = |path: &&&str| !(kind && **path == KEY);
+    let of_kind = layout.id(KEY).filter(|_| kind).map(Part::Start);
     if derived.inputs().iter().filter(matters).any(|path| is_volatile(path)) {
         return of_kind.into_iter().chain([Part::Derived(derived)]).collect();
     }

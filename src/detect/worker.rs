@@ -63,6 +63,10 @@ fn see(deeds: &mut Deeds, feeder: &mut Feeder<'_, '_, '_>) {
 
 /// The moment of a record: `eventTime`, else `@timestamp`.
 pub(crate) fn time_of(record: &Record<'_>) -> Option<Timestamp> {
+    let usual = record.plain(field::EVENT_TIME).and_then(Timestamp::parse_usual);
+    if let Some(time) = usual.filter(|at| *at > Timestamp::MIN) {
+        return Some(time);
+    }
     let read =
         |field| record.text(field).and_then(|text| Timestamp::parse(&text)).filter(|at| *at > Timestamp::MIN);
     read(field::EVENT_TIME).or_else(|| read(field::TIMESTAMP))

@@ -12,6 +12,9 @@ use super::{Record, field};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId(u128);
 
+/// What is hashed before a text.
+const TAG: &[u8] = b"eventID\0";
+
 impl EventId {
     /// The identity with these bits, as [`EventId::bits`] gave them.
     pub const fn from_bits(bits: u128) -> EventId {
@@ -25,6 +28,9 @@ impl EventId {
 
     /// The identity of the event that `record` tells of.
     pub fn of(record: &Record<'_>) -> EventId {
+        if let Some(bits) = record.plain(field::EVENT_ID).and_then(uuid) {
+            return EventId(bits);
+        }
         match record.text(field::EVENT_ID) {
             Some(id) if !id.is_empty() => EventId::of_text(&id),
             _ => EventId(canonical(record.json())),
@@ -35,35 +41,59 @@ impl EventId {
     pub fn of_text(id: &str) -> EventId {
         EventId(uuid(id.as_bytes()).unwrap_or_else(|| {
             // The tag keeps texts apart from records: see `canonical`.
-            first_bits(Sha256::new_with_prefix(b"eventID\0").chain_update(id).finalize().as_slice())
+            first_bits(Sha256::new_with_prefix(TAG).chain_update(id).finalize().as_slice())
         }))
+    }
+
+    /// As [`EventId::of_text`], of several texts with a null between two of them.
+    pub(crate) fn of_parts(parts: &[&str]) -> EventId {
+        let mut hash = Sha256::new_with_prefix(TAG);
+        for (at, part) in parts.iter().enumerate() {
+            hash.update(if at == 0 { "" } else { "\0" });
+            hash.update(part);
+        }
+        EventId(first_bits(hash.finalize().as_slice()))
     }
 }
 
 /// The bits of a UUID written as AWS writes them: 8-4-4-4-12 hexadecimal digits, lower case. Other spellings are
 /// other ids, as they are to AWS.
 fn uuid(text: &[u8]) -> Option<u128> {
-    const DASHES: [usize; 4] = [8, 13, 18, 23];
     let text: &[u8; 36] = text.try_into().ok()?;
-    let mut digits = [0; 32];
-    let mut at = 0;
-    for part in [0..8, 9..13, 14..18, 19..23, 24..36] {
-        let length = part.len();
-        digits[at..at + length].copy_from_slice(&text[part]);
-        at += length;
+    let [a, b, c, d, e, f, g, h, _, i, j, k, l, _, m, n, o, p, _, q, r, s, t, _, rest @ ..] = text;
+    let [u, v, w, x, last @ ..] = rest;
+    let dashes = [text[8], text[13], text[18], text[23]];
+    let words = [
+        word([*a, *b, *c, *d, *e, *f, *g, *h])?,
+        word([*i, *j, *k, *l, *m, *n, *o, *p])?,
+        word([*q, *r, *s, *t, *u, *v, *w, *x])?,
+        word(*last)?,
+    ];
+    let bits = words.into_iter().fold(0u128, |bits, word| bits << 32 | u128::from(word));
+    (dashes == [b'-'; 4]).then_some(bits)
+}
+
+/// The number that eight hexadecimal digits write, lower case; all of them are looked at together.
+fn word(digits: [u8; 8]) -> Option<u32> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let digits = u64::from_be_bytes(digits);
+    if digits & HIGH != 0 {
+        return None;
     }
-    // Without a branch or a table, all of them at once.
-    let mut right = true;
-    for digit in &mut digits {
-        let (figure, letter) = (digit.wrapping_sub(b'0'), digit.wrapping_sub(b'a'));
-        right &= (figure < 10) | (letter < 6);
-        *digit = if figure < 10 { figure } else { letter.wrapping_add(10) };
+    // Whether each byte, none of which has its high bit set, is no smaller than this one, in its high bit.
+    let from = |least: u8| digits + (0x80 - u64::from(least)) * EACH;
+    let figures = from(b'0') & !from(b'9' + 1) & HIGH;
+    let letters = from(b'a') & !from(b'f' + 1) & HIGH;
+    if figures | letters != HIGH {
+        return None;
     }
-    let mut bytes = [0; 16];
-    for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks().0) {
-        *byte = high << 4 | low;
-    }
-    (right && DASHES.iter().all(|at| text[*at] == b'-')).then_some(u128::from_be_bytes(bytes))
+    // The low half of each byte, and nine more for letters.
+    let values = (digits & 0x0f * EACH) + (letters >> 7) * 9;
+    // Two neighbours become one, three times.
+    let pairs = (values | values >> 4) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
+    Some((fours | fours >> 16) as u32)
 }
 
 #[cfg(test)]
@@ -83,6 +113,20 @@ mod tests {
         let expected = EventId::from_bits(0x0828_c0d2_3589_4390_b954_c78b_4a7d_f44b);
         assert_eq!(EventId::of_text("0828c0d2-3589-4390-b954-c78b4a7df44b"), expected);
         assert_eq!(id(r#"{"eventID":"0828c0d2-3589-4390-b954-c78b4a7df44\u0062"}"#), expected);
+    }
+
+    #[test]
+    fn a_word_is_what_it_reads() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut digits = *b"0189afbc";
+                digits[at] = byte;
+                let text = std::str::from_utf8(&digits).ok();
+                let lower = byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+                let expected = text.filter(|_| lower).and_then(|text| u32::from_str_radix(text, 16).ok());
+                assert_eq!(word(digits), expected, "{digits:?}");
+            }
+        }
     }
 
     #[test]

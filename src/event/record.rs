@@ -127,6 +127,16 @@ impl<'a> Record<'a> {
         self.first(field)?.scalar()
     }
 
+    /// The bytes of the first value, if it is a string without escapes.
+    #[inline]
+    pub(crate) fn plain(&self, field: FieldId) -> Option<&'a [u8]> {
+        let Slot { start, end, kind, .. } = self.slots.first(field);
+        if kind != Kind::Text {
+            return None;
+        }
+        self.text.as_bytes().get(start as usize..end as usize)
+    }
+
     #[inline]
     fn raw(&self, slot: Slot) -> Option<Raw<'a>> {
         let text = |slot: Slot| &self.text[slot.start as usize..slot.end as usize];
