@@ -87,7 +87,11 @@ fn count(census: &mut Census, state: &State) {
         State::Hits(map) => hits(census, map),
         State::Counts(counts) => {
             hits(census, &counts.events);
-            counts.values.iter().for_each(|map| spans(census, VALUES, map));
+            for map in &counts.values {
+                let entries = map.values().map(|moments| moments.len() as u64).sum();
+                let heap = map.values().map(|moments| moments.heap() as u64).sum::<u64>();
+                add(census, VALUES, entries, room(map) + heap);
+            }
         }
         State::Steps(map) => hits(census, map),
         State::Numbers(map) => lists(census, EVENTS, map),
@@ -136,10 +140,8 @@ mod tests {
         (0..3).for_each(|id| some.insert(hit(id)));
         let mut census = Census::new();
         count(&mut census, &State::Hits([(a, some.clone()), (b, some)].into_iter().collect()));
-        let mut seen: Spans<()> = Spans::default();
-        [5, 6, 7, 90]
-            .into_iter()
-            .for_each(|at| seen.see(Timestamp::from_secs(at), Timespan::from_secs(9), ()));
+        let mut seen = super::super::moments::Moments::default();
+        [5, 6, 7, 90].into_iter().for_each(|at| seen.see(Timestamp::from_secs(at), Timespan::from_secs(9)));
         let counts = super::super::state::Counts {
             values: vec![[((a, b), seen)].into_iter().collect()],
             ..Default::default()

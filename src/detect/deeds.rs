@@ -7,8 +7,9 @@ use super::hits::{Hit, keep_smallest};
 use super::intern::KeyId;
 use super::key::Value;
 use super::memo::Waits;
+use super::moments::Moment;
 use super::shard::Shard;
-use super::spans::{Span, Spans};
+use super::spans::Span;
 use super::state::{First, State};
 use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
@@ -186,20 +187,20 @@ impl Wait {
         let Some((first, last)) = self.span.take() else { return };
         for seen in sights {
             let states = if seen.past { &mut shard.past } else { &mut shard.states };
-            let span = Span { first, last, payload: () };
             match (seen.sight, &mut states[seen.rule as usize]) {
                 (Sight::Term(scope, term), State::Terms(terms)) => {
                     let span = Span { first, last, payload: First(self.first.clone()) };
                     terms.terms.entry((scope, term)).or_default().insert(span, self.width);
                 }
                 (Sight::Scope(scope), State::Terms(terms)) => {
-                    self.insert_all(terms.scopes.entry(scope).or_default(), span);
+                    let spans = terms.scopes.entry(scope).or_default();
+                    self.moments((first, last)).for_each(|(first, last)| {
+                        spans.insert(Span { first, last, payload: () }, self.width);
+                    });
                 }
                 (Sight::Value(limit, group, value), State::Counts(counts)) => {
-                    self.insert_all(
-                        counts.values[usize::from(limit)].entry((group, value)).or_default(),
-                        span,
-                    );
+                    let spans = counts.values[usize::from(limit)].entry((group, value)).or_default();
+                    self.moments((first, last)).for_each(|moment| spans.insert(moment, self.width));
                 }
                 // Sightings and states are made by one plan.
                 (sight, _) => debug_assert!(false, "{sight:?} without its state"),
@@ -209,10 +210,8 @@ impl Wait {
         self.done.clear();
     }
 
-    fn insert_all(&self, spans: &mut Spans<()>, last: Span<()>) {
-        for (first, last) in &self.done {
-            spans.insert(Span { first: *first, last: *last, payload: () }, self.width);
-        }
-        spans.insert(last, self.width);
+    /// All that is held back, with the last of it.
+    fn moments(&self, last: Moment) -> impl Iterator<Item = Moment> + '_ {
+        self.done.iter().copied().chain([last])
     }
 }

@@ -209,7 +209,7 @@ impl Feeder<'_, '_, '_> {
                 if let Some(counted) = counted {
                     for (limit, value) in counted {
                         let map = &mut counts.values[usize::from(*limit)];
-                        map.entry((group, *value)).or_default().see(time, width, ());
+                        map.entry((group, *value)).or_default().see(time, width);
                     }
                     return;
                 }
@@ -218,7 +218,7 @@ impl Feeder<'_, '_, '_> {
                     let map = &mut counts.values[limit];
                     tuples(fields, event, self.term, &mut |bytes| {
                         let value = interner.intern(bytes);
-                        map.entry((group, value)).or_default().see(time, width, ());
+                        map.entry((group, value)).or_default().see(time, width);
                     });
                 }
             }

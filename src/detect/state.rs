@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use super::hits::{Hit, Hits, keep_smallest};
 use super::intern::KeyId;
 use super::issued::Handle;
+use super::moments::Moments;
 use super::spans::{Payload, Spans};
 use super::stays::Stays;
 use crate::time::Timespan;
@@ -80,7 +81,7 @@ pub(crate) struct Counts {
     /// The events by group, where some limit counts events or asks for more than a minimum.
     pub(crate) events: Map<KeyId, Hits>,
     /// For each limit that counts values: the spans of each value by group.
-    pub(crate) values: Vec<Map<(KeyId, KeyId), Spans<()>>>,
+    pub(crate) values: Vec<Map<(KeyId, KeyId), Moments>>,
 }
 
 /// What `new_terms` keeps.

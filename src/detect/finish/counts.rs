@@ -7,9 +7,10 @@ use super::super::hits::Hit;
 use super::super::intern::KeyId;
 use super::super::plan::{is_minimum, limits};
 use super::super::state::{Counts, Map};
+use super::enough::{Enough, least};
 use super::sweep::{Series, runs, words};
 use super::{Court, escalate, human};
-use crate::rule::{Correlation, CorrelationKind, Limit, Order, RuleIndex};
+use crate::rule::{Correlation, CorrelationKind, Limit, RuleIndex};
 use crate::time::{Timespan, Timestamp};
 
 #[derive(Default)]
@@ -28,6 +29,11 @@ pub(super) fn finish(
     state: Counts,
 ) -> Vec<Firing> {
     let all: Vec<&Limit> = limits(&court.plan.set, rule).collect();
+    let required = match &correlation.kind {
+        CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits) => limits.len(),
+        _ => 0,
+    };
+    let enough = Enough::of(court, rule, &all[..required], &state);
     // Several keys, which differ in what a condition kept, may be of one group.
     let mut numbers: BTreeMap<Vec<Option<String>>, usize> = BTreeMap::new();
     let mut groups: Vec<Group> = Vec::new();
@@ -43,7 +49,7 @@ pub(super) fn finish(
             Some(number)
         })
     };
-    for (key, hits) in state.events {
+    for (key, hits) in state.events.into_iter().filter(|(key, _)| enough.may(*key)) {
         if let Some(number) = number_of(key, &mut groups) {
             let group = &mut groups[number];
             group.mixed |= !group.events.is_empty();
@@ -51,11 +57,12 @@ pub(super) fn finish(
         }
     }
     for (limit, map) in state.values.into_iter().enumerate() {
-        for ((key, value), spans) in map {
+        for ((key, value), spans) in map.into_iter().filter(|((key, _), _)| enough.may(*key)) {
             let Some(number) = number_of(key, &mut groups) else { continue };
             let values = &mut groups[number].values;
             values.resize_with(values.len().max(limit + 1), Vec::new);
-            values[limit].extend(spans.iter().map(|span| (value, span.first, span.last)));
+            let spans = spans.list(correlation.timespan);
+            values[limit].extend(spans.into_iter().map(|(first, last)| (value, first, last)));
         }
     }
     let mut firings = Vec::new();
@@ -66,7 +73,7 @@ pub(super) fn finish(
             group.events.dedup_by_key(|hit| hit.id);
             group.events.sort_by_key(Hit::order);
         }
-        judge(court, rule, correlation, &all, values, group, &mut firings);
+        judge(court, rule, correlation, (&all, required), values, group, &mut firings);
     }
     firings
 }
@@ -75,17 +82,13 @@ fn judge(
     court: &Court<'_>,
     rule: RuleIndex,
     correlation: &Correlation,
-    all: &[&Limit],
+    (all, required): (&[&Limit], usize),
     values: Vec<Option<String>>,
     mut group: Group,
     firings: &mut Vec<Firing>,
 ) {
     let of = &court.plan.set.rules[rule];
     let width = correlation.timespan;
-    let required = match &correlation.kind {
-        CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits) => limits.len(),
-        _ => 0,
-    };
     if !may_fire(&all[..required], &mut group, width) {
         return;
     }
@@ -161,21 +164,14 @@ fn may_fire(required: &[&Limit], group: &mut Group, width: Timespan) -> bool {
     let mut of_values = group.values.iter();
     required.iter().all(|limit| {
         let spans = if limit.fields.is_empty() { None } else { of_values.next() };
-        limit.bounds.iter().all(|(order, bound)| {
-            let least = match order {
-                Order::Greater => bound.saturating_add(1),
-                Order::GreaterOrEqual => *bound,
-                _ => return true,
-            };
-            let least = usize::try_from(least).unwrap_or(usize::MAX);
-            match limit.fields.is_empty() {
-                true => any_window(&group.events, least, width),
-                false => {
-                    let chunks = spans.map(|spans| spans.chunk_by(|a, b| a.0 == b.0));
-                    least == 0 || chunks.and_then(|mut chunks| chunks.nth(least - 1)).is_some()
-                }
+        let least = least(limit);
+        match limit.fields.is_empty() {
+            true => any_window(&group.events, least, width),
+            false => {
+                let chunks = spans.map(|spans| spans.chunk_by(|a, b| a.0 == b.0));
+                least == 0 || chunks.and_then(|mut chunks| chunks.nth(least - 1)).is_some()
             }
-        })
+        }
     })
 }
 

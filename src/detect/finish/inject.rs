@@ -44,7 +44,7 @@ impl Court<'_> {
                                 limit.fields.iter().map(|field| value(field)).collect();
                             if values.iter().all(Option::is_some) {
                                 let value = self.keys.intern(&key::of(&values));
-                                map.entry((group, value)).or_default().see(hit.time, width, ());
+                                map.entry((group, value)).or_default().see(hit.time, width);
                             }
                         }
                     }

@@ -5,6 +5,7 @@ mod counts;
 mod court;
 mod docket;
 mod documents;
+mod enough;
 mod episodes;
 mod escalate;
 mod gaps;
