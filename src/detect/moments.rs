@@ -80,7 +80,7 @@ impl Moments {
         }
     }
 
-    /// How many there are, but for what came late.
+    /// How many there are; what came late counts as it came.
     pub(crate) fn len(&self) -> usize {
         let more = self.more.as_ref().map_or(0, |more| more.count + more.late.len());
         more + usize::from(self.last.0 <= self.last.1)

@@ -89,7 +89,7 @@ fn word(digits: [u8; 8]) -> Option<u32> {
         return None;
     }
     // The low half of each byte, and nine more for letters.
-    let values = (digits & 0x0f * EACH) + (letters >> 7) * 9;
+    let values = (digits & (0x0f * EACH)) + (letters >> 7) * 9;
     // Two neighbours become one, three times.
     let pairs = (values | values >> 4) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
