@@ -11,8 +11,9 @@ use crate::known::{Geo, Place};
 /// More places than this are not kept: a log of a scanned service names millions of addresses.
 const MOST_PLACES: usize = 50_000;
 
-/// Nor more user agents.
+/// Nor more user agents, nor longer ones: AWS cuts them at this length.
 const MOST_AGENTS: usize = 10_000;
+const LONGEST_AGENT: usize = 1 << 10;
 
 /// What is known of a derived field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -80,6 +81,9 @@ impl Values {
 
     /// What a user agent tells.
     pub(super) fn agent(&mut self, text: &str) -> Agent {
+        if text.len() > LONGEST_AGENT {
+            return Agent::of(text);
+        }
         if let Some(agent) = self.agents.get(text) {
             return *agent;
         }

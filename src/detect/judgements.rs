@@ -12,10 +12,10 @@ use hashbrown::HashTable;
 use super::candidates::low;
 use super::field::{Event, FieldRef};
 use super::matcher::Matcher;
+use super::memo::Trial;
 use super::parts::Part;
 use super::plan::{Detection, Plan};
 use super::predicate::Truth;
-use crate::derive::Derived;
 use crate::event::{FieldId, Mix};
 
 /// More judgements than this are not remembered: start over.
@@ -50,9 +50,6 @@ impl<'p> Ask<'p> {
             let asks = &mut |field, matcher: Option<&'p Matcher>| match (field, matcher) {
                 (FieldRef::Raw(id), Some(Matcher::Exists(_))) => parts.push(Part::There(id)),
                 (FieldRef::Raw(id), matcher) => tests.entry(id).or_default().push(matcher),
-                (FieldRef::Derived(Derived::KeyKind), _) => {
-                    parts.extend(plan.parts.of_derived(Derived::KeyKind));
-                }
                 (FieldRef::Derived(derived), _) => parts.push(Part::Derived(derived)),
                 (FieldRef::Name, _) => {}
             };
@@ -100,8 +97,8 @@ pub(crate) struct Judgements {
     table: HashTable<(u128, u32)>,
     /// The detections that match it.
     matched: Vec<Rc<[u16]>>,
-    /// By number of the combination of key fields: how often was asked, and how often the answers were known.
-    trials: Vec<(u32, u32)>,
+    /// By number of the combination of key fields.
+    trials: Vec<Trial>,
 }
 
 impl Judgements {
@@ -115,16 +112,15 @@ impl Judgements {
         event: &mut Event<'_, '_>,
     ) -> Rc<[u16]> {
         if self.trials.len() <= number {
-            self.trials.resize(number + 1, (0, 0));
+            self.trials.resize(number + 1, Trial::default());
         }
-        let (asked, known) = &mut self.trials[number];
-        if *asked >= TRIAL && *known < *asked / 2 {
+        let trial = &mut self.trials[number];
+        if !trial.ask(TRIAL) {
             return judge(plan, steady, event);
         }
-        *asked = asked.saturating_add(1);
         let hash = asks.iter().fold(mix, |mix, ask| ask.mix(event, mix)).value();
         if let Some((_, at)) = self.table.find(low(hash), |(key, _)| *key == hash) {
-            *known += 1;
+            trial.known += 1;
             return self.matched[*at as usize].clone();
         }
         let matched = judge(plan, steady, event);

@@ -9,7 +9,7 @@
 //! state's spans, they are one span there, and [`Wait`] holds it back. Everything else is fed as if it had been
 //! judged.
 //!
-//! Nothing is guessed: a field whose values hardly repeat (see `VOLATILE`) makes its detection be judged each time, and
+//! Nothing is guessed: a field whose values hardly repeat (see `VOLATILE` in [`super::parts`]) makes its detection be judged each time, and
 //! where too few behaviours come back, remembering stops. Behaviours are told apart by 128 bits of a hash that starts
 //! from a secret (see [`super::candidates`]). There are at most [`MOST`] of them in each worker. Where the shape of the
 //! record is known, the fields are taken in as the few stretches of text that hold them (see [`Spelled`]), and a
@@ -50,11 +50,23 @@ pub(crate) struct Memo<'p> {
     deeds: Vec<Deeds>,
 }
 
-/// How useful it is to remember the behaviours of one combination.
+/// How useful it is to remember what is found of one combination.
 #[derive(Clone, Copy, Debug, Default)]
-struct Trial {
+pub(crate) struct Trial {
     asked: u32,
-    known: u32,
+    /// How often the answer was known.
+    pub(crate) known: u32,
+}
+
+impl Trial {
+    /// Whether to ask once more: after so many times, only where every other answer was known.
+    pub(crate) fn ask(&mut self, after: u32) -> bool {
+        if self.asked >= after && self.known < self.asked / 2 {
+            return false;
+        }
+        self.asked = self.asked.saturating_add(1);
+        true
+    }
 }
 
 /// What is known of the event at hand.
@@ -91,11 +103,9 @@ impl<'p> Memo<'p> {
         state: u8,
         event: &mut Event<'_, '_>,
     ) -> Recall {
-        let trial = &mut self.trials[open.number];
-        if bundle.steady.is_empty() || (trial.asked >= TRIAL && trial.known < trial.asked / 2) {
+        if bundle.steady.is_empty() || !self.trials[open.number].ask(TRIAL) {
             return Recall::Never;
         }
-        trial.asked = trial.asked.saturating_add(1);
         let mix = open.mix.byte(state);
         let hash = match shape {
             Some(shape) => self.spelled(shape, bundle, event).mix(mix, event),

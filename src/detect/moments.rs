@@ -40,6 +40,10 @@ impl Default for Moments {
 }
 
 impl Moments {
+    fn is_empty(&self) -> bool {
+        self.last.0 > self.last.1
+    }
+
     /// Adds a sighting.
     #[inline]
     pub(crate) fn see(&mut self, time: Timestamp, width: Timespan) {
@@ -49,7 +53,7 @@ impl Moments {
     /// Adds a span.
     pub(crate) fn insert(&mut self, new: Moment, width: Timespan) {
         let (first, last) = self.last;
-        if first > last {
+        if self.is_empty() {
             self.last = new;
         } else if new.0 > last.ahead(width) {
             self.more.get_or_insert_default().pack((first, last));
@@ -68,9 +72,9 @@ impl Moments {
     /// Adds another's spans.
     pub(crate) fn merge(&mut self, other: Moments, width: Timespan) {
         match other.more {
-            None if other.last.0 > other.last.1 => {}
+            None if other.is_empty() => {}
             None => self.insert(other.last, width),
-            Some(_) if self.last.0 > self.last.1 => *self = other,
+            Some(_) if self.is_empty() => *self = other,
             Some(more) => {
                 let mine = self.more.get_or_insert_default();
                 more.unpack(&mut mine.late);
@@ -83,7 +87,7 @@ impl Moments {
     /// How many there are; what came late counts as it came.
     pub(crate) fn len(&self) -> usize {
         let more = self.more.as_ref().map_or(0, |more| more.count + more.late.len());
-        more + usize::from(self.last.0 <= self.last.1)
+        more + usize::from(!self.is_empty())
     }
 
     /// The bytes they take besides their own.
@@ -101,7 +105,7 @@ impl Moments {
         if let Some(more) = &self.more {
             more.unpack(&mut list);
         }
-        list.extend((self.last.0 <= self.last.1).then_some(self.last));
+        list.extend((!self.is_empty()).then_some(self.last));
         list
     }
 

@@ -93,11 +93,6 @@ impl Parts {
         }
     }
 
-    /// What a derived field depends on.
-    pub(crate) fn of_derived(&self, field: Derived) -> &[Part] {
-        &self.derived[field as usize]
-    }
-
     /// What some fields depend on besides the key's; `None` when that is volatile.
     pub(crate) fn of_all(&self, key: &KeyFields, fields: &[FieldRef]) -> Option<Vec<Part>> {
         let mut parts = Vec::new();
@@ -108,7 +103,7 @@ impl Parts {
                 FieldRef::Raw(id) => parts.push(Part::Raw(*id)),
                 // It is what is volatile.
                 FieldRef::Derived(Derived::Credential) => return None,
-                FieldRef::Derived(derived) => parts.extend(self.of_derived(*derived)),
+                FieldRef::Derived(derived) => parts.extend(&self.derived[*derived as usize]),
             }
         }
         Some(parts)

@@ -1,6 +1,7 @@
 //! Which groups have enough to be looked at: most have not, and need not be taken apart to know it.
 
 use super::super::intern::KeyId;
+use super::super::plan::Detection;
 use super::super::state::Counts;
 use super::Court;
 use crate::rule::{Limit, Order, RuleIndex};
@@ -22,9 +23,8 @@ impl Enough {
     /// Counts events and values of each key. Copies of an event may count more than once: it errs on the safe side.
     pub(super) fn of(court: &Court<'_>, rule: RuleIndex, required: &[&Limit], state: &Counts) -> Enough {
         // Keys that differ in what a condition kept may be of one group, which may have more than each.
-        let feeds =
-            |detection: &&super::super::plan::Detection| detection.feeds.iter().any(|f| f.rule == rule);
-        if court.plan.detections.iter().filter(feeds).any(|detection| detection.residual.is_some()) {
+        let feeds = |detection: &Detection| detection.feeds.iter().any(|feed| feed.rule == rule);
+        if court.plan.detections.iter().any(|detection| detection.residual.is_some() && feeds(detection)) {
             return Enough(None);
         }
         let mut enough = vec![true; court.keys.base().len()];
