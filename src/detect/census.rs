@@ -35,6 +35,7 @@ impl Shard {
     pub fn census(&self) -> Census {
         let mut census = Census::new();
         self.states.iter().chain(&self.past).for_each(|state| count(&mut census, state));
+        self.scopes.iter().for_each(|scopes| spans(&mut census, TERMS, scopes));
         let keys = self.interner.len() as u64;
         add(&mut census, KEYS, keys, self.interner.heap());
         let issued = self.issued.len() as u64;

@@ -30,6 +30,7 @@ pub(crate) enum Sight {
 pub(crate) struct Seen {
     /// The width of the rule's spans.
     pub(crate) width: Timespan,
+    /// The rule's number; of a scope, that of its kind.
     pub(crate) rule: u32,
     /// Whether it belongs to what a rule with habits only learns from.
     pub(crate) past: bool,
@@ -186,17 +187,18 @@ impl Wait {
     fn settle(&mut self, sights: &[Seen], shard: &mut Shard) {
         let Some((first, last)) = self.span.take() else { return };
         for seen in sights {
+            if let Sight::Scope(scope) = seen.sight {
+                let spans = shard.scopes[seen.rule as usize].entry(scope).or_default();
+                self.moments((first, last)).for_each(|(first, last)| {
+                    spans.insert(Span { first, last, payload: () }, self.width);
+                });
+                continue;
+            }
             let states = if seen.past { &mut shard.past } else { &mut shard.states };
             match (seen.sight, &mut states[seen.rule as usize]) {
                 (Sight::Term(scope, term), State::Terms(terms)) => {
                     let span = Span { first, last, payload: First(self.first.clone()) };
                     terms.terms.entry((scope, term)).or_default().insert(span, self.width);
-                }
-                (Sight::Scope(scope), State::Terms(terms)) => {
-                    let spans = terms.scopes.entry(scope).or_default();
-                    self.moments((first, last)).for_each(|(first, last)| {
-                        spans.insert(Span { first, last, payload: () }, self.width);
-                    });
                 }
                 (Sight::Value(limit, group, value), State::Counts(counts)) => {
                     let spans = counts.values[usize::from(limit)].entry((group, value)).or_default();

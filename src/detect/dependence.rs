@@ -61,6 +61,10 @@ pub(crate) struct Bundle<'p> {
     pub(crate) volatile: Vec<u16>,
     /// Feeds of `steady` ones that are fed each time.
     pub(crate) fed: Vec<Each>,
+    /// Whether values that are only counted are counted each time, and tell no behaviours apart.
+    pub(crate) counts: bool,
+    /// Whether there are such values.
+    pub(crate) may_count: bool,
 }
 
 /// A feed that is fed each time, and what of it is the same each time.
@@ -85,7 +89,7 @@ pub(crate) enum Steady {
 
 impl Each {
     /// Adds to `parts` what the steady parts depend on.
-    fn of(plan: &Plan, detection: &Detection, at: u16, parts: &mut Vec<Part>) -> Each {
+    fn of(plan: &Plan, detection: &Detection, at: u16, counts: bool, parts: &mut Vec<Part>) -> Each {
         let feed = &detection.feeds[usize::from(at)];
         let mut steady = |fields: &[FieldRef]| match plan.parts.of_all(&plan.key, fields) {
             Some(further) => {
@@ -109,7 +113,7 @@ impl Each {
             }
         };
         let values = match &feed.what {
-            What::Count { values, .. } => values.iter().all(|fields| steady(fields)),
+            What::Count { values, .. } if !counts => values.iter().all(|fields| steady(fields)),
             _ => false,
         };
         Each { which: (detection.number, at), group, values }
@@ -117,35 +121,50 @@ impl Each {
 }
 
 impl<'p> Bundle<'p> {
-    pub(crate) fn of(plan: &'p Plan, open: &[u16], event: &mut Event<'_, '_>) -> Bundle<'p> {
+    /// `counts` tells whether values that are only counted shall be counted each time.
+    pub(crate) fn of(plan: &'p Plan, open: &[u16], counts: bool, event: &mut Event<'_, '_>) -> Bundle<'p> {
         let mut bundle = Bundle {
             parts: Vec::new(),
             asks: Vec::new(),
             steady: Vec::new(),
             volatile: Vec::new(),
             fed: Vec::new(),
+            counts,
+            may_count: false,
         };
+        // What counts values, and what else these depend on.
+        let mut counting = Vec::new();
         for number in open {
             let detection = &plan.detections[usize::from(*number)];
-            match judged_by(plan, detection, event) {
-                Some(parts) => {
-                    bundle.steady.push(*number);
-                    bundle.parts.extend(parts);
-                    for (at, feed) in (0u16..).zip(&detection.feeds) {
-                        match fed_by(plan, detection, &feed.what, feed.group) {
-                            Some(parts) => bundle.parts.extend(parts),
-                            None => {
-                                let each = Each::of(plan, detection, at, &mut bundle.parts);
-                                bundle.fed.push(each);
-                            }
-                        }
+            let Some(parts) = judged_by(plan, detection, event) else {
+                bundle.volatile.push(*number);
+                continue;
+            };
+            bundle.steady.push(*number);
+            bundle.parts.extend(parts);
+            for (at, feed) in (0u16..).zip(&detection.feeds) {
+                match (&feed.what, fed_by(plan, detection, &feed.what, feed.group)) {
+                    (What::Count { .. }, Some(parts)) => counting.push((detection, at, parts)),
+                    (_, Some(parts)) => bundle.parts.extend(parts),
+                    (_, None) => {
+                        bundle.fed.push(Each::of(plan, detection, at, counts, &mut bundle.parts));
                     }
                 }
-                None => bundle.volatile.push(*number),
             }
         }
         if !bundle.steady.is_empty() {
             bundle.parts.extend(&plan.parts.always);
+        }
+        for (detection, at, parts) in counting {
+            let group = &plan.keys[detection.feeds[usize::from(at)].group];
+            let of_group = plan.parts.of_all(&plan.key, group).unwrap_or_default();
+            let alone = |part: &Part| !bundle.parts.contains(part) && !of_group.contains(part);
+            let alone = parts.iter().any(alone);
+            bundle.may_count |= alone;
+            match alone && counts {
+                true => bundle.fed.push(Each::of(plan, detection, at, counts, &mut bundle.parts)),
+                false => bundle.parts.extend(parts),
+            }
         }
         bundle.parts.sort_unstable();
         bundle.parts.dedup();
@@ -179,7 +198,7 @@ fn fed_by(plan: &Plan, detection: &Detection, what: &What, group: usize) -> Opti
     let mut fields = plan.keys[group].clone();
     match what {
         What::Term(term) => fields.extend(term),
-        What::Scope => {}
+        What::Scope(_) => {}
         What::Count { values, events: false } => fields.extend(values.iter().flatten()),
         _ => return None,
     }

@@ -101,9 +101,10 @@ impl Feeder<'_, '_, '_> {
     }
 
     fn leave_out(&mut self, feed: &Feed) {
+        let rules = feed.rules(&self.plan.scopes);
         match &mut self.notes {
-            Some((notes, _)) => notes.left_out.push(feed.rule),
-            None => *self.shard.tally.left_out.entry(feed.rule).or_default() += 1,
+            Some((notes, _)) => notes.left_out.extend(rules),
+            None => rules.iter().for_each(|rule| *self.shard.tally.left_out.entry(*rule).or_default() += 1),
         }
     }
 
@@ -157,7 +158,11 @@ impl Feeder<'_, '_, '_> {
         let rule = u32::try_from(feed.rule).unwrap_or(u32::MAX);
         let mut note = |sight| notes.seen.push(Seen { width, rule, past, sight });
         match &feed.what {
-            What::Scope => note(Sight::Scope(group)),
+            What::Scope(kind) => {
+                let width = self.plan.scopes[*kind].width;
+                let rule = u32::try_from(*kind).unwrap_or(u32::MAX);
+                notes.seen.push(Seen { width, rule, past: false, sight: Sight::Scope(group) });
+            }
             What::Term(fields) => {
                 tuples(fields, event, self.term, &mut |term| note(Sight::Term(group, interner.intern(term))));
             }
@@ -186,6 +191,10 @@ impl Feeder<'_, '_, '_> {
             return self.note(feed, group, past, event);
         }
         let time = self.copy.time.unwrap_or(Timestamp::MIN);
+        if let What::Scope(kind) = feed.what {
+            let scope = self.shard.scopes[kind].entry(group).or_default();
+            return scope.see(time, self.plan.scopes[kind].width, ());
+        }
         let copy = &mut *self.copy;
         let states = if past { &mut self.shard.past } else { &mut self.shard.states };
         match (&feed.what, &mut states[feed.rule]) {
@@ -201,7 +210,6 @@ impl Feeder<'_, '_, '_> {
                     ids.dedup();
                 }
             }
-            (What::Scope, State::Terms(terms)) => terms.scopes.entry(group).or_default().see(time, width, ()),
             (What::Count { values, events }, State::Counts(counts)) => {
                 if *events {
                     counts.events.entry(group).or_default().insert(copy.hit());

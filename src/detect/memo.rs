@@ -9,11 +9,13 @@
 //! state's spans, they are one span there, and [`Wait`] holds it back. Everything else is fed as if it had been
 //! judged.
 //!
-//! Nothing is guessed: a field whose values hardly repeat (see `VOLATILE` in [`super::parts`]) makes its detection be judged each time, and
-//! where too few behaviours come back, remembering stops. Behaviours are told apart by 128 bits of a hash that starts
-//! from a secret (see [`super::candidates`]). There are at most [`MOST`] of them in each worker. Where the shape of the
-//! record is known, the fields are taken in as the few stretches of text that hold them (see [`Spelled`]), and a
-//! behaviour that records of two shapes spell in two ways is two: states do not mind.
+//! Nothing is guessed: a field whose values hardly repeat (see `VOLATILE` in [`super::parts`]) makes its detection be
+//! judged each time, and where too few behaviours come back, remembering stops. Values that are only counted, the names
+//! of secrets say, are part of a behaviour as long as they come back; where too many are new, they are counted each
+//! time instead. Behaviours are told apart by 128 bits of a hash that starts from a secret (see [`super::candidates`]).
+//! There are at most [`MOST`] of them in each worker. Where the shape of the record is known, the fields are taken in
+//! as the few stretches of text that hold them (see [`Spelled`]), and a behaviour that records of two shapes spell in
+//! two ways is two: states do not mind.
 
 use std::rc::Rc;
 
@@ -33,6 +35,11 @@ const MOST: usize = 1 << 16;
 
 /// After so many look-ups of one combination it is asked whether they were of use.
 const TRIAL: u32 = 2_000;
+
+/// After so many it is asked whether values that are only counted should tell behaviours apart: not where more than one
+/// of so many was new.
+const COUNT: u32 = 512;
+const NEW: u32 = 8;
 
 /// All that one worker remembers.
 #[derive(Default)]
@@ -92,7 +99,22 @@ impl<'p> Memo<'p> {
             self.bundles.resize(number + 1, None);
             self.trials.resize(number + 1, Trial::default());
         }
-        self.bundles[number].get_or_insert_with(|| Rc::new(Bundle::of(plan, detections, event))).clone()
+        let trial = &self.trials[number];
+        let bundle = match &mut self.bundles[number] {
+            Some(bundle) => {
+                if bundle.may_count
+                    && trial.asked == COUNT
+                    && trial.known < COUNT - COUNT / NEW
+                    && !bundle.counts
+                {
+                    *bundle = Rc::new(Bundle::of(plan, detections, true, event));
+                    self.spelled.clear();
+                }
+                bundle
+            }
+            none => none.insert(Rc::new(Bundle::of(plan, detections, false, event))),
+        };
+        bundle.clone()
     }
 
     /// Whether the behaviour of the event is known. `state` tells what bears on feeding besides the fields.
@@ -106,7 +128,8 @@ impl<'p> Memo<'p> {
         if bundle.steady.is_empty() || !self.trials[open.number].ask(TRIAL) {
             return Recall::Never;
         }
-        let mix = open.mix.byte(state);
+        // Behaviours that are told apart by more or by less never meet.
+        let mix = open.mix.byte(state | u8::from(bundle.counts) << 2);
         let hash = match shape {
             Some(shape) => self.spelled(shape, bundle, event).mix(mix, event),
             None => bundle.parts.iter().fold(mix, |mix, part| part.mix(event, mix)),

@@ -156,10 +156,10 @@ impl Shard {
                         all.push((place(*scope), seen));
                     }
                 }
-                for (scope, spans) in &terms.scopes {
+                for (scope, spans) in plan.sightings(rule, &terms.scopes, &self.scopes) {
                     let seen =
                         spans.iter().map(|span| Remembered::Scope { first: span.first, last: span.last });
-                    all.extend(seen.map(|seen| (place(*scope), seen)));
+                    all.extend(seen.map(|seen| (place(scope), seen)));
                 }
             }
             State::Buckets(buckets) => {

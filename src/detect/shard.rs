@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::intern::{Interner, KeyId};
 use super::issued::Issued;
-use super::plan::Plan;
+use super::plan::{Plan, Sighted};
 use super::sketch::Distinct;
 use super::state::State;
 use super::worker::time_of;
@@ -87,6 +87,8 @@ const FEW: usize = 5_000;
 pub struct Shard {
     pub(crate) interner: Interner,
     pub(crate) states: Vec<State>,
+    /// The sightings of scopes.
+    pub(crate) scopes: Sighted,
     /// Of rules with habits: the states over the events that are only learnt from.
     pub(crate) past: Vec<State>,
     /// Of rules with habits: on which days who did it, as a baseline file remembers.
@@ -113,6 +115,7 @@ impl Shard {
         Shard {
             interner: Interner::default(),
             states: (0..plan.set.rules.len()).map(|rule| plan.empty(rule)).collect(),
+            scopes: plan.scopes.iter().map(|_| Default::default()).collect(),
             past: (0..plan.set.rules.len()).map(|rule| plan.empty_past(rule)).collect(),
             habits: BTreeMap::new(),
             facts: Facts::default(),
@@ -178,7 +181,7 @@ impl Shard {
             for (all, state) in states.iter_mut().zip(theirs).filter(|(_, state)| state.len() > 0) {
                 all.push((number, state));
             }
-            self.take_rest(other, &keys);
+            self.take_rest(other, &keys, plan);
             tables.push(keys);
         }
         let mine = self.states.iter_mut().chain(&mut self.past).enumerate();
@@ -199,7 +202,12 @@ impl Shard {
     }
 
     /// Takes in what is no rule's state.
-    fn take_rest(&mut self, other: Shard, keys: &[KeyId]) {
+    fn take_rest(&mut self, other: Shard, keys: &[KeyId], plan: &Plan) {
+        for ((mine, theirs), kind) in self.scopes.iter_mut().zip(other.scopes).zip(&plan.scopes) {
+            for (scope, spans) in theirs {
+                mine.entry(keys[scope.index()]).or_default().merge(spans, kind.width);
+            }
+        }
         for (who, days) in other.habits {
             self.habits.entry(who).or_default().extend(days);
         }

@@ -89,7 +89,8 @@ pub(crate) struct Counts {
 pub(crate) struct Terms {
     /// The spans of each term by scope.
     pub(crate) terms: Map<(KeyId, KeyId), Spans<First>>,
-    /// Sightings of the scope by other rules than the terms' own.
+    /// Sightings of the scope, other than of its terms, that a baseline knew of. Those in the logs are kept beside the
+    /// rules' states: see [`super::plan::ScopeKind`].
     pub(crate) scopes: Map<KeyId, Spans<()>>,
 }
 

@@ -244,8 +244,8 @@ impl<'p> Worker<'p> {
                 self.disabled.insert(number);
                 let detection = &self.plan.detections[usize::from(number)];
                 let reason = super::finish::panic_text(&*panic);
-                for rule in detection.feeds.iter().map(|feed| feed.rule) {
-                    shard.tally.failed.entry(rule).or_insert_with(|| reason.clone());
+                for rule in detection.feeds.iter().flat_map(|feed| feed.rules(&self.plan.scopes)) {
+                    shard.tally.failed.entry(*rule).or_insert_with(|| reason.clone());
                 }
             }
         }

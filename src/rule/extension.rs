@@ -142,6 +142,11 @@ fn habit(node: &Node, rule: &Keys<'_>, problems: &mut Vec<Problem>) -> Option<Ha
     keys.only(&["by", "days", "over", "level"], problems);
     let group_by: Vec<&str> = match rule.get("correlation").map(|node| Keys::of(node, "a correlation")) {
         Some(Ok(correlation)) => {
+            if let Some((kind @ "new_terms", place)) = correlation.text("type", &mut Vec::new()) {
+                let problem = Problem::new(Code::UnknownValue, place, "what is new is no habit".to_owned());
+                problems.push(problem.span(kind.len()).help("take the habit or the type away"));
+                return None;
+            }
             correlation.texts("group-by", &mut Vec::new()).into_iter().map(|(text, _)| text).collect()
         }
         _ => {

@@ -6,7 +6,7 @@ use super::super::firing::Named;
 use super::super::intern::{KeyId, Overlay};
 use super::super::issued::Issued;
 use super::super::key;
-use super::super::plan::Plan;
+use super::super::plan::{Plan, Sighted};
 use super::{ColdStart, Settings, human};
 use crate::derive::Facts;
 use crate::rule::{Correlation, RuleIndex};
@@ -17,6 +17,7 @@ pub(super) struct Court<'s> {
     pub(super) plan: &'s Plan,
     pub(super) keys: Overlay<'s>,
     pub(super) facts: &'s Facts,
+    pub(super) scopes: &'s Sighted,
     pub(super) issued: &'s Issued,
     pub(super) hours: &'s BTreeMap<(String, String), BTreeMap<u32, u32>>,
     pub(super) settings: Settings,

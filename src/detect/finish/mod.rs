@@ -83,6 +83,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
     let Shard {
         interner,
         states,
+        scopes,
         past,
         mut habits,
         facts,
@@ -96,6 +97,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
         plan,
         keys: Overlay::new(&interner),
         facts: &facts,
+        scopes: &scopes,
         issued: &credentials,
         hours: &hours,
         settings,

@@ -48,13 +48,12 @@ pub(super) fn finish(
     // A scope in which no term begins when findings are told has nothing to tell, whatever it is called.
     let tells = |spans: &Spans<First>| spans.iter().any(|span| span.last >= cut && span.first >= from);
     scopes.retain(|_, parts| parts.terms.iter().any(|(_, spans)| tells(spans)));
-    for (key, spans) in &state.scopes {
-        if scopes.is_empty() {
-            break;
-        }
-        let Some((values, _)) = court.admit(*key) else { continue };
-        if let Some(parts) = scopes.get_mut(&values) {
-            parts.seen.push(spans);
+    if !scopes.is_empty() {
+        for (key, spans) in court.plan.sightings(rule, &state.scopes, court.scopes) {
+            let Some((values, _)) = court.admit(key) else { continue };
+            if let Some(parts) = scopes.get_mut(&values) {
+                parts.seen.push(spans);
+            }
         }
     }
     let judge = Judge { court, rule, correlation, terms, width, learning, from };
@@ -66,7 +65,7 @@ pub(super) fn finish(
 #[derive(Default)]
 struct Parts<'s> {
     terms: Vec<(KeyId, &'s Spans<First>)>,
-    seen: Vec<&'s Spans<()>>,
+    seen: Vec<Spans<()>>,
 }
 
 impl Parts<'_> {

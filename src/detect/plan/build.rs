@@ -3,7 +3,7 @@
 use super::super::field::FieldRef;
 use super::super::predicate::Node;
 use super::super::residual::Residual;
-use super::{Feed, Phase, PlanError, What, is_minimum, limits, scope_rules};
+use super::{Feed, Phase, PlanError, ScopeKind, What, is_minimum, limits, scope_rules};
 use crate::derive::Derived;
 use crate::event::Layout;
 use crate::rule::{Body, Correlation, CorrelationKind, Expr, Limit, RuleIndex, RuleSet, When};
@@ -11,6 +11,7 @@ use crate::rule::{Body, Correlation, CorrelationKind, Expr, Limit, RuleIndex, Ru
 pub(super) struct Builder<'p> {
     pub(super) set: &'p RuleSet,
     pub(super) layout: &'p Layout,
+    pub(super) scopes: &'p [ScopeKind],
     pub(super) keys: Vec<Vec<FieldRef>>,
 }
 
@@ -90,19 +91,23 @@ impl Builder<'_> {
                 let what = self.what(i, correlation, step);
                 feeds.push(Feed { rule: i, group, whole_group: true, what });
             }
-            if scope_rules(&correlation.kind).contains(&detection) && !correlation.group_by.is_empty() {
+            if let CorrelationKind::PolicyWeakened(weakened) = &correlation.kind
+                && scope_rules(&correlation.kind).contains(&detection)
+                && !correlation.group_by.is_empty()
+            {
                 let names: Vec<String> =
                     correlation.group_by.iter().map(|group| group.name.clone()).collect();
                 let fields = self.fields(&names);
                 let group = self.key(fields);
-                let what = match &correlation.kind {
-                    CorrelationKind::PolicyWeakened(weakened) => {
-                        What::Document(self.fields(&weakened.fields), false)
-                    }
-                    _ => What::Scope,
-                };
+                let what = What::Document(self.fields(&weakened.fields), false);
                 feeds.push(Feed { rule: i, group, whole_group: true, what });
             }
+        }
+        for (number, kind) in self.scopes.iter().enumerate().filter(|(_, kind)| kind.by.contains(&detection))
+        {
+            let fields = self.fields(&kind.fields);
+            let group = self.key(fields);
+            feeds.push(Feed { rule: kind.rules[0], group, whole_group: true, what: What::Scope(number) });
         }
         feeds.iter().try_for_each(|feed| self.refuse_waiting(feed))?;
         Ok(feeds)

@@ -1,13 +1,14 @@
 //! What a match adds to which state.
 
 use super::super::field::FieldRef;
+use super::ScopeKind;
 use crate::rule::{RuleIndex, RuleSet};
 use crate::time::Timespan;
 
 /// A state that a detection's matches go to.
 #[derive(Debug)]
 pub(crate) struct Feed {
-    /// The rule whose state it is.
+    /// The rule whose state it is; of a scope, the first that asks for it.
     pub(crate) rule: RuleIndex,
     /// The key of the group, by its number in the plan.
     pub(crate) group: usize,
@@ -28,7 +29,8 @@ pub(crate) enum What {
     Step(u8),
     Number(FieldRef),
     Term(Vec<FieldRef>),
-    Scope,
+    /// A sighting of a scope of the kind with this number.
+    Scope(usize),
     Bucket(Timespan),
     /// A document, and whether something is said of it when none was there before.
     Document(Vec<FieldRef>, bool),
@@ -48,11 +50,19 @@ pub(crate) enum Phase {
 }
 
 impl Feed {
+    /// The rules that it is for.
+    pub(crate) fn rules<'p>(&'p self, scopes: &'p [ScopeKind]) -> &'p [RuleIndex] {
+        match self.what {
+            What::Scope(number) => &scopes[number].rules,
+            _ => std::slice::from_ref(&self.rule),
+        }
+    }
+
     /// Whether a baseline remembers the state, so that events are fed that are only learnt from.
     pub(crate) fn learns(&self, set: &RuleSet) -> bool {
         let kept = matches!(
             self.what,
-            What::Term(_) | What::Scope | What::Bucket(_) | What::Document(..) | What::Place(_)
+            What::Term(_) | What::Scope(_) | What::Bucket(_) | What::Document(..) | What::Place(_)
         );
         kept || set.rules[self.rule].extension.habit.is_some()
     }
@@ -67,7 +77,7 @@ impl What {
                 fields.iter().collect()
             }
             What::Number(field) | What::Place(field) => vec![field],
-            What::Hit | What::Step(_) | What::Scope | What::Bucket(_) | What::Link => Vec::new(),
+            What::Hit | What::Step(_) | What::Scope(_) | What::Bucket(_) | What::Link => Vec::new(),
         }
     }
 }

@@ -4,6 +4,7 @@ mod build;
 mod feed;
 mod figures;
 mod paths;
+mod scopes;
 mod select;
 
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ use crate::time::Timespan;
 
 pub(crate) use self::feed::{Feed, Phase, What};
 pub(crate) use self::figures::{is_minimum, limits, scope_rules};
+pub(crate) use self::scopes::{ScopeKind, Sighted};
 
 /// Seconds of a day.
 const DAY: u32 = 86_400;
@@ -63,6 +65,8 @@ pub struct Plan {
     pub(crate) escalations: Vec<Vec<Vec<Option<Node>>>>,
     /// For each rule, the width of its spans.
     pub(crate) widths: Vec<Timespan>,
+    /// The scopes of which sightings are kept.
+    pub(crate) scopes: Vec<ScopeKind>,
     /// The fields that tell most events apart.
     pub(crate) key: KeyFields,
     /// What each field depends on.
@@ -114,7 +118,9 @@ impl Plan {
         lacking.retain(|(rule, _)| rules[*rule].reports && wanted(*rule));
         let layout = paths::layout(&set, &fired, &choice.extra_fields);
         let deriver = Deriver::new(&layout, known.clone());
-        let mut builder = build::Builder { set: &set, layout: &layout, keys: Vec::new() };
+        let widths: Vec<Timespan> = rules.iter().map(|rule| width(&rule.body, choice.lookback)).collect();
+        let scopes = scopes::kinds(&set, &fired, &widths);
+        let mut builder = build::Builder { set: &set, layout: &layout, scopes: &scopes, keys: Vec::new() };
         let mut detections = Vec::new();
         let mut escalations = Vec::new();
         for (i, rule) in rules.iter().enumerate() {
@@ -133,7 +139,6 @@ impl Plan {
         }
         let keys = builder.keys;
         let key = KeyFields::of(&layout);
-        let widths = rules.iter().map(|rule| width(&rule.body, choice.lookback)).collect();
         let parts = Parts::of(&layout, &key);
         let issuing = issuing::Inputs::find(&layout);
         let gaps = |(i, rule): (usize, &Rule)| {
@@ -155,6 +160,7 @@ impl Plan {
             keys,
             escalations,
             widths,
+            scopes,
             key,
             parts,
             issuing,
