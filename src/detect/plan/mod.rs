@@ -49,7 +49,7 @@ pub struct Plan {
     pub(crate) layout: Layout,
     pub(crate) deriver: Deriver,
     pub(crate) choice: Choice,
-    /// The detections that take part, and what their matches feed.
+    /// The detections that take part, in the order of their rules, and what their matches feed.
     pub(crate) detections: Vec<Detection>,
     /// The rules whose own findings are reported.
     pub(crate) reported: Vec<bool>,
@@ -114,16 +114,16 @@ impl Plan {
         lacking.retain(|(rule, _)| rules[*rule].reports && wanted(*rule));
         let layout = paths::layout(&set, &fired, &choice.extra_fields);
         let deriver = Deriver::new(&layout, known.clone());
-        let mut builder = build::Builder { set: &set, layout: &layout, keys: Vec::new() };
+        let mut builder = build::Builder::new(&set, &layout, &fired);
         let mut detections = Vec::new();
         let mut escalations = Vec::new();
         for (i, rule) in rules.iter().enumerate() {
             let error = |reason: String| PlanError { rule: rule.name.clone(), reason };
-            escalations.push(builder.escalations(i).map_err(error)?);
+            escalations.push(builder.escalations(i));
             if let (true, Body::Detection(expr)) = (fired[i], &rule.body) {
-                let residual = builder.residual(i, expr).map_err(error)?;
-                let node = Node::compile(expr, &layout).map_err(error)?;
-                let feeds = builder.feeds(i, &reported, &fired)?;
+                let node = Node::compile(expr, &layout);
+                let residual = builder.residual(i, expr, &node);
+                let feeds = builder.feeds(i, reported[i])?;
                 let outcomes = rule.extension.outcomes;
                 let number = u16::try_from(detections.len())
                     .map_err(|_| error("more than 65,535 detections".to_owned()))?;
@@ -234,15 +234,12 @@ impl Plan {
             return State::Nothing;
         }
         match &self.set.rules[rule].body {
-            Body::Detection(_)
-                if self
-                    .detections
-                    .iter()
-                    .any(|d| d.rule == rule && d.feeds.iter().any(|f| f.rule == rule)) =>
-            {
-                State::Hits(Default::default())
-            }
-            Body::Detection(_) => State::Nothing,
+            Body::Detection(_) => match self.detections.binary_search_by_key(&rule, |of| of.rule) {
+                Ok(at) if self.detections[at].feeds.iter().any(|feed| feed.rule == rule) => {
+                    State::Hits(Default::default())
+                }
+                _ => State::Nothing,
+            },
             Body::Correlation(correlation) => match &correlation.kind {
                 CorrelationKind::EventCount(_) | CorrelationKind::ValueCount(_) => {
                     let limits = limits(&self.set, rule).filter(|limit| !limit.fields.is_empty()).count();
