@@ -11,6 +11,7 @@ fn options() -> Options {
     Options {
         lists: BTreeMap::from([("admin_users".to_owned(), vec!["root".to_owned()])]),
         derived: FIELDS.iter().map(|field| field.name).collect(),
+        brief: false,
     }
 }
 

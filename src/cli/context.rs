@@ -10,7 +10,7 @@ use trailsift::config::Config;
 use trailsift::finding;
 use trailsift::known::{Geo, Known, geo};
 use trailsift::report::summary::counted;
-use trailsift::rule::RuleSet;
+use trailsift::rule::{Options, RuleSet};
 use trailsift::text::nearest;
 
 use super::args::{ConfigArgs, ConfigCommand, ContextArgs, RuleChoice};
@@ -52,7 +52,17 @@ impl Context {
 
     /// The rules that were asked for, bent by the configuration.
     pub(crate) fn rules(&self, choice: &RuleChoice) -> Result<RuleSet> {
-        let mut set = ruleset::load(choice, self.config.lists.clone().unwrap_or_default())?;
+        self.load_rules(choice, false)
+    }
+
+    /// As [`Context::rules`], without what only explanations need.
+    pub(crate) fn brief_rules(&self, choice: &RuleChoice) -> Result<RuleSet> {
+        self.load_rules(choice, true)
+    }
+
+    fn load_rules(&self, choice: &RuleChoice, brief: bool) -> Result<RuleSet> {
+        let lists = self.config.lists.clone().unwrap_or_default();
+        let mut set = ruleset::load(choice, &Options { brief, ..ruleset::options(lists) })?;
         if let Some(settings) = &self.config.rules {
             set.bend(settings).map_err(anyhow::Error::msg).with_context(|| named(&self.files))?;
         }

@@ -10,11 +10,11 @@ use super::args::RuleChoice;
 
 /// What rules may refer to.
 pub(crate) fn options(lists: BTreeMap<String, Vec<String>>) -> Options {
-    Options { lists, derived: FIELDS.iter().map(|field| field.name).collect() }
+    Options { lists, derived: FIELDS.iter().map(|field| field.name).collect(), brief: false }
 }
 
 /// Loads the built-in rules, unless left out, and those of `--rules`.
-pub(crate) fn load(choice: &RuleChoice, lists: BTreeMap<String, Vec<String>>) -> Result<RuleSet> {
+pub(crate) fn load(choice: &RuleChoice, options: &Options) -> Result<RuleSet> {
     let mut layers: Vec<Vec<RuleFile>> = Vec::new();
     if !choice.no_builtin_rules {
         layers.push(rule::builtin());
@@ -25,7 +25,7 @@ pub(crate) fn load(choice: &RuleChoice, lists: BTreeMap<String, Vec<String>>) ->
     if layers.is_empty() {
         bail!("no rules: --no-builtin-rules leaves nothing to run; name your own with --rules PATH");
     }
-    let set = rule::load(&layers, &options(lists))?;
+    let set = rule::load(&layers, options)?;
     if !set.rules.iter().any(|rule| rule.reports) {
         bail!("none of the rules reports anything");
     }

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let until = When::given("--until", args.range.until.as_deref())?;
     let lookback = args.range.lookback.span()?;
     let context = Context::load(&args.context)?;
-    let set = context.rules(&args.rules)?;
+    let set = context.brief_rules(&args.rules)?;
     let rules = ruleset::chosen(&args.rules, &set)?;
     let suppressions = context.config.suppress.unwrap_or_default();
     let known = Arc::new(context.known);

@@ -42,6 +42,10 @@ macro_rules! table {
 
             /// The field with this name.
             pub fn find(name: &str) -> Option<Derived> {
+                // Most names are a record's own, and need not be held against all of these.
+                if !name.starts_with("derived.") {
+                    return None;
+                }
                 match name { $($name => Some(Derived::$variant),)* _ => None }
             }
 

@@ -31,31 +31,22 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    pub(crate) fn compile(expr: &Expr, layout: &Layout) -> Result<Node, String> {
+    pub(crate) fn compile(expr: &Expr, layout: &Layout) -> Node {
         let all = |parts: &[Expr]| {
-            parts.iter().map(|part| Node::compile(part, layout)).collect::<Result<Vec<_>, _>>()
+            let mut parts: Vec<Node> = parts.iter().map(|part| Node::compile(part, layout)).collect();
+            // Cheap tests first; the order has no other meaning.
+            parts.sort_by_key(Node::cost);
+            parts
         };
-        Ok(match expr {
-            Expr::All(parts) => {
-                let mut parts = all(parts)?;
-                // Cheap tests first; the order has no other meaning.
-                parts.sort_by_key(Node::cost);
-                Node::All(parts)
-            }
-            Expr::Any(parts) => match one_of(parts, layout) {
-                Some(node) => node,
-                None => {
-                    let mut parts = all(parts)?;
-                    parts.sort_by_key(Node::cost);
-                    Node::Any(parts)
-                }
-            },
-            Expr::Not(part) => Node::Not(Box::new(Node::compile(part, layout)?)),
+        match expr {
+            Expr::All(parts) => Node::All(all(parts)),
+            Expr::Any(parts) => one_of(parts, layout).unwrap_or_else(|| Node::Any(all(parts))),
+            Expr::Not(part) => Node::Not(Box::new(Node::compile(part, layout))),
             Expr::Field { field, test } => {
-                Node::Field(FieldRef::find(field, layout), Matcher::compile(test, layout)?)
+                Node::Field(FieldRef::find(field, layout), Matcher::compile(test, layout))
             }
-            Expr::Keyword(test) => Node::Keyword(Matcher::compile(test, layout)?),
-        })
+            Expr::Keyword(test) => Node::Keyword(Matcher::compile(test, layout)),
+        }
     }
 
     fn cost(&self) -> u32 {
@@ -198,15 +189,17 @@ fn negation(part: Truth) -> Truth {
 
 /// Many exact texts of one field become one look-up.
 fn one_of(parts: &[Expr], layout: &Layout) -> Option<Node> {
-    let mut name: Option<&str> = None;
-    let mut set = hashbrown::HashSet::with_hasher(foldhash::fast::FixedState::default());
-    for part in parts {
-        let Expr::Field { field, test: Test::Text { pattern, cased: false } } = part else { return None };
-        if *name.get_or_insert(field) != field {
-            return None;
+    let literal = |part| match part {
+        &Expr::Field { ref field, test: Test::Text { ref pattern, cased: false } } => {
+            Some((field.as_str(), pattern.as_literal()?))
         }
-        set.insert(Box::from(&*super::fold::fold(pattern.as_literal()?)));
+        _ => None,
+    };
+    let (name, _) = parts.first().filter(|_| parts.len() > 3).and_then(literal)?;
+    if !parts.iter().all(|part| literal(part).is_some_and(|(field, _)| field == name)) {
+        return None;
     }
-    (set.len() > 3).then_some(())?;
-    Some(Node::Field(FieldRef::find(name?, layout), Matcher::OneOf(set)))
+    let texts = parts.iter().filter_map(literal);
+    let set: hashbrown::HashSet<_, _> = texts.map(|(_, text)| Box::from(&*super::fold::fold(text))).collect();
+    (set.len() > 3).then(|| Node::Field(FieldRef::find(name, layout), Matcher::OneOf(set)))
 }

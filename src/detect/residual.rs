@@ -19,15 +19,12 @@ pub(crate) struct Residual {
 }
 
 impl Residual {
-    /// A residual of `roots`, or `None` when there is nothing to keep: a single condition without facts.
-    pub(crate) fn of(roots: Vec<Node>) -> Option<Residual> {
-        if roots.len() == 1 && !roots[0].needs_facts() {
-            return None;
-        }
+    /// A residual of `roots`. Of a single condition without facts there is nothing to keep.
+    pub(crate) fn of(roots: Vec<Node>) -> Residual {
         let mut pending = Vec::new();
         let mut atoms = 0;
         roots.iter().for_each(|root| survey(root, &mut pending, &mut atoms));
-        Some(Residual { roots, pending, atoms })
+        Residual { roots, pending, atoms }
     }
 
     /// Gathers the fields that what is written down depends on; `None` when it is the whole record.

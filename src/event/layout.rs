@@ -1,7 +1,9 @@
 //! Which fields of a record are read: numbered paths and the trie that finds them while a record is scanned.
 
-use std::collections::HashMap;
 use std::num::NonZeroU32;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use super::trie::{Leaf, Node};
 
@@ -76,7 +78,8 @@ const TELLING: [&str; 14] = [
 #[derive(Debug)]
 pub struct Layout {
     names: Vec<String>,
-    ids: HashMap<String, FieldId>,
+    /// Rules name the paths, not logs: no hash need be secret.
+    ids: HashMap<String, FieldId, FixedState>,
     nodes: Vec<Node>,
     keys: u32,
     telling: Vec<FieldId>,
@@ -90,7 +93,7 @@ impl Layout {
     pub fn new<'a>(paths: impl IntoIterator<Item = &'a str>) -> Layout {
         let mut layout = Layout {
             names: Vec::new(),
-            ids: HashMap::new(),
+            ids: HashMap::default(),
             nodes: vec![Node::default()],
             keys: 0,
             telling: Vec::new(),

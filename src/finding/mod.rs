@@ -4,6 +4,7 @@
 //! within one [`SCHEMA_VERSION`], every key is always present, and what is unknown is null.
 
 mod fields;
+mod stamp;
 mod summary;
 
 use serde::Serialize;
@@ -15,6 +16,7 @@ use crate::level::Level;
 use crate::time::Timestamp;
 
 pub use fields::fields;
+pub use stamp::RulesHash;
 pub use summary::{
     Expired, Insufficient, KnownEntry, KnownSummary, LeftOut, NotEvaluated, Run, Skipped, Summary, View,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Finding, SCHEMA_VERSION};
+use super::{Finding, RulesHash, SCHEMA_VERSION};
 use crate::level::Level;
 use crate::time::Timestamp;
 
@@ -31,7 +31,7 @@ pub struct Run {
     /// How many rules report.
     pub rules: usize,
     /// A hash of all of them.
-    pub rules_hash: String,
+    pub rules_hash: RulesHash,
     /// Findings before this are not reported.
     pub since: Option<Timestamp>,
     /// Events at or after this were not looked at.

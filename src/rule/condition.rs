@@ -9,10 +9,16 @@ const DEEPEST: usize = 100;
 /// A named search identifier.
 pub(super) type Identifier = (String, Expr);
 
-/// Reads a condition over `identifiers`.
-pub(super) fn parse(text: &str, place: Place, identifiers: &[Identifier]) -> Result<Expr, Problem> {
+/// Reads a condition over `identifiers`. Unless `keep` says that these are still wanted, what they stand for is moved out
+/// of them rather than copied.
+pub(super) fn parse(
+    text: &str,
+    place: Place,
+    identifiers: &mut [Identifier],
+    keep: bool,
+) -> Result<Expr, Problem> {
     let tokens = tokens(text, place)?;
-    let mut parser = Parser { tokens: &tokens, at: 0, identifiers, end: place, depth: 0 };
+    let mut parser = Parser { tokens: &tokens, at: 0, identifiers, keep, end: place, depth: 0 };
     let expr = parser.or()?;
     match parser.tokens.get(parser.at) {
         None => Ok(expr),
@@ -34,6 +40,12 @@ impl Token<'_> {
 
     fn is(&self, word: &str) -> bool {
         self.text.eq_ignore_ascii_case(word)
+    }
+
+    /// Whether an identifier is among those meant, behind `of`.
+    fn includes(&self, name: &str) -> bool {
+        // Identifiers that begin with an underscore serve other identifiers only.
+        if self.is("them") { !name.starts_with('_') } else { fits(self.text, name) }
     }
 }
 
@@ -80,7 +92,8 @@ fn word(c: char) -> bool {
 struct Parser<'t> {
     tokens: &'t [Token<'t>],
     at: usize,
-    identifiers: &'t [Identifier],
+    identifiers: &'t mut [Identifier],
+    keep: bool,
     end: Place,
     depth: usize,
 }
@@ -152,9 +165,21 @@ impl<'t> Parser<'t> {
                 .problem(format!("did not expect `{}` here", token.text))
                 .help("expected an identifier, `not` or `(`"));
         }
-        match self.identifiers.iter().find(|(name, _)| name == token.text) {
-            Some((_, expr)) => Ok(expr.clone()),
+        match self.identifiers.iter().position(|(name, _)| name == token.text) {
+            Some(at) => Ok(self.meaning(at)),
             None => Err(self.unknown(token)),
+        }
+    }
+
+    /// What an identifier stands for.
+    fn meaning(&mut self, at: usize) -> Expr {
+        let (name, expr) = &mut self.identifiers[at];
+        let named = self.tokens.iter().filter(|token| token.text == name).count();
+        let quantified =
+            self.tokens.windows(2).filter(|pair| pair[0].is("of") && pair[1].includes(name)).count();
+        match self.keep || named + quantified > 1 {
+            true => expr.clone(),
+            false => std::mem::replace(expr, Expr::All(Vec::new())),
         }
     }
 
@@ -165,11 +190,9 @@ impl<'t> Parser<'t> {
                 .help("expected `them` or a pattern such as `selection_*`"));
         };
         self.at += 1;
-        let them = token.is("them");
-        // Identifiers that begin with an underscore serve other identifiers only.
-        let named = |name: &str| if them { !name.starts_with('_') } else { fits(token.text, name) };
-        let parts: Vec<Expr> =
-            self.identifiers.iter().filter(|(name, _)| named(name)).map(|(_, expr)| expr.clone()).collect();
+        let meant: Vec<usize> =
+            (0..self.identifiers.len()).filter(|at| token.includes(&self.identifiers[*at].0)).collect();
+        let parts: Vec<Expr> = meant.into_iter().map(|at| self.meaning(at)).collect();
         if parts.is_empty() {
             return Err(self.unknown(token));
         }
@@ -209,11 +232,20 @@ mod tests {
     }
 
     fn shown(text: &str) -> String {
-        let identifiers = names(&["selection", "sel_a", "sel_b", "filter", "_hidden"]);
-        match parse(text, Place { line: 1, column: 1 }, &identifiers) {
-            Ok(expr) => expr.to_string().replace(" exists", ""),
-            Err(problem) => format!("{}@{}: {}", problem.code.id(), problem.place.column, problem.message),
-        }
+        let all = names(&["selection", "sel_a", "sel_b", "filter", "_hidden"]);
+        let [kept, moved] = [true, false].map(|keep| {
+            let mut identifiers = all.clone();
+            let shown = match parse(text, Place { line: 1, column: 1 }, &mut identifiers, keep) {
+                Ok(expr) => expr.to_string().replace(" exists", ""),
+                Err(problem) => {
+                    format!("{}@{}: {}", problem.code.id(), problem.place.column, problem.message)
+                }
+            };
+            assert!(!keep || identifiers == all, "{text}");
+            shown
+        });
+        assert_eq!(kept, moved);
+        kept
     }
 
     #[test]
@@ -225,6 +257,20 @@ mod tests {
         assert_eq!(shown("all of sel_* and not 1 of filter*"), "((sel_a and sel_b) and not filter)");
         assert_eq!(shown("1 of them"), "(selection or sel_a or sel_b or filter)");
         assert_eq!(shown("not not filter"), "not not filter");
+    }
+
+    #[test]
+    fn what_stands_twice_is_there_twice() {
+        assert_eq!(shown("sel_a and filter or sel_a"), "((sel_a and filter) or sel_a)");
+        assert_eq!(shown("1 of sel_* and not sel_b"), "((sel_a or sel_b) and not sel_b)");
+        assert_eq!(
+            shown("1 of sel_* or all of sel*"),
+            "((sel_a or sel_b) or (selection and sel_a and sel_b))"
+        );
+        assert_eq!(
+            shown("_hidden and 1 of them and _hidden"),
+            "(_hidden and (selection or sel_a or sel_b or filter) and _hidden)"
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ const RESERVED: [&str; 2] = ["condition", "timeframe"];
 pub(super) type Identifiers = Vec<(String, Expr)>;
 
 /// Reads a `detection` section (or the selections of a filter): its condition, and the search identifiers that this is
-/// made of. `None` when a problem made it unreadable.
+/// made of, unless the set is brief. `None` when a problem made it unreadable.
 pub(super) fn parse(
     node: &Node,
     scope: &Scope<'_>,
@@ -47,13 +47,17 @@ pub(super) fn parse(
         return None;
     }
     let mut parts = Vec::new();
+    let keep = !scope.brief || conditions.len() > 1;
     for (text, place) in conditions {
-        match condition::parse(text, place, &identifiers) {
+        match condition::parse(text, place, &mut identifiers, keep) {
             Ok(expr) => parts.push(expr),
             Err(problem) => problems.push(problem),
         }
     }
     let expr = if parts.len() == 1 { parts.remove(0) } else { Expr::Any(parts) };
+    if scope.brief {
+        identifiers.clear();
+    }
     Some((expr, identifiers))
 }
 

@@ -21,14 +21,14 @@ fn main() {
     gather(&root, &mut files);
     files.sort();
     let mut table = String::from("&[\n");
-    let mut packed = Vec::new();
+    let (mut packed, mut texts) = (Vec::new(), pack::Texts::default());
     for file in &files {
         let name = file.strip_prefix(&root).expect("found below it").to_string_lossy().replace('\\', "/");
         let text = std::fs::read_to_string(file).expect("a rule file can be read");
         let start = packed.len();
         // What is not YAML has no packed form: the loader parses the text, and says what is wrong with it.
         if let Ok(documents) = yaml::documents(&text) {
-            packed.extend(pack::pack(&documents));
+            packed.extend(pack::pack(&documents, &mut texts));
         }
         writeln!(
             table,
@@ -41,6 +41,7 @@ fn main() {
     table.push_str("]\n");
     std::fs::write(out.join("rules.in"), table).expect("the build folder can be written to");
     std::fs::write(out.join("rules.packed"), packed).expect("the build folder can be written to");
+    std::fs::write(out.join("rules.texts"), texts.all).expect("the build folder can be written to");
 }
 
 fn gather(folder: &Path, files: &mut Vec<PathBuf>) {

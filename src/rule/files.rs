@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::error::{Code, Place, Problem, RuleError, RuleErrors};
+use super::packed::Packed;
 
 /// A rule file's text.
 #[derive(Clone, Debug)]
@@ -14,7 +15,7 @@ pub struct RuleFile {
     /// Its YAML.
     pub text: Cow<'static, str>,
     /// The same as the build has parsed it, of an embedded rule.
-    pub(super) packed: Option<&'static [u8]>,
+    pub(super) packed: Option<Packed<'static>>,
 }
 
 impl RuleFile {
@@ -28,12 +29,13 @@ impl RuleFile {
 pub fn builtin() -> Vec<RuleFile> {
     const FILES: &[(&str, &str, Range<usize>)] = include!(concat!(env!("OUT_DIR"), "/rules.in"));
     const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.packed"));
+    const TEXTS: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.texts"));
     FILES
         .iter()
         .map(|(name, text, packed)| RuleFile {
             name: format!("builtin:{name}"),
             text: Cow::Borrowed(text),
-            packed: PACKED.get(packed.clone()),
+            packed: PACKED.get(packed.clone()).map(|nodes| Packed { nodes, texts: TEXTS }),
         })
         .collect()
 }
@@ -96,7 +98,7 @@ fn unreadable(path: &Path, reason: String) -> RuleError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{packed, yaml};
+    use super::super::yaml;
     use super::*;
 
     #[test]
@@ -104,8 +106,7 @@ mod tests {
         let files = builtin();
         assert!(files.len() > 100, "{} rules", files.len());
         for file in files {
-            let bytes = file.packed.unwrap();
-            let unpacked = packed::unpack(bytes).expect(&file.name);
+            let unpacked = file.packed.unwrap().documents().expect(&file.name);
             assert!(!unpacked.is_empty(), "{}", file.name);
             let parsed = yaml::documents(&file.text).unwrap();
             assert_eq!(format!("{unpacked:?}"), format!("{parsed:?}"), "{}", file.name);

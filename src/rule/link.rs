@@ -7,9 +7,10 @@ use super::document::{Draft, DraftBody, Name};
 use super::error::{Code, Problem};
 use super::files::RuleFile;
 use super::load::{Errors, Notice, name};
+use super::names::Names;
 use super::{
     Body, Correlation, CorrelationKind, Escalation, Expr, GroupField, NewTerms, PolicyWeakened, Rule,
-    RuleIndex, RuleSet, When, filter,
+    RuleIndex, RuleSet, When,
 };
 use crate::level::Level;
 
@@ -21,11 +22,12 @@ enum Target {
 
 /// The set; what is wrong goes to `errors`.
 pub(super) fn link(drafts: Vec<Draft>, files: &[&RuleFile], errors: &mut Errors<'_>) -> RuleSet {
-    let (joined, notices) = Linker { drafts: &drafts, files }.join(errors);
+    let (joined, notices) = Linker { drafts: &drafts, files, names: Names::of(&drafts) }.join(errors);
     let silent: Vec<RuleIndex> = joined.iter().flat_map(|joint| joint.silences.clone()).collect();
     let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
     let take = |joint: Joint| drafts[joint.draft].take().map(|draft| rule(draft, joint, files));
-    let mut rules: Vec<Rule> = joined.into_iter().filter_map(take).collect();
+    let mut rules = Vec::with_capacity(joined.len());
+    rules.extend(joined.into_iter().filter_map(take));
     silent.into_iter().for_each(|number| rules[number].reports = false);
     RuleSet { rules, notices }
 }
@@ -33,7 +35,8 @@ pub(super) fn link(drafts: Vec<Draft>, files: &[&RuleFile], errors: &mut Errors<
 /// What a draft's references have come to.
 struct Joint {
     draft: usize,
-    escalate: Vec<Escalation>,
+    /// For each escalation, the rules it names.
+    escalate: Vec<Vec<When>>,
     correlation: Option<Correlation>,
     /// Rules that only report through this one.
     silences: Vec<RuleIndex>,
@@ -43,6 +46,7 @@ struct Joint {
 struct Linker<'d> {
     drafts: &'d [Draft],
     files: &'d [&'d RuleFile],
+    names: Names<'d>,
 }
 
 impl Linker<'_> {
@@ -101,7 +105,7 @@ impl Linker<'_> {
     }
 
     fn target(&self, wanted: &Name, left_out: &BTreeSet<usize>) -> Option<Target> {
-        let found = filter::find(self.drafts, wanted)?;
+        let found = self.names.find(wanted)?;
         Some(if left_out.contains(&found) { Target::LeftOut } else { Target::Rule(found) })
     }
 
@@ -172,8 +176,6 @@ impl Linker<'_> {
                 Joint { draft: *i, escalate: Vec::new(), correlation: None, silences: Vec::new() };
             for escalation in &draft.escalate {
                 let mut when = Vec::new();
-                when.extend(escalation.event.clone().map(When::Event));
-                when.extend(escalation.count.clone().map(When::Count));
                 let rules = escalation.rules.iter().map(|wanted| (wanted, true));
                 for (wanted, fired) in rules.chain(escalation.unless.iter().map(|wanted| (wanted, false))) {
                     match index(wanted) {
@@ -181,7 +183,7 @@ impl Linker<'_> {
                         None => self.unknown(draft.file, wanted, errors),
                     }
                 }
-                joint.escalate.push(Escalation { level: escalation.level, when });
+                joint.escalate.push(when);
             }
             if let DraftBody::Correlation(correlation) = &draft.body {
                 joint.correlation = Some(self.correlation(correlation, &index));
@@ -244,7 +246,11 @@ impl Linker<'_> {
 
 fn rule(draft: Draft, joint: Joint, files: &[&RuleFile]) -> Rule {
     let mut extension = draft.extension;
-    extension.escalate.extend(joint.escalate);
+    extension.escalate.extend(draft.escalate.into_iter().zip(joint.escalate).map(|(escalation, rules)| {
+        let event = escalation.event.map(When::Event);
+        let when = event.into_iter().chain(escalation.count.map(When::Count)).chain(rules);
+        Escalation { level: escalation.level, when: when.collect() }
+    }));
     let meta = draft.meta;
     Rule {
         name: meta.name.map(|name| name.text).unwrap_or_default(),

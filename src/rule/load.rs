@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use hashbrown::HashMap;
+
 use super::document::{self, Draft, Name};
 use super::error::{Code, Place, Problem, RuleError, RuleErrors};
 use super::files::RuleFile;
-use super::{RuleSet, filter, link, packed, yaml};
+use super::packed::Packed;
+use super::{RuleSet, filter, link, yaml};
 
 /// What rules may refer to besides each other.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +18,8 @@ pub struct Options {
     pub lists: BTreeMap<String, Vec<String>>,
     /// The `derived.` fields that can be computed.
     pub derived: Vec<&'static str>,
+    /// Whether [`Rule::identifiers`](super::Rule::identifiers) is left empty, which only explanations need.
+    pub brief: bool,
 }
 
 /// What the reading of one file needs to know besides its text.
@@ -23,6 +28,8 @@ pub(super) struct Scope<'o> {
     pub(super) lists: &'o BTreeMap<String, Vec<String>>,
     /// [`Options::derived`]
     pub(super) derived: &'o [&'static str],
+    /// [`Options::brief`]
+    pub(super) brief: bool,
     /// The embedded pack's expressions compile: a test reads it as a user's folder, with every check.
     pub(super) proven: bool,
 }
@@ -48,14 +55,19 @@ pub fn load(layers: &[Vec<RuleFile>], options: &Options) -> Result<RuleSet, Rule
     let mut drafts: Vec<Draft> = Vec::new();
     let mut file = 0;
     for layer in layers {
-        let mut of_layer = Vec::new();
+        let mut of_layer = Vec::with_capacity(layer.len());
         for of_file in layer {
             of_layer.extend(read(of_file, file, options, &mut errors));
             file += 1;
         }
         unique(&of_layer, &mut errors);
         drafts.retain(|old| !of_layer.iter().any(|new| same(old, new)));
-        drafts.extend(of_layer);
+        // Drafts are large: the first layer is not copied.
+        if drafts.is_empty() {
+            drafts = of_layer;
+        } else {
+            drafts.extend(of_layer);
+        }
     }
     filter::apply(&mut drafts, &mut |file, problem| errors.add(file, problem));
     let set = link::link(drafts, &files, &mut errors);
@@ -81,8 +93,9 @@ impl Errors<'_> {
 }
 
 fn read(text: &RuleFile, file: usize, options: &Options, errors: &mut Errors<'_>) -> Vec<Draft> {
-    let packed = text.packed.and_then(packed::unpack);
-    let scope = Scope { lists: &options.lists, derived: &options.derived, proven: packed.is_some() };
+    let packed = text.packed.and_then(Packed::documents);
+    let (lists, derived, brief) = (&options.lists, &options.derived, options.brief);
+    let scope = Scope { lists, derived, brief, proven: packed.is_some() };
     let documents = match packed.map_or_else(|| yaml::documents(&text.text), Ok) {
         Ok(documents) => documents,
         Err(problem) => {
@@ -127,8 +140,13 @@ fn same(a: &Draft, b: &Draft) -> bool {
 }
 
 fn unique(drafts: &[Draft], errors: &mut Errors<'_>) {
+    let (mut names, mut ids) = (HashMap::new(), HashMap::new());
     for (i, draft) in drafts.iter().enumerate() {
-        if let Some(other) = drafts[..i].iter().find(|other| same(other, draft)) {
+        let named = *names.entry(name(draft)).or_insert(i);
+        let known = draft.meta.id.as_deref().map_or(i, |id| *ids.entry(id).or_insert(i));
+        let first = named.min(known);
+        if first < i {
+            let other = &drafts[first];
             let place = draft.meta.name.as_ref().map_or(draft.place, |name| name.place);
             let message = format!("a second rule with the name or id of `{}`", name(other));
             let help = format!("the first is in {}:{}", errors.files[other.file].name, other.place.line);

@@ -18,6 +18,7 @@ mod link;
 pub mod lint;
 mod load;
 mod modifier;
+mod names;
 mod pack;
 mod packed;
 mod pattern;

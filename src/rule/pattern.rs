@@ -20,6 +20,9 @@ pub struct Pattern(pub Vec<Piece>);
 impl Pattern {
     /// Reads Sigma's notation. A backslash escapes `*`, `?` and itself; before anything else it is a backslash.
     pub fn parse(text: &str) -> Pattern {
+        if !text.bytes().any(|byte| matches!(byte, b'\\' | b'*' | b'?')) {
+            return Pattern::literal(text);
+        }
         let mut pieces = Vec::new();
         let mut literal = String::new();
         let mut chars = text.chars().peekable();

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::Suppression;
 use crate::detect::{Choice, Days, Finished, Firing, Plan, PlanError, Range, Settings, Shard, finish};
-use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, Run, Skipped, Summary, View};
+use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, RulesHash, Run, Skipped, Summary, View};
 use crate::input::Source;
 use crate::known::Known;
 use crate::rule::{Rule, RuleSet};
@@ -175,11 +175,12 @@ pub fn conclude_with(
     summary.left_out =
         left_out.into_iter().map(|(rule, records)| LeftOut { rule: name(rule), records }).collect();
     summary.left_out.sort();
+    let (set, _) = plan.parts();
     let run = Run {
         tool: "trailsift",
         version: env!("CARGO_PKG_VERSION"),
         rules: plan.rules().rules.iter().enumerate().filter(|(i, _)| plan.reports(*i)).count(),
-        rules_hash: rules_hash(plan.rules()),
+        rules_hash: RulesHash::later(move || rules_hash(&set)),
         since: options.settings.since,
         until: options.range.until,
         lookback: options.lookback,

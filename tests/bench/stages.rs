@@ -114,8 +114,8 @@ pub(crate) struct Stages {
 impl Stages {
     pub(crate) fn new(jobs: usize) -> Result<Stages> {
         let options = rule::Options {
-            lists: Default::default(),
             derived: FIELDS.iter().map(|field| field.name).collect(),
+            ..rule::Options::default()
         };
         let set = Arc::new(rule::load(&[rule::builtin()], &options)?);
         let mission = MISSION

@@ -7,7 +7,6 @@ pub(crate) mod browser;
 pub(crate) mod digests;
 pub(crate) mod views;
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +23,7 @@ use trailsift::scan::{Options, Silent, Unopened, collect, conclude};
 use trailsift::time::Timestamp;
 
 pub(crate) fn options() -> rule::Options {
-    rule::Options { lists: BTreeMap::new(), derived: FIELDS.iter().map(|field| field.name).collect() }
+    rule::Options { derived: FIELDS.iter().map(|field| field.name).collect(), ..rule::Options::default() }
 }
 
 /// Rules from YAML text.

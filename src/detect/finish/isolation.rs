@@ -1,7 +1,6 @@
 //! Rules judged side by side: none disturbs another, whoever judges it, and one's failure takes no other down.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::hits::{Hit, Hits, Location};
@@ -41,8 +40,8 @@ level: high
 ";
 
 fn plan() -> Plan {
-    let options =
-        rule::Options { lists: BTreeMap::new(), derived: FIELDS.iter().map(|field| field.name).collect() };
+    let derived = FIELDS.iter().map(|field| field.name).collect();
+    let options = rule::Options { derived, ..rule::Options::default() };
     let file = RuleFile::new("test.yml", RULES);
     let set = rule::load(&[vec![file]], &options).unwrap();
     Plan::new(Arc::new(set), Arc::new(Known::default()), Choice::default()).unwrap()

@@ -9,13 +9,50 @@ use crate::event::Layout;
 use crate::rule::{Body, Correlation, CorrelationKind, Expr, Limit, RuleIndex, RuleSet, When};
 
 pub(super) struct Builder<'p> {
-    pub(super) set: &'p RuleSet,
-    pub(super) layout: &'p Layout,
-    pub(super) scopes: &'p [ScopeKind],
+    set: &'p RuleSet,
+    layout: &'p Layout,
+    scopes: &'p [ScopeKind],
+    /// For each rule, the correlations that its matches feed.
+    feeds: Vec<Vec<(RuleIndex, &'p Correlation)>>,
+    /// For each rule, whether another one asks if it fired.
+    referred: Vec<bool>,
     pub(super) keys: Vec<Vec<FieldRef>>,
 }
 
-impl Builder<'_> {
+impl<'p> Builder<'p> {
+    /// A builder for the rules whose firings are needed.
+    pub(super) fn new(
+        set: &'p RuleSet,
+        layout: &'p Layout,
+        scopes: &'p [ScopeKind],
+        fired: &[bool],
+    ) -> Builder<'p> {
+        let mut feeds = vec![Vec::new(); set.rules.len()];
+        let mut referred = vec![false; set.rules.len()];
+        for (i, rule) in set.rules.iter().enumerate().filter(|(i, _)| fired[*i]) {
+            match &rule.body {
+                Body::Detection(_) => {}
+                Body::Correlation(of) if matches!(of.kind, CorrelationKind::LogGap(_)) => {}
+                Body::Correlation(of) if of.kind == CorrelationKind::Any => {
+                    of.rules.iter().for_each(|other| referred[*other] = true);
+                }
+                Body::Correlation(of) => {
+                    let mut fed: Vec<RuleIndex> =
+                        of.rules.iter().chain(scope_rules(&of.kind)).copied().collect();
+                    fed.sort_unstable();
+                    fed.dedup();
+                    fed.into_iter().for_each(|other| feeds[other].push((i, of)));
+                }
+            }
+            for when in rule.extension.escalate.iter().flat_map(|escalation| &escalation.when) {
+                if let When::Rule { rule, .. } = when {
+                    referred[*rule] = true;
+                }
+            }
+        }
+        Builder { set, layout, scopes, feeds, referred, keys: Vec::new() }
+    }
+
     fn field(&self, name: &str) -> FieldRef {
         FieldRef::find(name, self.layout)
     }
@@ -35,41 +72,32 @@ impl Builder<'_> {
     }
 
     /// The conditions by which events raise a rule's level, compiled.
-    pub(super) fn escalations(&self, rule: RuleIndex) -> Result<Vec<Vec<Option<Node>>>, String> {
+    pub(super) fn escalations(&self, rule: RuleIndex) -> Vec<Vec<Option<Node>>> {
         let compile = |when: &When| match when {
-            When::Event(expr) => Node::compile(expr, self.layout).map(Some),
-            When::Count(_) | When::Rule { .. } => Ok(None),
+            When::Event(expr) => Some(Node::compile(expr, self.layout)),
+            When::Count(_) | When::Rule { .. } => None,
         };
         let escalate = &self.set.rules[rule].extension.escalate;
         escalate.iter().map(|escalation| escalation.when.iter().map(compile).collect()).collect()
     }
 
     /// What a detection's states must keep to decide its condition, and its escalations by events, in the end.
-    pub(super) fn residual(&self, rule: RuleIndex, expr: &Expr) -> Result<Option<Residual>, String> {
-        let mut roots = vec![Node::compile(expr, self.layout)?];
-        for when in self.set.rules[rule].extension.escalate.iter().flat_map(|escalation| &escalation.when) {
-            if let When::Event(expr) = when {
-                roots.push(Node::compile(expr, self.layout)?);
-            }
-        }
-        Ok(Residual::of(roots))
+    /// `node` is the condition compiled: most need no second one.
+    pub(super) fn residual(&self, rule: RuleIndex, expr: &Expr, node: &Node) -> Option<Residual> {
+        let when = self.set.rules[rule].extension.escalate.iter().flat_map(|escalation| &escalation.when);
+        let raising = when.filter_map(|when| match when {
+            When::Event(expr) => Some(expr),
+            When::Count(_) | When::Rule { .. } => None,
+        });
+        let roots: Vec<&Expr> = std::iter::once(expr).chain(raising).collect();
+        let needed = roots.len() > 1 || node.needs_facts();
+        needed.then(|| Residual::of(roots.iter().map(|expr| Node::compile(expr, self.layout)).collect()))
     }
 
-    pub(super) fn feeds(
-        &mut self,
-        detection: RuleIndex,
-        reported: &[bool],
-        fired: &[bool],
-    ) -> Result<Vec<Feed>, PlanError> {
+    pub(super) fn feeds(&mut self, detection: RuleIndex, reported: bool) -> Result<Vec<Feed>, PlanError> {
         let mut feeds = Vec::new();
         let set = self.set;
-        let referred = set.rules.iter().enumerate().filter(|(i, _)| fired[*i]).any(|(_, rule)| {
-            let mut when = rule.extension.escalate.iter().flat_map(|escalation| &escalation.when);
-            let told = matches!(&rule.body, Body::Correlation(of)
-                if of.kind == CorrelationKind::Any && of.rules.contains(&detection));
-            told || when.any(|when| matches!(when, When::Rule { rule, .. } if *rule == detection))
-        });
-        if reported[detection] || referred {
+        if reported || self.referred[detection] {
             let mut fields = vec![
                 FieldRef::Derived(Derived::Principal),
                 FieldRef::Derived(Derived::Account),
@@ -79,11 +107,7 @@ impl Builder<'_> {
             let group = self.key(fields);
             feeds.push(Feed { rule: detection, group, whole_group: false, what: What::Hit });
         }
-        for (i, rule) in set.rules.iter().enumerate().filter(|(i, _)| fired[*i]) {
-            let Body::Correlation(correlation) = &rule.body else { continue };
-            if matches!(correlation.kind, CorrelationKind::Any | CorrelationKind::LogGap(_)) {
-                continue;
-            }
+        for (i, correlation) in self.feeds[detection].clone() {
             for (step, _) in correlation.rules.iter().enumerate().filter(|(_, other)| **other == detection) {
                 let paths: Vec<FieldRef> =
                     correlation.group_by.iter().map(|group| self.field(&group.paths[step])).collect();

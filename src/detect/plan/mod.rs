@@ -51,7 +51,7 @@ pub struct Plan {
     pub(crate) layout: Layout,
     pub(crate) deriver: Deriver,
     pub(crate) choice: Choice,
-    /// The detections that take part, and what their matches feed.
+    /// The detections that take part, in the order of their rules, and what their matches feed.
     pub(crate) detections: Vec<Detection>,
     /// The rules whose own findings are reported.
     pub(crate) reported: Vec<bool>,
@@ -120,16 +120,16 @@ impl Plan {
         let deriver = Deriver::new(&layout, known.clone());
         let widths: Vec<Timespan> = rules.iter().map(|rule| width(&rule.body, choice.lookback)).collect();
         let scopes = scopes::kinds(&set, &fired, &widths);
-        let mut builder = build::Builder { set: &set, layout: &layout, scopes: &scopes, keys: Vec::new() };
+        let mut builder = build::Builder::new(&set, &layout, &scopes, &fired);
         let mut detections = Vec::new();
         let mut escalations = Vec::new();
         for (i, rule) in rules.iter().enumerate() {
             let error = |reason: String| PlanError { rule: rule.name.clone(), reason };
-            escalations.push(builder.escalations(i).map_err(error)?);
+            escalations.push(builder.escalations(i));
             if let (true, Body::Detection(expr)) = (fired[i], &rule.body) {
-                let residual = builder.residual(i, expr).map_err(error)?;
-                let node = Node::compile(expr, &layout).map_err(error)?;
-                let feeds = builder.feeds(i, &reported, &fired)?;
+                let node = Node::compile(expr, &layout);
+                let residual = builder.residual(i, expr, &node);
+                let feeds = builder.feeds(i, reported[i])?;
                 let outcomes = rule.extension.outcomes;
                 let number = u16::try_from(detections.len())
                     .map_err(|_| error("more than 65,535 detections".to_owned()))?;
@@ -240,15 +240,12 @@ impl Plan {
             return State::Nothing;
         }
         match &self.set.rules[rule].body {
-            Body::Detection(_)
-                if self
-                    .detections
-                    .iter()
-                    .any(|d| d.rule == rule && d.feeds.iter().any(|f| f.rule == rule)) =>
-            {
-                State::Hits(Default::default())
-            }
-            Body::Detection(_) => State::Nothing,
+            Body::Detection(_) => match self.detections.binary_search_by_key(&rule, |of| of.rule) {
+                Ok(at) if self.detections[at].feeds.iter().any(|feed| feed.rule == rule) => {
+                    State::Hits(Default::default())
+                }
+                _ => State::Nothing,
+            },
             Body::Correlation(correlation) => match &correlation.kind {
                 CorrelationKind::EventCount(_) | CorrelationKind::ValueCount(_) => {
                     let limits = limits(&self.set, rule).filter(|limit| !limit.fields.is_empty()).count();

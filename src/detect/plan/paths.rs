@@ -1,7 +1,5 @@
 //! Which fields are read.
 
-use std::collections::BTreeSet;
-
 use super::super::field;
 use super::limits;
 use crate::derive::Derived;
@@ -10,14 +8,9 @@ use crate::rule::{Body, CorrelationKind, Expr, RuleSet, When};
 
 /// Every path that some active rule names.
 pub(super) fn layout(set: &RuleSet, fired: &[bool], extra: &[String]) -> Layout {
-    let mut names: BTreeSet<&str> = Derived::Principal.inputs().iter().copied().collect();
-    for always in [Derived::Account, Derived::Outcome, Derived::EventName] {
-        names.extend(always.inputs());
-    }
-    names.extend(super::super::issuing::PATHS);
-    extra.iter().for_each(|name| names.extend(field::paths(name)));
+    let mut fields: Vec<&str> = extra.iter().map(String::as_str).collect();
     for (i, rule) in set.rules.iter().enumerate().filter(|(i, _)| fired[*i]) {
-        let mut fields: Vec<&str> = rule.extension.split_by.iter().map(String::as_str).collect();
+        fields.extend(rule.extension.split_by.iter().map(String::as_str));
         match &rule.body {
             Body::Detection(expr) => named(expr, &mut fields),
             Body::Correlation(correlation) => {
@@ -50,8 +43,17 @@ pub(super) fn layout(set: &RuleSet, fired: &[bool], extra: &[String]) -> Layout 
                 named(expr, &mut fields);
             }
         }
-        fields.into_iter().for_each(|field| names.extend(field::paths(field)));
     }
+    // Hundreds of conditions ask for the same few fields.
+    fields.sort_unstable();
+    fields.dedup();
+    let mut names: Vec<&str> = fields.into_iter().flat_map(field::paths).collect();
+    for always in [Derived::Principal, Derived::Account, Derived::Outcome, Derived::EventName] {
+        names.extend(always.inputs());
+    }
+    names.extend(super::super::issuing::PATHS);
+    names.sort_unstable();
+    names.dedup();
     Layout::new(names)
 }
 
@@ -60,7 +62,10 @@ fn named<'e>(expr: &'e Expr, fields: &mut Vec<&'e str>) {
         Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| named(part, fields)),
         Expr::Not(part) => named(part, fields),
         Expr::Field { field, test } => {
-            fields.push(field);
+            // A list of values is as many conditions on one field.
+            if fields.last() != Some(&field.as_str()) {
+                fields.push(field);
+            }
             if let crate::rule::Test::SameAs { other, .. } = test {
                 fields.push(other);
             }

@@ -160,7 +160,7 @@ fn read(view: &View, out: &mut dyn Write) -> io::Result<()> {
         "{} {}, rules {}{}",
         plain(run.tool),
         plain(run.version),
-        code(&run.rules_hash),
+        code(run.rules_hash.as_str()),
         if run.partial { ", interrupted" } else { "" }
     )
 }

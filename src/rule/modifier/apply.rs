@@ -6,7 +6,7 @@ use super::super::encode::{base64_at_any_offset, utf16, windash};
 use super::super::pattern::{Pattern, Piece};
 use super::super::{Order, Relation, Test};
 use super::Chain;
-use super::item::{Item, describe, made, text, written};
+use super::item::{Group, Item, describe, made, text, written};
 use crate::text::base64;
 
 /// Variants of one value under `windash`; more dashes than this in one value are refused.
@@ -18,8 +18,9 @@ pub(super) enum Refusal {
     Value(String, String),
 }
 
-pub(super) fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) -> Result<(), Refusal> {
-    let refuse = |item: &Item| Refusal::Modifier(format!("`{name}` does not apply to {}", describe(item)));
+pub(super) fn one<'v>(name: &str, item: Item<'v>, chain: &Chain, out: &mut Group<'v>) -> Result<(), Refusal> {
+    let refuse =
+        |item: &Item<'_>| Refusal::Modifier(format!("`{name}` does not apply to {}", describe(item)));
     match name {
         "contains" | "startswith" | "endswith" => match item {
             Item::Done(Test::SameAs { other, cased, .. }) => {
@@ -57,7 +58,11 @@ pub(super) fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) ->
             };
             out.push(Item::Done(Test::Exists(there)));
         }
-        "re" => out.push(regex(written(item).map_err(|item| refuse(&item))?, chain.proven)?),
+        "re" => {
+            let pattern = written(item).map_err(|item| refuse(&item))?;
+            let test = Test::Regex { pattern, ignore_case: false, multi_line: false, dot_all: false };
+            out.push(regex(test, chain.proven)?);
+        }
         "i" | "ignorecase" | "m" | "multiline" | "s" | "dotall" => {
             let Item::Done(Test::Regex { pattern, mut ignore_case, mut multi_line, mut dot_all }) = item
             else {
@@ -68,7 +73,7 @@ pub(super) fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) ->
                 "m" | "multiline" => multi_line = true,
                 _ => dot_all = true,
             }
-            out.push(Item::Done(Test::Regex { pattern, ignore_case, multi_line, dot_all }));
+            out.push(regex(Test::Regex { pattern, ignore_case, multi_line, dot_all }, chain.proven)?);
         }
         "cidr" | "lt" | "lte" | "gt" | "gte" | "minute" | "hour" | "day" | "week" | "month" | "year" => {
             out.push(compared(name, item, chain)?);
@@ -106,8 +111,9 @@ pub(super) fn one(name: &str, item: Item, chain: &Chain, out: &mut Vec<Item>) ->
 }
 
 /// Modifiers that compare with networks, numbers and parts of times.
-pub(super) fn compared(name: &str, item: Item, chain: &Chain) -> Result<Item, Refusal> {
-    let refuse = |item: &Item| Refusal::Modifier(format!("`{name}` does not apply to {}", describe(item)));
+pub(super) fn compared<'v>(name: &str, item: Item<'v>, chain: &Chain) -> Result<Item<'v>, Refusal> {
+    let refuse =
+        |item: &Item<'_>| Refusal::Modifier(format!("`{name}` does not apply to {}", describe(item)));
     Ok(match name {
         "cidr" => {
             let written = written(item).map_err(|item| refuse(&item))?;
@@ -164,7 +170,7 @@ pub(super) fn compared(name: &str, item: Item, chain: &Chain) -> Result<Item, Re
 }
 
 /// The bytes of a value that an encoding is applied to.
-fn plain(item: Item, name: &str) -> Result<Vec<u8>, Refusal> {
+fn plain(item: Item<'_>, name: &str) -> Result<Vec<u8>, Refusal> {
     match item {
         Item::Bytes(bytes) => Ok(bytes),
         Item::Number { text, .. } => Ok(text.into_bytes()),
@@ -178,14 +184,21 @@ fn plain(item: Item, name: &str) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-fn regex(pattern: String, proven: bool) -> Result<Item, Refusal> {
-    // Compiled once more by the engine with its flags; here only to point at the rule's line.
-    if !proven && let Err(error) = regex::Regex::new(&pattern) {
+/// A regular expression with the flags it has so far. The engine compiles it when a value first meets it; here it is
+/// only seen that this can be done, as with flags it may grow too large.
+fn regex(test: Test, proven: bool) -> Result<Item<'static>, Refusal> {
+    if let (false, Test::Regex { pattern, ignore_case, multi_line, dot_all }) = (proven, &test)
+        && let Err(error) = regex::RegexBuilder::new(pattern)
+            .case_insensitive(*ignore_case)
+            .multi_line(*multi_line)
+            .dot_matches_new_line(*dot_all)
+            .build()
+    {
         let reason = error.to_string();
         let last = reason.lines().last().unwrap_or_default().trim().to_owned();
         let message = format!("`{pattern}` is no regular expression: {last}");
         let help = "lookaround and backreferences are not part of Sigma's subset".to_owned();
         return Err(Refusal::Value(message, help));
     }
-    Ok(Item::Done(Test::Regex { pattern, ignore_case: false, multi_line: false, dot_all: false }))
+    Ok(Item::Done(test))
 }

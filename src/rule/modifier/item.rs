@@ -1,5 +1,7 @@
 //! A value on its way through the modifiers, and what it can be read as.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::super::error::{Code, Place, Problem};
 use super::super::pattern::Pattern;
 use super::super::yaml::{Node, Value};
@@ -8,12 +10,13 @@ use super::Chain;
 
 /// A value on its way through the modifiers.
 #[derive(Clone, Debug)]
-pub(super) enum Item {
-    /// `written` is the text before wildcards and escapes were read, for modifiers that know neither.
+pub(super) enum Item<'v> {
+    /// `written` is the text before wildcards and escapes were read, for modifiers that know neither; `None` of what a
+    /// modifier has made, which is as it reads.
     Text {
         pattern: Pattern,
         cased: bool,
-        written: String,
+        written: Option<&'v str>,
     },
     Number {
         text: String,
@@ -23,18 +26,22 @@ pub(super) enum Item {
     Done(Test),
 }
 
-pub(super) fn items(value: &Node, key: Place) -> Result<Vec<Item>, Problem> {
+/// Alternatives: base64offset and windash make several of one value.
+pub(super) type Group<'v> = SmallVec<[Item<'v>; 1]>;
+
+/// Each value in a group of its own.
+pub(super) fn groups<'v>(value: &'v Node, key: Place) -> Result<Vec<Group<'v>>, Problem> {
     match &value.value {
         Value::List(list) if list.is_empty() => {
             Err(Problem::new(Code::WrongShape, key, "an empty list matches nothing".to_owned())
                 .help("remove the line, or list at least one value"))
         }
-        Value::List(list) => list.iter().map(item).collect(),
-        _ => Ok(vec![item(value)?]),
+        Value::List(list) => list.iter().map(|value| Ok(smallvec![item(value)?])).collect(),
+        _ => Ok(vec![smallvec![item(value)?]]),
     }
 }
 
-pub(super) fn item(value: &Node) -> Result<Item, Problem> {
+pub(super) fn item<'v>(value: &'v Node) -> Result<Item<'v>, Problem> {
     match &value.value {
         _ if value.is_null() => Ok(Item::Done(Test::Null)),
         Value::Scalar { text, plain } => {
@@ -44,7 +51,7 @@ pub(super) fn item(value: &Node) -> Result<Item, Problem> {
             {
                 return Ok(Item::Number { text: text.to_string(), value: number });
             }
-            Ok(Item::Text { pattern: Pattern::parse(text), cased: false, written: text.to_string() })
+            Ok(Item::Text { pattern: Pattern::parse(text), cased: false, written: Some(text) })
         }
         _ => Err(Problem::new(
             Code::WrongShape,
@@ -57,7 +64,7 @@ pub(super) fn item(value: &Node) -> Result<Item, Problem> {
     }
 }
 
-pub(super) fn finish(item: Item, chain: &Chain) -> Test {
+pub(super) fn finish(item: Item<'_>, chain: &Chain) -> Test {
     match item {
         Item::Text { pattern, cased, .. } => Test::Text { pattern, cased },
         Item::Number { text, value } => match chain.part {
@@ -77,7 +84,7 @@ pub(super) fn finish(item: Item, chain: &Chain) -> Test {
     }
 }
 
-pub(super) fn describe(item: &Item) -> &'static str {
+pub(super) fn describe(item: &Item<'_>) -> &'static str {
     match item {
         Item::Text { .. } => "text",
         Item::Number { .. } => "a number",
@@ -91,20 +98,20 @@ pub(super) fn describe(item: &Item) -> &'static str {
 }
 
 /// A text that a modifier has made.
-pub(super) fn made(pattern: Pattern, cased: bool) -> Item {
-    Item::Text { written: pattern.to_string(), pattern, cased }
+pub(super) fn made(pattern: Pattern, cased: bool) -> Item<'static> {
+    Item::Text { pattern, cased, written: None }
 }
 
 /// The text as the rule wrote it.
-pub(super) fn written(item: Item) -> Result<String, Item> {
+pub(super) fn written(item: Item<'_>) -> Result<String, Item<'_>> {
     match item {
-        Item::Text { written, .. } => Ok(written),
+        Item::Text { pattern, written, .. } => Ok(written.map_or_else(|| pattern.to_string(), str::to_owned)),
         Item::Number { text, .. } => Ok(text),
         other => Err(other),
     }
 }
 
-pub(super) fn text(item: Item) -> Result<(Pattern, bool), Item> {
+pub(super) fn text(item: Item<'_>) -> Result<(Pattern, bool), Item<'_>> {
     match item {
         Item::Text { pattern, cased, .. } => Ok((pattern, cased)),
         Item::Number { text, .. } => Ok((Pattern::literal(text), false)),

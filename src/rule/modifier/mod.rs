@@ -3,10 +3,13 @@
 mod apply;
 mod item;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use smallvec::smallvec;
+
 use self::apply::{Refusal, one};
-use self::item::{Item, finish, item, items, made};
+use self::item::{Group, Item, finish, groups, item, made};
 use super::error::{Code, Place, Problem};
 use super::load::Scope;
 use super::pattern::Pattern;
@@ -65,9 +68,7 @@ struct Chain {
 pub(super) fn condition(key: &str, place: Place, value: &Node, scope: &Scope<'_>) -> Result<Expr, Problem> {
     let mut parts = key.split('|');
     let field = parts.next().unwrap_or_default().trim();
-    let values = items(value, place)?;
-    // Each value is a group of alternatives: base64offset and windash make several of one.
-    let mut groups: Vec<Vec<Item>> = values.into_iter().map(|item| vec![item]).collect();
+    let mut groups = groups(value, place)?;
     let mut chain = Chain { proven: scope.proven, ..Chain::default() };
     let mut column = place.column + key.split('|').next().map_or(0, |field| field.chars().count()) + 1;
     for name in parts {
@@ -75,23 +76,27 @@ pub(super) fn condition(key: &str, place: Place, value: &Node, scope: &Scope<'_>
         column += name.chars().count() + 1;
         apply(name.trim(), at, &mut groups, &mut chain, scope.lists, value)?;
     }
-    let test = |item: Item| -> Expr {
+    let test = |item: Item<'_>| -> Expr {
         let test = finish(item, &chain);
         if field.is_empty() { Expr::Keyword(test) } else { Expr::Field { field: field.to_owned(), test } }
     };
-    let groups: Vec<Expr> = groups
-        .into_iter()
-        .map(|group| {
-            let mut tests: Vec<Expr> = group.into_iter().map(test).collect();
-            if tests.len() == 1 { tests.remove(0) } else { Expr::Any(tests) }
-        })
-        .collect();
-    let joined = match groups.len() {
-        1 => groups.into_iter().next().unwrap_or(Expr::Any(Vec::new())),
-        _ if chain.all => Expr::All(groups),
-        _ => Expr::Any(groups),
-    };
+    let any = |group: Group<'_>| only(group.into_iter().map(test)).unwrap_or_else(Expr::Any);
+    let joined =
+        only(groups.into_iter().map(any)).unwrap_or_else(if chain.all { Expr::All } else { Expr::Any });
     Ok(if chain.negated { Expr::Not(Box::new(joined)) } else { joined })
+}
+
+/// The only one, or all when there are more or none.
+fn only(mut exprs: impl ExactSizeIterator<Item = Expr>) -> Result<Expr, Vec<Expr>> {
+    if exprs.len() == 1
+        && let Some(expr) = exprs.next()
+    {
+        return Ok(expr);
+    }
+    // Collected, they would stay in the larger room of what they were made from.
+    let mut all = Vec::with_capacity(exprs.len());
+    all.extend(exprs);
+    Err(all)
 }
 
 /// A plain value of a keyword list.
@@ -110,13 +115,13 @@ pub(super) fn keyword(value: &Node) -> Result<Expr, Problem> {
 fn apply(
     name: &str,
     at: Place,
-    groups: &mut Vec<Vec<Item>>,
+    groups: &mut Vec<Group<'_>>,
     chain: &mut Chain,
     lists: &BTreeMap<String, Vec<String>>,
     value: &Node,
 ) -> Result<(), Problem> {
     let wrong = |message: String| Problem::new(Code::Modifier, at, message).span(name.chars().count());
-    let Some(known) = NAMES.into_iter().chain(NAMES_ON).find(|known| *known == name) else {
+    let Some(known) = NAMES.iter().chain(&NAMES_ON).copied().find(|known| *known == name) else {
         return Err(
             wrong(format!("unknown modifier `{name}`")).expected(name, NAMES.into_iter().chain(NAMES_ON))
         );
@@ -161,12 +166,12 @@ fn apply(
             // Each configured entry is a value of its own, so that `all` and `or` see them.
             for item in group {
                 for item in expand(item, lists, value.place)? {
-                    out.push(vec![item]);
+                    out.push(smallvec![item]);
                 }
             }
             continue;
         }
-        let mut next = Vec::with_capacity(group.len());
+        let mut next = Group::with_capacity(group.len());
         for item in group {
             one(known, item, chain, &mut next).map_err(|reason| match reason {
                 Refusal::Modifier(message) => wrong(message),
@@ -181,8 +186,13 @@ fn apply(
     Ok(())
 }
 
-fn expand(item: Item, lists: &BTreeMap<String, Vec<String>>, at: Place) -> Result<Vec<Item>, Problem> {
-    let Item::Text { written, cased, .. } = &item else { return Ok(vec![item]) };
+fn expand<'v>(
+    item: Item<'v>,
+    lists: &BTreeMap<String, Vec<String>>,
+    at: Place,
+) -> Result<Vec<Item<'v>>, Problem> {
+    let Item::Text { pattern, cased, written } = &item else { return Ok(vec![item]) };
+    let written = written.map_or_else(|| Cow::Owned(pattern.to_string()), Cow::Borrowed);
     let Some((before, rest)) = written.split_once('%') else { return Ok(vec![item]) };
     let Some((name, after)) = rest.split_once('%') else { return Ok(vec![item]) };
     let Some(entries) = lists.get(name) else {

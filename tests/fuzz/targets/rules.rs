@@ -7,7 +7,7 @@ use trailsift::rule::{Options, RuleFile, load};
 
 fuzz_target!(|text: &str| {
     let options =
-        Options { lists: Default::default(), derived: FIELDS.iter().map(|field| field.name).collect() };
+        Options { derived: FIELDS.iter().map(|field| field.name).collect(), ..Options::default() };
     let file = RuleFile::new("fuzz.yml", text);
     if let Err(errors) = load(&[vec![file]], &options) {
         assert!(!errors.to_string().is_empty());
