@@ -141,3 +141,38 @@ message: '{{userIdentity.userName}} put'
     assert_eq!(told, [("either", "medium", "eve put"), ("either", "low", "GetB by eve")]);
     assert_eq!(view.findings[0].false_positives, ["none"]);
 }
+
+#[test]
+fn what_is_raised_in_the_midst_of_a_habit_is_told_by_itself() {
+    let rules = format!(
+        "
+title: daily
+name: daily
+correlation:
+  type: event_count
+  rules: [call]
+  group-by: [derived.principal]
+  timespan: 1h
+  condition: {{gte: 1}}
+level: medium
+escalate: [{{level: high, rules: [odd], within: 1h}}]
+fold: 26h
+habit: {{by: [derived.principal], days: 5, over: 4d, level: low}}
+---
+title: odd
+name: odd
+report: false
+detection: {{a: {{eventName: PutOdd}}, condition: a}}
+---{CALL}"
+    );
+    let mut events: Vec<_> = (0..9).map(|day| (day * 24, "GetA", "eve")).collect();
+    events.push((6 * 24, "PutOdd", "eve"));
+    let view = run(&rules, &events);
+    let told: Vec<_> = view
+        .findings
+        .iter()
+        .map(|f| (f.level.name(), f.first_seen.map(|at| at.to_string()), f.count))
+        .collect();
+    let at = |day: &str| Some(format!("2026-01-{day}T00:00:00Z"));
+    assert_eq!(told, [("high", at("07"), 1), ("low", at("01"), 8)]);
+}

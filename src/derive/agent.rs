@@ -53,8 +53,19 @@ pub(super) fn family(deriver: &Deriver, record: &Record<'_>, field: Derived, val
 }
 
 /// Words by which infrastructure-as-code tools name themselves.
-const IAC: [&str; 8] =
-    ["terraform", "opentofu", "pulumi", "cloudformation", "aws-cdk", "aws-sam-cli", "crossplane", "ansible"];
+const IAC: [&str; 11] = [
+    "terraform",
+    "opentofu",
+    "pulumi",
+    "cloudformation",
+    "aws-cdk",
+    "aws-sam-cli",
+    "crossplane",
+    "ansible",
+    "packer/",
+    "eksctl/",
+    "aws-controllers-k8s/",
+];
 
 /// What a user agent tells besides its family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +121,18 @@ pub(super) fn iac(deriver: &Deriver, record: &Record<'_>, field: Derived, values
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn infrastructure_code() {
+        for agent in [
+            "APN/1.0 HashiCorp/1.0 Packer/1.11.2 (+https://www.packer.io/)",
+            "aws-controllers-k8s/iam.services.k8s.aws-v1.3.13 aws-sdk-go-v2/1.32.7",
+            "eksctl/0.190.0 aws-sdk-go-v2/1.30.3",
+        ] {
+            assert!(Agent::of(agent).iac, "{agent}");
+        }
+        assert!(!Agent::of("aws-cli/2.15.30 md/command#s3.ls").iac);
+    }
 
     #[test]
     fn families() {

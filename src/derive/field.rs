@@ -100,6 +100,7 @@ inputs! {
     identity_invoked_by = "userIdentity.invokedBy",
     identity_provider = "userIdentity.identityProvider",
     identity_scope = "userIdentity.inScopeOf.issuerType",
+    federated_by = "userIdentity.sessionContext.webIdFederationData.federatedProvider",
     on_behalf_of = "userIdentity.onBehalfOf.userId",
     on_behalf_store = "userIdentity.onBehalfOf.identityStoreArn",
     issuer_arn = "userIdentity.sessionContext.sessionIssuer.arn",
@@ -310,7 +311,7 @@ table! {
         ["userAgent", "userIdentity.invokedBy"],
         agent::iac;
     Workload = "derived.workload", "ec2, lambda, ecs, eks or codebuild: the kind of workload whose role session the caller is",
-        ["userIdentity.type", "userIdentity.arn", "userIdentity.principalId", "userIdentity.inScopeOf.issuerType", "userAgent"],
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.principalId", "userIdentity.inScopeOf.issuerType", "userIdentity.sessionContext.webIdFederationData.federatedProvider", "userAgent"],
         session::workload;
     WebIdentity = "derived.web_identity", "provider and subject of the token that a web identity showed, without what varies from run to run: the repository of a GitHub job, not its branch; absent for providers of the public, such as Cognito",
         ["userIdentity.type", "userIdentity.identityProvider", "userIdentity.userName"],

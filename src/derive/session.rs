@@ -53,7 +53,10 @@ pub(super) fn workload(deriver: &Deriver, record: &Record<'_>, field: Derived, v
     let agent = deriver.text(record, inputs.user_agent).and_then(|agent| values.agent(&agent).workload);
     let scope = deriver.text(record, inputs.identity_scope).filter(|_| role);
     let issued = scope.and_then(|scope| issued_to(&scope));
-    values.set(field as usize, issued.or_else(|| session.and_then(|session| workload_of(&session, agent))));
+    let provider = deriver.text(record, inputs.federated_by).filter(|_| role);
+    let cluster = provider.and_then(|provider| of_cluster(&provider));
+    let told = issued.or(cluster);
+    values.set(field as usize, told.or_else(|| session.and_then(|session| workload_of(&session, agent))));
 }
 
 /// Newer records tell what kind of resource the credentials were issued to.
@@ -66,6 +69,12 @@ fn issued_to(scope: &str) -> Option<&'static str> {
         ("AWS::CodeBuild::", "codebuild"),
     ];
     kinds.into_iter().find(|(service, _)| scope.starts_with(service)).map(|(_, kind)| kind)
+}
+
+/// Clusters of EKS have a provider each, whose tokens only their service accounts get; these name their sessions as
+/// they like.
+fn of_cluster(provider: &str) -> Option<&'static str> {
+    provider.contains(":oidc-provider/oidc.eks.").then_some("eks")
 }
 
 /// Services name the sessions of the workloads they run; Lambda, whose sessions bear the function's name, is told by
@@ -146,6 +155,14 @@ mod tests {
         ] {
             assert_eq!(workload_of(session, Agent::of(agent).workload), kind, "{session}");
         }
+    }
+
+    #[test]
+    fn service_accounts_are_told_by_their_clusters_provider() {
+        let of = |provider: &str| of_cluster(&format!("arn:aws:iam::111122223333:oidc-provider/{provider}"));
+        assert_eq!(of("oidc.eks.eu-west-1.amazonaws.com/id/ABC"), Some("eks"));
+        assert_eq!(of("token.actions.githubusercontent.com"), None);
+        assert_eq!(of("idp.example.com/oidc.eks.eu-west-1.amazonaws.com"), None);
     }
 
     #[test]

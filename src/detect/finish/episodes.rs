@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::firing::{Detail, Evidence, Firing};
+use super::super::firing::{Detail, Evidence, Firing, HABIT};
 use super::super::plan::Plan;
 use crate::rule::{Body, Correlation, CorrelationKind, Rule, RuleIndex};
 use crate::time::Timespan;
@@ -19,13 +19,15 @@ pub(super) fn fold(plan: &Plan, fired: &mut [Vec<Firing>]) {
 
 fn joined(rule: &Rule, firings: Vec<Firing>, gap: Timespan) -> Vec<Firing> {
     let by = &rule.extension.fold_by;
+    // A habit lasts as long as its actor works; what was raised in the midst of it is told by itself.
+    let (mut all, firings): (Vec<Firing>, Vec<Firing>) =
+        firings.into_iter().partition(|firing| firing.key_event == HABIT);
     let mut groups: BTreeMap<Vec<Option<String>>, Vec<Firing>> = BTreeMap::new();
     for firing in firings {
         let shared = firing.group.iter().filter(|(name, _)| by.is_empty() || by.contains(name));
         let key = shared.map(|(_, value)| value.clone()).collect();
         groups.entry(key).or_default().push(firing);
     }
-    let mut all = Vec::new();
     for (_, mut list) in groups {
         list.sort_by(|a, b| (a.moment, &a.key_event, &a.group).cmp(&(b.moment, &b.key_event, &b.group)));
         let mut episode: Vec<Firing> = Vec::new();
