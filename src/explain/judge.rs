@@ -48,7 +48,7 @@ impl Judged {
         };
         let preferred = sought.preferred();
         let first = preferred.first().map(|(digest, _)| *digest);
-        let place = |at: &Location| sources.get(at.file as usize).map(|source| source.name.clone());
+        let place = |at: &Location| sources.get(at.file as usize).map(|source| source.name());
         for (at, digest) in &sought.copies {
             let file = place(at).unwrap_or_default();
             judged.copies.push(CopyAt { file, record: at.record, differs: Some(*digest) != first });

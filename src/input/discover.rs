@@ -1,27 +1,14 @@
 //! Which files to read: paths, folders, patterns, lists and standard input become one sorted list.
 
-use std::fs;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tempfile::NamedTempFile;
 
-use super::key::{KeyFilter, ObjectKey};
+use super::key::KeyFilter;
 use super::report::Skipped;
 use super::search::Search;
-
-/// A file to be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// Where its bytes are.
-    pub path: PathBuf,
-    /// What it is called in every output; `-` for standard input.
-    pub name: String,
-    /// What its name tells, if it is named as CloudTrail names its files.
-    pub key: Option<ObjectKey>,
-    /// How large it was when found.
-    pub size: u64,
-}
+use super::source::Source;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -81,20 +68,15 @@ pub enum DiscoverError {
     },
 }
 
-impl Source {
-    /// The file at a path.
-    pub fn file(path: &Path) -> Source {
-        let name = path.display().to_string();
-        let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
-        Source { path: path.to_owned(), key: ObjectKey::parse(&name), name, size }
-    }
-}
-
 impl Discovery {
     /// Drops the files that `filter` need not see opened, and says how many.
     pub fn prune(&mut self, filter: &KeyFilter) -> u64 {
+        // Names are taken apart when somebody asks.
+        if *filter == KeyFilter::default() {
+            return 0;
+        }
         let before = self.sources.len();
-        self.sources.retain(|source| source.key.as_ref().is_none_or(|key| filter.keeps(key)));
+        self.sources.retain(|source| source.key().is_none_or(|key| filter.keeps(&key)));
         (before - self.sources.len()) as u64
     }
 }
@@ -123,6 +105,9 @@ pub fn discover(arguments: &[PathBuf], stdin: &mut dyn Read) -> Result<Discovery
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
     use crate::input::SkipKind;
 
@@ -149,7 +134,7 @@ mod tests {
             let paths: Vec<PathBuf> =
                 arguments.iter().map(|path| path.replace("BASE", base).into()).collect();
             let found = discover(&paths, &mut &b"{}"[..])?;
-            let names = found.sources.iter().map(|source| source.name.replace(&format!("{base}/"), ""));
+            let names = found.sources.iter().map(|source| source.name().replace(&format!("{base}/"), ""));
             Ok((names.collect(), found))
         }
     }
@@ -186,8 +171,8 @@ mod tests {
     #[test]
     fn standard_input_is_kept_as_long_as_it_is_needed() {
         let found = discover(&["-".into()], &mut &b"[1]"[..]).unwrap();
-        assert_eq!(fs::read(&found.sources[0].path).unwrap(), b"[1]");
-        let path = found.sources[0].path.clone();
+        assert_eq!(fs::read(found.sources[0].path()).unwrap(), b"[1]");
+        let path = found.sources[0].path();
         drop(found);
         assert!(!path.exists());
         let listed = discover(&["@-".into()], &mut &b"/no/such/file\n"[..]).unwrap_err();

@@ -13,10 +13,12 @@ mod recover;
 mod report;
 mod search;
 mod segment;
+mod source;
 mod unpack;
 mod unwrap;
 
-pub use discover::{DiscoverError, Discovery, Source, discover};
+pub use discover::{DiscoverError, Discovery, discover};
 pub use key::{KeyFilter, KeyKind, ObjectKey};
 pub use reader::Reader;
 pub use report::{FileReport, RecordNumber, SkipKind, Skipped};
+pub use source::Source;

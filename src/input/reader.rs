@@ -3,12 +3,12 @@
 use super::ahead::{self, Content, LARGE};
 use super::buffer::Buffer;
 use super::content::Verdict;
-use super::discover::Source;
 use super::document::Walk;
 use super::key::KeyKind;
 use super::records::{Records, Taken};
 use super::report::{FileReport, RecordNumber, SkipKind};
 use super::segment::{Hands, Progress, Segment};
+use super::source::Source;
 use super::unpack::Unpack;
 use crate::event::{Layout, Record};
 
@@ -62,7 +62,7 @@ impl<'l> Reader<'l> {
     /// Reads a file and hands over its events. Nothing that is wrong with the file stops more than it must, and all of
     /// it is in the report.
     pub fn read(&mut self, source: &Source, sink: &mut dyn FnMut(&Record<'_>, RecordNumber)) -> FileReport {
-        self.run(source, Taken::new(&source.name, None, sink))
+        self.run(source, Taken::new(&source.name(), None, sink))
     }
 
     /// Reads a file again and hands over those of its events that are in `wanted`, which is sorted. The report tells
@@ -73,11 +73,11 @@ impl<'l> Reader<'l> {
         wanted: &[RecordNumber],
         sink: &mut dyn FnMut(&Record<'_>, RecordNumber),
     ) -> FileReport {
-        self.run(source, Taken::new(&source.name, Some(wanted), sink))
+        self.run(source, Taken::new(&source.name(), Some(wanted), sink))
     }
 
     fn run(&mut self, source: &Source, mut taken: Taken<'_>) -> FileReport {
-        if let Err(error) = self.unpack.open(&source.path, source.size) {
+        if let Err(error) = self.unpack.open(&source.path(), source.size) {
             taken.notes.file(SkipKind::Unreadable, error.to_string());
             return conclude(source, taken, 0, 0);
         }
@@ -162,8 +162,8 @@ fn conclude(source: &Source, mut taken: Taken<'_>, bytes_read: u64, bytes_inflat
         taken.notes.at(kind, reason, offset, Some(number));
     }
     let mut skipped = taken.notes.finish(taken.events);
-    let is_log = source.key.as_ref().is_some_and(|key| key.kind == KeyKind::Log);
-    if is_log && taken.events == 0 && taken.not_events.is_empty() {
+    let is_log = || source.key().is_some_and(|key| key.kind == KeyKind::Log);
+    if taken.events == 0 && taken.not_events.is_empty() && is_log() {
         for entry in skipped.iter_mut().filter(|entry| !entry.kind.is_damage()) {
             entry.kind = SkipKind::Mislabelled;
             entry.reason.insert_str(0, "named as a CloudTrail log: ");
@@ -190,7 +190,7 @@ mod tests {
         let layout = Layout::new([]);
         let mut reader = Reader::new(&layout);
         reader.buffer = Buffer::of_size(size);
-        let source = Source { name: "x".to_owned(), ..Source::file(file.path()) };
+        let source = Source::file(file.path()).called("x".to_owned());
         let mut seen = Vec::new();
         let report = reader.read(&source, &mut |record, number| {
             seen.push((number, record.text(field::EVENT_NAME).unwrap_or_default().into_owned()));

@@ -5,13 +5,14 @@ use std::ffi::OsString;
 use std::fs::{self, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
-use super::discover::{DiscoverError, Discovery, Source};
-use super::key::ObjectKey;
+use super::discover::{DiscoverError, Discovery};
 use super::listing::{self, Listing};
 use super::report::{SkipKind, Skipped};
+use super::source::Source;
 
 /// A search for files, argument by argument.
 pub(super) struct Search<'i> {
@@ -57,18 +58,20 @@ impl<'i> Search<'i> {
     pub(super) fn finish(mut self, arguments: &[PathBuf]) -> Result<Discovery, DiscoverError> {
         for (canonical, (path, size)) in std::mem::take(&mut self.named) {
             if self.is_the_name(&canonical, &path) {
-                found(&mut self.out, path, size);
+                found(&mut self.out, Source::whole(path, size));
             }
         }
         let mut out = self.out;
+        out.sources.reserve_exact(self.folders.iter().map(|folder| folder.files.len()).sum());
         for folder in self.folders {
+            let path: Arc<Path> = folder.path.into();
             let files = folder.files.into_iter().enumerate();
             for (_, (name, size)) in files.filter(|(at, _)| !folder.elsewhere.contains(at)) {
-                found(&mut out, folder.path.join(name), size);
+                found(&mut out, Source::within(path.clone(), name, size));
             }
         }
         // Next to sorted already, which this sort makes use of.
-        out.sources.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.name.cmp(&b.name)));
+        out.sources.sort_by(Source::order);
         out.skipped.sort();
         if out.sources.is_empty() && out.skipped.is_empty() && out.empty == 0 {
             let paths: Vec<String> = arguments.iter().map(|path| path.display().to_string()).collect();
@@ -238,12 +241,11 @@ impl<'i> Search<'i> {
     }
 }
 
-fn found(out: &mut Discovery, path: PathBuf, size: u64) {
-    if size == 0 {
+fn found(out: &mut Discovery, source: Source) {
+    if source.size == 0 {
         out.empty += 1;
     } else {
-        let name = path.to_string_lossy().into_owned();
-        out.sources.push(Source { key: ObjectKey::parse(&name), path, name, size });
+        out.sources.push(source);
     }
 }
 
@@ -257,11 +259,7 @@ fn spool(out: &mut Discovery, name: String, from: &mut dyn Read) -> Result<(), D
         Ok(copied) => copied,
         Err(error) => return Err(DiscoverError::Spool { path: name, error }),
     };
-    if size == 0 {
-        out.empty += 1;
-    } else {
-        out.sources.push(Source { path: file.path().to_owned(), key: None, name, size });
-    }
+    found(out, Source::whole(file.path().to_owned(), size).called(name));
     out.spools.push(file);
     Ok(())
 }

@@ -236,7 +236,7 @@ impl Reading<'_> {
         let firing = &self.room.firings[number];
         let rule = &self.room.plan.rules().rules[firing.rule];
         let raw = self.room.options.raw;
-        let shown = show(&mut self.replay, record, hit, rule, firing, &source.name, raw);
+        let shown = show(&mut self.replay, record, hit, rule, firing, &source.name(), raw);
         self.found.entry(number).or_default().shown.push(shown);
     }
 }

@@ -220,7 +220,7 @@ pub fn reading(shard: &Shard, reports: Reports, unopened: Unopened, sources: &[S
             "" => "an event without eventTime: windows and baselines leave it out".to_owned(),
             text => format!("`eventTime: {text}` is no time: windows and baselines leave the event out"),
         };
-        let path = sources.get(*file as usize).map(|source| source.name.clone()).unwrap_or_default();
+        let path = sources.get(*file as usize).map(|source| source.name()).unwrap_or_default();
         let record = Some(u64::from(*record));
         summary.skipped.push(Skipped { path, kind: "no_time".to_owned(), reason, offset: None, record });
         summary.incomplete = true;

@@ -28,13 +28,14 @@ impl Files {
     pub(super) fn of(found: &Discovery) -> Files {
         let mut files = Files { sources: found.sources.clone(), ..Files::default() };
         for (number, source) in found.sources.iter().enumerate() {
-            let name = file_name(&source.name);
-            if let Some(digest) = source.path.to_str().and_then(|path| path.strip_suffix(METADATA)) {
+            let (path, called) = (source.path(), source.name());
+            let name = file_name(&called);
+            if let Some(digest) = path.to_str().and_then(|path| path.strip_suffix(METADATA)) {
                 files.metadata.insert(PathBuf::from(digest), number);
                 continue;
             }
             let packed = name.ends_with(".json.gz") || name.ends_with(".json");
-            match source.key.as_ref().filter(|_| packed).map(|key| key.kind) {
+            match source.key().filter(|_| packed).map(|key| key.kind) {
                 Some(KeyKind::Digest) => files.digests.push(number),
                 Some(KeyKind::Log) => files.logs.push(number),
                 // Digests vouch for Insight files, too; that one of them is extra cannot be told by its name.
@@ -48,7 +49,8 @@ impl Files {
     /// The file that an S3 key means: of those with its name the one most of whose folders agree, the first of equals.
     pub(super) fn find(&self, key: &str) -> Option<usize> {
         let agreeing = |number: usize| {
-            let path = self.sources[number].name.rsplit(['/', '\\']).skip(1);
+            let name = self.sources[number].name();
+            let path = name.rsplit(['/', '\\']).skip(1);
             path.zip(key.rsplit('/').skip(1)).take_while(|(a, b)| a == b).count()
         };
         let candidates = self.by_name.get(stem(file_name(key)))?;
@@ -57,7 +59,7 @@ impl Files {
 
     /// The file with what S3 says of a digest.
     pub(super) fn metadata_of(&self, digest: usize) -> Option<&Source> {
-        self.metadata.get(&self.sources[digest].path).map(|number| &self.sources[*number])
+        self.metadata.get(&self.sources[digest].path()).map(|number| &self.sources[*number])
     }
 
     /// Account and region, as the name of a file or key tells them.
@@ -88,7 +90,7 @@ mod tests {
         }
         let found = discover(&[folder.path().to_owned()], &mut std::io::empty()).unwrap();
         let files = Files::of(&found);
-        let of = |key: &str| files.find(key).map(|number| files.sources[number].name.clone());
+        let of = |key: &str| files.find(key).map(|number| files.sources[number].name());
         assert!(of(&format!("prefix/{day}/{name}")).unwrap().contains("/copy/"));
         assert!(of(&format!("other/{name}")).unwrap().contains("/other/"));
         assert!(of(name.strip_suffix(".gz").unwrap()).is_some(), "packed or not");

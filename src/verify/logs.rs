@@ -69,7 +69,7 @@ fn judge(
             format!("delivered between {} and {}, and not here", loaded.digest.start(), loaded.digest.end());
         return Some((Kind::LogMissing, log.s3_object.clone(), reason));
     };
-    let name = files.sources[file].name.clone();
+    let name = files.sources[file].name();
     if !is_sha256(log.hash_algorithm.as_deref()) {
         return Some((
             Kind::UnknownAlgorithm,
@@ -96,7 +96,7 @@ fn judge(
 
 /// Hashes files, several at a time.
 fn read_all(files: &Files, numbers: &[usize], jobs: usize) -> BTreeMap<usize, Result<Content, Fault>> {
-    let read = |number: usize| (number, content::of_log(&files.sources[number].path));
+    let read = |number: usize| (number, content::of_log(&files.sources[number].path()));
     crew::share(jobs, numbers.to_vec(), read).into_iter().collect()
 }
 
@@ -105,7 +105,7 @@ fn unnamed(files: &Files, named: &BTreeSet<usize>, options: &Options, report: &m
     let mut undigested: BTreeMap<(String, Option<String>), u64> = BTreeMap::new();
     for number in files.logs.iter().filter(|number| !named.contains(number)) {
         let source = &files.sources[*number];
-        let Some(key) = &source.key else { continue };
+        let Some(key) = source.key() else { continue };
         let of_place = |account: &str, region: &str| {
             account == key.account && key.region.as_deref().is_none_or(|of_key| of_key == region)
         };
@@ -132,7 +132,7 @@ fn unnamed(files: &Files, named: &BTreeSet<usize>, options: &Options, report: &m
             Some(chain) if !in_gap => {
                 if asked {
                     let reason = "digests cover its time, and none of them names it".to_owned();
-                    report.problems.push(of_file(Kind::LogExtra, &source.name, reason));
+                    report.problems.push(of_file(Kind::LogExtra, &source.name(), reason));
                     report.chains[*chain].verdict = Verdict::Failed;
                 }
             }

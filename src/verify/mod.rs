@@ -117,9 +117,9 @@ fn load(files: &Files, report: &mut Report) -> BTreeMap<(String, bool), Members>
     let mut chains: BTreeMap<(String, bool), Members> = BTreeMap::new();
     for number in &files.digests {
         let source = &files.sources[*number];
-        let name = file_name(&source.name).to_owned();
+        let name = file_name(&source.name()).to_owned();
         let members = chains.entry(chain_of(&name)).or_default();
-        let read = content::of_digest(&source.path)
+        let read = content::of_digest(&source.path())
             .map_err(|fault| match fault {
                 Fault::Unreadable(reason) => (Kind::Unreadable, reason),
                 Fault::Damaged(reason) => (Kind::DigestChanged, reason),
@@ -129,23 +129,23 @@ fn load(files: &Files, report: &mut Report) -> BTreeMap<(String, bool), Members>
             });
         match read {
             Err((kind, reason)) => {
-                report.problems.push(of_file(kind, &source.name, reason));
+                report.problems.push(of_file(kind, &source.name(), reason));
                 members.broken.push(name);
             }
             Ok((digest, content)) => match members.loaded.iter().find(|other| other.file == name) {
                 Some(other) if other.content == content => {}
                 Some(other) => {
                     let reason = format!("{} has the same name and another content", other.path);
-                    report.problems.push(of_file(Kind::DigestChanged, &source.name, reason));
+                    report.problems.push(of_file(Kind::DigestChanged, &source.name(), reason));
                 }
                 None => members.loaded.push(Loaded {
-                    path: source.name.clone(),
+                    path: source.name(),
                     file: name,
                     digest,
                     content,
                     signature: files
                         .metadata_of(*number)
-                        .and_then(|source| keys::from_metadata(&source.path)),
+                        .and_then(|source| keys::from_metadata(&source.path())),
                 }),
             },
         }

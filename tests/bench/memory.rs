@@ -57,27 +57,50 @@ pub(crate) fn start_up(rounds: usize) -> Result<f64> {
     Ok(times[times.len() / 2])
 }
 
-/// Peak memory by number of events, with the same organization, so that the terms are the same and only the events
-/// become more. Each corpus is removed again.
+/// The organization whose memory is measured, and files for so many days that their number is not what grows.
+const ORGANIZATION: [&str; 6] = ["--minutes-per-file", "1440", "--accounts", "12", "--people", "120"];
+
+/// Records in a file, as the generator has it if not asked.
+const PER_FILE: u64 = 300;
+
+/// Peak memory by number of events: of an organization whose sessions, credentials and files become more with its
+/// events, and of one in which only events become more. Each corpus is removed again.
 pub(crate) fn growth(sizes: &[u64]) -> Result<()> {
+    let few = sizes.iter().copied().min().unwrap_or_default();
+    println!("people and accounts stay, sessions, credentials and files become more:");
+    let mut first = 0;
     for events in sizes {
-        let text = events.to_string();
-        let corpus = Corpus::generated(
-            &format!("memory-{events}"),
-            // Denser files, not more of them: the list of files is not what grows here.
-            &["--events", &text, "--minutes-per-file", "1440", "--accounts", "12", "--people", "120"],
-        )?;
-        let start = Instant::now();
-        let peak = peak(&corpus.folder, 2)?.unwrap_or(0);
-        println!(
-            "{events:>11} events, {:>7} files: peak {:>5} MiB, {:.1} s",
-            corpus.sources.len(),
-            peak >> 20,
-            start.elapsed().as_secs_f64()
-        );
-        std::fs::remove_dir_all(&corpus.folder)?;
+        let peak = peak_of(*events, &[])?;
+        if *events == few {
+            first = peak;
+        }
+    }
+    println!(
+        "the sessions, credentials, addresses, resources and files of {few} events, and more events of them:"
+    );
+    for events in sizes.iter().filter(|events| **events != few) {
+        let (terms, per_file) = (few.to_string(), (PER_FILE * events).div_ceil(few.max(1)).to_string());
+        let peak = peak_of(*events, &["--terms-of", &terms, "--events-per-file", &per_file])?;
+        println!("{:>11.2} times the peak of {few}", peak as f64 / first.max(1) as f64);
     }
     Ok(())
+}
+
+/// Prints and gives the peak of a corpus of so many events.
+fn peak_of(events: u64, more: &[&str]) -> Result<u64> {
+    let text = events.to_string();
+    let arguments = [&["--events", &text], &ORGANIZATION[..], more].concat();
+    let corpus = Corpus::generated(&format!("memory-{events}"), &arguments)?;
+    let start = Instant::now();
+    let peak = peak(&corpus.folder, 2)?.unwrap_or(0);
+    println!(
+        "{events:>11} events, {:>7} files: peak {:>5} MiB, {:.1} s",
+        corpus.sources.len(),
+        peak >> 20,
+        start.elapsed().as_secs_f64()
+    );
+    std::fs::remove_dir_all(&corpus.folder)?;
+    Ok(peak)
 }
 
 /// What the states would hold after so many events: what they hold after two smaller numbers of events of the same
@@ -91,7 +114,7 @@ pub(crate) fn states(events: u64, census: impl Fn(&Corpus) -> Result<Census>) ->
         let text = size.to_string();
         let corpus = Corpus::generated(
             &format!("states-{size}"),
-            &["--events", &text, "--minutes-per-file", "1440", "--accounts", "12", "--people", "120"],
+            &[&["--events", &text], &ORGANIZATION[..]].concat(),
         )?;
         measured.push(census(&corpus)?);
         std::fs::remove_dir_all(&corpus.folder)?;

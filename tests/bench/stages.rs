@@ -191,7 +191,7 @@ impl Stages {
             let (mut with, mut buffer, mut bytes) = (make(), Vec::new(), 0);
             while let Some(source) = corpus.sources.get(next.fetch_add(1, Ordering::Relaxed)) {
                 buffer.clear();
-                std::io::Read::read_to_end(&mut fs::File::open(&source.path)?, &mut buffer)?;
+                std::io::Read::read_to_end(&mut fs::File::open(source.path())?, &mut buffer)?;
                 bytes += with(&buffer);
             }
             Ok(bytes)

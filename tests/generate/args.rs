@@ -35,6 +35,11 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 20_000)]
     pub(crate) events: u64,
 
+    /// Make the organization, its sessions and credentials as for so many records, and reach --events by calls that
+    /// come again within the hour
+    #[arg(long, value_name = "EVENTS")]
+    pub(crate) terms_of: Option<u64>,
+
     /// Accounts of the organization, at least 6 [default: from --events]
     #[arg(long)]
     pub(crate) accounts: Option<usize>,
@@ -82,6 +87,11 @@ pub(crate) enum Format {
 }
 
 impl Args {
+    /// The records for which the organization is made.
+    pub(crate) fn first_told(&self) -> u64 {
+        self.terms_of.unwrap_or(self.events)
+    }
+
     /// The arguments as meant: presets replaced by what they stand for.
     pub(crate) fn resolved(mut self) -> Args {
         if self.demo {

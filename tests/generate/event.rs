@@ -124,6 +124,29 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Whether it can come again as it is, with ids of its own: it changed nothing, issued nothing, and nothing else
+    /// was recorded with it.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        let answered = self.failure.is_some() || !self.response.is_empty();
+        self.kind == Kind::Api && !self.writes && !answered && self.shared.is_none()
+    }
+
+    /// The same call at another time.
+    pub(crate) fn again(&self, at: Secs, rng: &mut Rng) -> Call<'_> {
+        let additional: Cow<'_, str> =
+            if self.source == "s3" { s3_additional(rng).into() } else { (&*self.additional).into() };
+        Call {
+            at,
+            additional,
+            params: (&*self.params).into(),
+            response: Cow::Borrowed(""),
+            resources: (&*self.resources).into(),
+            details: (&*self.details).into(),
+            failure: None,
+            ..*self
+        }
+    }
+
     /// Appends the record to `out` and returns its event id.
     pub(crate) fn write(&self, account: &str, rng: &mut Rng, out: &mut String) -> Uuid {
         let id = Uuid::random(rng);

@@ -39,7 +39,7 @@ use crate::files::{Cut, Files, Tally};
 use crate::intrusion::Story;
 use crate::life::apps::Apps;
 use crate::org::{ORGANIZATION, Org, Size};
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Repeats};
 
 fn main() -> Result<()> {
     let args = Args::parse().resolved();
@@ -56,8 +56,10 @@ fn run(args: &Args) -> Result<Value> {
         "the intrusion needs --days {} at least: it comes after weeks of ordinary life",
         intrusion::LEAST_DAYS
     );
+    let part = args.terms_of.is_none_or(|first_told| (1..=args.events).contains(&first_told));
+    ensure!(part, "--terms-of is a part of --events: 1 to {}", args.events);
     make_room(&args.out_dir)?;
-    let size = Size { events: args.events, accounts: args.accounts, people: args.people };
+    let size = Size { events: args.first_told(), accounts: args.accounts, people: args.people };
     let org = Org::new(args.seed, calendar, &size);
     let cut = Cut {
         records: args.events_per_file as usize,
@@ -108,6 +110,7 @@ fn live<'o>(org: &'o Org, args: &Args, files: &mut Files<'_>) -> io::Result<Outc
     // What lies in one file has no order, nor has what comes within half an hour.
     let mixed = (!args.no_disorder).then_some(args.minutes_per_file.min(30) * MINUTE);
     let mut out = Outbox::new(org, mixed);
+    out.repeats = args.terms_of.map(|first_told| Repeats::new(org.seed, args.events, first_told));
     if let Some(story) = &story {
         out.second_trail_until = story.silenced_at();
     }
@@ -115,7 +118,10 @@ fn live<'o>(org: &'o Org, args: &Args, files: &mut Files<'_>) -> io::Result<Outc
         life::act(org, span, &mut out);
         apps.act(org, span, &mut out);
         if let Some(story) = &mut story {
+            // What an intruder does is told event by event.
+            let repeats = out.repeats.take();
             story.act(span, &mut out);
+            out.repeats = repeats;
         }
         out.deliver(span.to, files)?;
     }
@@ -123,7 +129,7 @@ fn live<'o>(org: &'o Org, args: &Args, files: &mut Files<'_>) -> io::Result<Outc
     files.finish()?;
     let digests = notices::digests(org, files)?;
     let insights = notices::insight(org, files)?;
-    Ok(Outcome { distinct: out.distinct, copies: out.copies, digests, insights, story })
+    Ok(Outcome { distinct: out.distinct + out.repeated, copies: out.copies, digests, insights, story })
 }
 
 fn windows(org: &Org) -> impl Iterator<Item = Span> {
@@ -144,7 +150,7 @@ fn left_for_apps(org: &Org, args: &Args) -> u64 {
     }
     let others = out.distinct * u64::from(org.calendar.days) / u64::from(weeks);
     // Four of five records are first copies.
-    let wanted = args.events * 4 / 5;
+    let wanted = args.first_told() * 4 / 5;
     wanted.saturating_sub(others).max(wanted / 10)
 }
 
@@ -153,7 +159,7 @@ fn report(org: &Org, args: &Args, tally: &Tally, outcome: &Outcome<'_>) -> Value
     let novelty = |(day, actor, what): &(u32, &str, &str)| json!({"from": stamped(org.calendar.utc(*day, 0)), "actor": actor, "what": what});
     let novelties = life::NOVELTIES.iter().filter(|(day, ..)| *day < org.calendar.days);
     let truth = outcome.story.as_ref().map(|story| &story.truth);
-    json!({
+    let mut report = json!({
         "arguments": {
             "seed": args.seed,
             "days": args.days,
@@ -182,7 +188,11 @@ fn report(org: &Org, args: &Args, tally: &Tally, outcome: &Outcome<'_>) -> Value
         "malicious": truth.map_or(json!([]), truth::Truth::marks_json),
         "malicious_events": truth.map_or(json!([]), truth::Truth::steps_json),
         "new_but_harmless": novelties.map(novelty).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(first_told) = args.terms_of {
+        report["arguments"]["terms_of"] = json!(first_told);
+    }
+    report
 }
 
 fn summarize(report: &Value, truth: &Path) -> io::Result<()> {

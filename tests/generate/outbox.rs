@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::clock::{MINUTE, Secs};
+use crate::clock::{HOUR, MINUTE, Secs};
 use crate::event::{Call, Kind, is_global};
 use crate::files::{Files, Stream};
 use crate::ids::Uuid;
@@ -23,6 +23,35 @@ struct Pending {
     len: usize,
 }
 
+/// Calls that come again, so that there are more events of the same callers, sessions, credentials, addresses and
+/// resources.
+pub(crate) struct Repeats {
+    rng: Rng,
+    /// So many events there shall be ...
+    events: u64,
+    /// ... for so many that are not repetitions.
+    first_told: u64,
+    /// What is still to be added, in parts of an event.
+    owed: u64,
+}
+
+impl Repeats {
+    pub(crate) fn new(seed: u64, events: u64, first_told: u64) -> Repeats {
+        Repeats { rng: Rng::keyed(seed, &[tag("again")]), events, first_told, owed: 0 }
+    }
+
+    /// How often this call comes again. Calls that cannot are made up for by those that can.
+    fn due(&mut self, call: &Call<'_>) -> u64 {
+        self.owed += self.events - self.first_told;
+        if !call.is_repeatable() {
+            return 0;
+        }
+        let due = self.owed / self.first_told;
+        self.owed %= self.first_told;
+        due
+    }
+}
+
 /// Takes the records of all actors and hands them to the files when their time has come.
 pub(crate) struct Outbox<'o> {
     org: &'o Org,
@@ -33,8 +62,12 @@ pub(crate) struct Outbox<'o> {
     pending: Vec<Pending>,
     /// When somebody stops production's own trail.
     pub(crate) second_trail_until: Secs,
-    /// Distinct events so far.
+    /// What comes again, if anything does.
+    pub(crate) repeats: Option<Repeats>,
+    /// Distinct events so far, but for repetitions.
     pub(crate) distinct: u64,
+    /// Repetitions: events of their own, too.
+    pub(crate) repeated: u64,
     /// Records beyond them.
     pub(crate) copies: u64,
 }
@@ -49,18 +82,36 @@ impl<'o> Outbox<'o> {
             text: String::new(),
             pending: Vec::new(),
             second_trail_until: Secs::MAX,
+            repeats: None,
             distinct: 0,
+            repeated: 0,
             copies: 0,
         }
     }
 
     /// Writes the record down. `rng` is the actor's own, and gives the ids.
     pub(crate) fn send(&mut self, call: &Call<'_>, rng: &mut Rng) -> Uuid {
+        let id = self.note(call, rng);
+        self.distinct += 1;
+        // Not by the actor's own numbers: what is first told stays as it is.
+        if let Some(mut repeats) = self.repeats.take() {
+            for _ in 0..repeats.due(call) {
+                // Anywhere in the hour, which is what a session lasts at least.
+                let at = call.at + repeats.rng.below(HOUR);
+                let again = call.again(at, &mut repeats.rng);
+                self.note(&again, &mut repeats.rng);
+                self.repeated += 1;
+            }
+            self.repeats = Some(repeats);
+        }
+        id
+    }
+
+    fn note(&mut self, call: &Call<'_>, rng: &mut Rng) -> Uuid {
         let account = &self.org.accounts[call.account];
         let start = self.text.len();
         let id = call.write(&account.id, rng, &mut self.text);
         let len = self.text.len() - start;
-        self.distinct += 1;
         let stream =
             Stream { account: call.account, second_region: call.region != HOME_REGION, second_trail: false };
         self.push(stream, call.at, start, len);

@@ -1,6 +1,6 @@
 //! The generator's promises: the same bytes for the same arguments, and the sizes that were asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -139,6 +139,51 @@ fn files_are_cut_as_asked() {
     assert!(!records(&files).iter().all(|file| times(file).is_sorted()));
 }
 
+/// What the records of a trail tell of, but for which event it is and when it happened: by the record without its
+/// ids and time, the ids of its events.
+fn terms(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, BTreeSet<String>> {
+    let mut terms: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for mut record in records(files).into_iter().flatten() {
+        let id = record["eventID"].take().to_string();
+        for own in ["/eventTime", "/requestID", "/additionalEventData/x-amz-id-2"] {
+            record.pointer_mut(own).map(Value::take);
+        }
+        // As many bytes as it happens to be.
+        record.pointer_mut("/additionalEventData/bytesTransferredOut").map(Value::take);
+        terms.entry(record.to_string()).or_default().insert(id);
+    }
+    terms
+}
+
+#[test]
+fn more_events_of_the_same_terms() {
+    let (_, few) = generated("--events 12000 --days 26 --intrusion demo");
+    let (truth, many) = generated("--events 60000 --terms-of 12000 --days 26 --intrusion demo");
+    assert_eq!(
+        (&truth["arguments"]["events"], &truth["arguments"]["terms_of"]),
+        (&60_000.into(), &12_000.into())
+    );
+    let (few, many) = (terms(&few), terms(&many));
+    // Nothing but ids and times is new, and whatever was told is still told.
+    assert!(few.keys().eq(many.keys()));
+    assert!(few.iter().all(|(what, ids)| ids.is_subset(&many[what])));
+    let count = |terms: &BTreeMap<String, BTreeSet<String>>| terms.values().map(BTreeSet::len).sum::<usize>();
+    assert_eq!(truth["counts"]["distinct_events"], count(&many));
+    let times = count(&many) as f64 / count(&few) as f64;
+    assert!((4.8..5.2).contains(&times), "{times} times the events");
+    // What issues credentials, changes something or is the intruder's comes once.
+    for (what, ids) in &few {
+        let record: Value = serde_json::from_str(what).unwrap();
+        if record["readOnly"] == false || !record["responseElements"].is_null() {
+            assert_eq!(ids.len(), many[what].len(), "{what}");
+        }
+    }
+    for step in truth["malicious_events"].as_array().unwrap() {
+        let id = step["eventID"].to_string();
+        assert!(few.iter().any(|(what, ids)| ids.contains(&id) && ids == &many[what]), "{step}");
+    }
+}
+
 #[test]
 fn what_cannot_be_is_refused() {
     let run = |options: &str| {
@@ -153,5 +198,6 @@ fn what_cannot_be_is_refused() {
     };
     assert!(run("--intrusion demo --days 20").contains("--days 25 at least"));
     assert!(run("--start 1960-01-01").contains("calendar"));
+    assert!(run("--terms-of 20001").contains("1 to 20000") && run("--terms-of 0").contains("1 to 20000"));
     assert!(run("--seed 7").ends_with("is not empty"));
 }

@@ -85,7 +85,7 @@ proptest! {
         expected.sort();
         naive.broken.sort();
         let found = discover(&paths, &mut &b""[..]).unwrap();
-        let seen: Vec<PathBuf> = found.sources.iter().map(|source| source.path.clone()).collect();
+        let seen: Vec<PathBuf> = found.sources.iter().map(|source| source.path()).collect();
         prop_assert_eq!(seen, expected);
         let broken: Vec<PathBuf> = found.skipped.iter().map(|skipped| skipped.path.clone().into()).collect();
         prop_assert_eq!((broken, found.hidden), (naive.broken, naive.hidden));

@@ -62,8 +62,8 @@ fn every_shared_log_is_read_alike_by_both_readers() {
     let Some(shared) = shared() else { return };
     let found = trailsift::input::discover(std::slice::from_ref(&shared), &mut std::io::empty()).unwrap();
     let mut events = 0;
-    for source in found.sources.iter().filter(|source| !source.path.starts_with(shared.join("mmdb"))) {
-        events += read(&source.path).1.events;
+    for source in found.sources.iter().filter(|source| !source.path().starts_with(shared.join("mmdb"))) {
+        events += read(&source.path()).1.events;
     }
     assert!(events > 2000, "{events}");
 }
