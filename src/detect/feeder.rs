@@ -192,8 +192,7 @@ impl Feeder<'_, '_, '_> {
         }
         let time = self.copy.time.unwrap_or(Timestamp::MIN);
         if let What::Scope(kind) = feed.what {
-            let scope = self.shard.scopes[kind].entry(group).or_default();
-            return scope.see(time, self.plan.scopes[kind].width, ());
+            return self.shard.see_scope(&self.plan.scopes[kind], kind, group, time);
         }
         let copy = &mut *self.copy;
         let states = if past { &mut self.shard.past } else { &mut self.shard.states };

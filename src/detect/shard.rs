@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::intern::{Interner, KeyId};
 use super::issued::Issued;
-use super::plan::{Plan, Sighted};
+use super::plan::{Plan, ScopeKind, Sighted};
 use super::sketch::Distinct;
 use super::state::State;
 use super::worker::time_of;
@@ -153,6 +153,11 @@ impl Shard {
     /// For each account and region, the days with an event.
     pub fn days(&self) -> &BTreeMap<(String, String), BTreeSet<u32>> {
         &self.days
+    }
+
+    /// Adds a sighting of a scope of the kind with this number.
+    pub(crate) fn see_scope(&mut self, kind: &ScopeKind, number: usize, scope: KeyId, time: Timestamp) {
+        self.scopes[number].entry(scope).or_default().see(time, kind.width, ());
     }
 
     /// Joins another worker's shard.

@@ -106,7 +106,6 @@ pub fn discover(arguments: &[PathBuf], stdin: &mut dyn Read) -> Result<Discovery
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
 
     use super::*;
     use crate::input::SkipKind;
