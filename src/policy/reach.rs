@@ -4,8 +4,9 @@
 //! request, exact for Deny, NotAction and NotResource alike, and a policy that grants a power on named resources, or on
 //! the caller's own user (`user/${aws:username}`), does not pass for one that grants it on all.
 //!
-//! Strangers live in the accounts and regions that the Allow statements name, and in one nobody names. A Deny that names
-//! an account where the Allow names none does not meet them: whose account it is, the policy does not tell.
+//! Strangers live in the accounts and regions that the Allow statements name, or that a Deny of all but some spares, and
+//! in one nobody names. Any other Deny that names an account where the Allow names none does not meet them: whose
+//! account it is, the policy does not tell.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,19 +71,22 @@ impl Policy {
     /// an identity may do.
     pub(super) fn reaches(&self, kind: Kind) -> Vec<Reach<'_>> {
         let of_identity = |statement: &&Statement| statement.principals.is_none();
+        let met = |pattern: &Pattern| {
+            let stranger = kind.stranger(pattern.as_str());
+            pattern.matches(&stranger).then_some(stranger)
+        };
         let mut strangers = BTreeSet::new();
         for statement in self.allowing().filter(of_identity) {
             match &statement.resources {
                 Selector::AllBut(_) => {
                     strangers.insert(kind.stranger("*"));
                 }
-                Selector::Only(patterns) => {
-                    let met = |pattern: &Pattern| {
-                        let stranger = kind.stranger(pattern.as_str());
-                        pattern.matches(&stranger).then_some(stranger)
-                    };
-                    strangers.extend(patterns.iter().filter_map(met));
-                }
+                Selector::Only(patterns) => strangers.extend(patterns.iter().filter_map(met)),
+            }
+        }
+        for statement in self.denying().filter(of_identity) {
+            if let Selector::AllBut(spared) = &statement.resources {
+                strangers.extend(spared.iter().filter_map(met));
             }
         }
         let reach = |stranger: String| {

@@ -176,6 +176,11 @@ fn powers_gained() {
     let quiet = json!([old, allow(json!("iam:PutUserPolicy"), json!("*"))]);
     assert_eq!(sentences(old.clone(), quiet), ["now opens a way to escalate privileges: PutUserPolicy"]);
     let to_lambda = json!({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}});
+    // A Deny of all but the roles of one account leaves all of those.
+    let all_but = |effect: &str, what: &str, spared: &str| json!({"Effect": effect, "Action": what, "NotResource": spared});
+    let spares = all_but("Deny", "*", "arn:aws:iam::111122223333:role/*");
+    let passes = all_but("Allow", "iam:PassRole", "arn:aws:s3:::b/*");
+    assert_eq!(kinds(json!([]), json!([passes, spares])), [WeakeningKind::PassRoleOpened]);
     let pass = allow(json!("iam:PassRole"), json!("*"));
     assert_eq!(
         kinds(with(pass.clone(), to_lambda), pass),
