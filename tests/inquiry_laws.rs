@@ -20,8 +20,12 @@ fn bare(fields: &[&str]) -> Plan {
 }
 
 /// The summary and a trace.
-fn overview(folder: &Path, jobs: usize) -> String {
-    let (options, sources) = (Options { jobs, ..Options::default() }, sources(folder));
+fn overview(folder: &Path, jobs: usize, shared: bool) -> String {
+    let mut options = Options { jobs, ..Options::default() };
+    if shared {
+        (options.large, options.batch) = (0, 10_000);
+    }
+    let sources = sources(folder);
     let plan = bare(&FIELDS);
     let (_, activity) = collect_with(&plan, &sources, &options, &Silent, &|| Watch::new(&plan, None));
     let overview = Overview::new(activity, None, &plan.known().accounts);
@@ -39,7 +43,7 @@ fn overview(folder: &Path, jobs: usize) -> String {
 #[test]
 fn activity_is_a_function_of_the_set_of_events() {
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo");
-    let expected = overview(&demo, 2);
+    let expected = overview(&demo, 2, false);
     let layout = trailsift::event::Layout::new([]);
     let mut reader = trailsift::input::Reader::new(&layout);
     let mut events: Vec<Value> = Vec::new();
@@ -55,8 +59,8 @@ fn activity_is_a_function_of_the_set_of_events() {
         let name = format!("{}.log", 20 - number);
         write(folder.path(), &name, part, SHAPES[number % SHAPES.len()], PACKINGS[number % PACKINGS.len()]);
     }
-    for jobs in [1, 3] {
-        let got = overview(folder.path(), jobs);
+    for (jobs, shared) in [(1, false), (20, true)] {
+        let got = overview(folder.path(), jobs, shared);
         let differs = got.lines().zip(expected.lines()).find(|(a, b)| a != b);
         assert_eq!(differs, None, "{jobs} threads");
         assert_eq!(got.len(), expected.len());

@@ -6,11 +6,13 @@ mod common;
 
 use std::collections::BTreeSet;
 
+use common::crowd::{self, Act, Crowd};
 use common::{PACKINGS, Packing, Run, SHAPES, Shape, essence, plan, rules, scan, scan_with, sources, write};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use serde_json::{Value, json};
 use trailsift::detect::Plan;
+use trailsift::scan::{Options, Unopened, collect_with, conclude};
 use trailsift::time::{Timespan, Timestamp};
 
 /// A rule of every kind. A new kind belongs here.
@@ -229,6 +231,75 @@ proptest! {
 
 fn sources_of(path: &std::path::Path) -> Vec<trailsift::input::Source> {
     vec![trailsift::input::Source::file(path)]
+}
+
+/// What may be wrong with a file, or unusual.
+fn damaged(mut text: Vec<u8>, kind: u64) -> Vec<u8> {
+    let replaced =
+        |text: &[u8], from: &str, to: &str| String::from_utf8_lossy(text).replace(from, to).into_bytes();
+    match kind % 7 {
+        // The text ends early.
+        1 => text.truncate(text.len() * 3 / 4),
+        // Bytes that are no UTF-8.
+        2 => (100..text.len()).step_by(997).for_each(|at| {
+            if text[at].is_ascii_lowercase() {
+                text[at] = 0xfe;
+            }
+        }),
+        // Keys that come twice, and halves of surrogate pairs: also in texts within texts.
+        3 => {
+            text = replaced(&text, r#""size":1"#, r#""size":2,"size":1"#);
+            text = replaced(&text, r#"\"size\":1"#, r#"\"size\":2,\"size\":1"#);
+        }
+        4 => text = replaced(&text, "\"t2", r#""\ud800t2"#),
+        // What is no JSON, in the middle of a record, and between records.
+        5 => text = replaced(&text, "ListBuckets\"", "ListBuckets"),
+        6 => text = [&text[..], b"\n7\n{\"a\":1}\n", &text[..]].concat(),
+        _ => {}
+    }
+    text
+}
+
+/// The findings and all that is told of the files. Here the same events lie in the same places, and nothing may differ.
+fn told(path: &std::path::Path, options: &Options, crowd: &Crowd) -> (String, crowd::Seen) {
+    let (plan, sources) = (compiled(), sources_of(path));
+    let (collected, seen) = collect_with(plan, &sources, options, crowd, &|| crowd.eye());
+    let events = collected.shard.tally.events;
+    let concluded = conclude(plan, collected, &sources, Unopened::default(), &[], options, crowd).unwrap();
+    let view = concluded.view;
+    assert_eq!(events, seen.records.len() as u64);
+    (serde_json::to_string_pretty(&(view.findings, view.summary)).unwrap(), seen)
+}
+
+/// Who judges the events of a file makes no difference: those who wait get them from the one that reads it.
+#[test]
+fn events_of_one_file_are_judged_by_whoever_waits() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = (proptest::collection::vec(seed(), 30..90), any::<u64>());
+    let folder = tempfile::tempdir().unwrap();
+    let (mut all, mut handed_over, mut unsound) = (0, 0, 0);
+    for number in 0..49u64 {
+        let (seeds, salt) = strategy.new_tree(&mut runner).unwrap().current();
+        let events: Vec<Value> = seeds.iter().map(event).collect();
+        let text = common::shaped(&events, SHAPES[number as usize % SHAPES.len()]);
+        let bytes = common::packed(&damaged(text, number / 7), PACKINGS[(salt % 3) as usize]);
+        let cut = if salt % 5 == 0 { bytes.len() - 9 } else { bytes.len() };
+        let path = folder.path().join(format!("{number}.json"));
+        std::fs::write(&path, &bytes[..cut]).unwrap();
+        let naive = salt % 11 == 0;
+        let alone = Options { jobs: 1, naive, ..Options::default() };
+        let (expected, records) = told(&path, &alone, &Crowd::new(1, Act::Nothing));
+        // One event at a time, a few, and all that there are; some events are larger than what is handed over at once.
+        let batch = [700, 1_400, 5_000, 1 << 20][salt as usize / 64 % 4];
+        let together = Options { jobs: 3, naive, large: 0, batch, ..Options::default() };
+        let (got, seen) = told(&path, &together, &Crowd::new(3, Act::Nothing));
+        same(&got, &expected);
+        assert_eq!(seen.records, records.records, "{number}");
+        all += seen.records.len();
+        handed_over += seen.records.len() - seen.by.iter().max().unwrap_or(&0);
+        unsound += usize::from(expected.contains("\"incomplete\": true"));
+    }
+    assert!(unsound > 15 && all > 1_500 && handed_over * 4 > all, "{unsound}, {handed_over} of {all}");
 }
 
 /// A law over events on which nothing fires would prove nothing.

@@ -83,6 +83,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         evidence: args.output.evidence,
         raw: args.output.raw,
         naive: args.run.naive_reader,
+        ..defaults
     };
     let bar = Bar::new(found.sources.len(), &args.run);
     interruptible();

@@ -1,6 +1,7 @@
 //! From files to records: what to read, how it is packed, what it is wrapped in, and what is damaged.
 
 mod ahead;
+mod batch;
 mod buffer;
 mod content;
 mod discover;
@@ -17,6 +18,7 @@ mod source;
 mod unpack;
 mod unwrap;
 
+pub use batch::Batch;
 pub use discover::{DiscoverError, Discovery, discover};
 pub use key::{KeyFilter, KeyKind, ObjectKey};
 pub use reader::Reader;

@@ -32,7 +32,7 @@ const NO_LOG: u64 = 4 << 20;
 pub struct Reader<'l> {
     unpack: Unpack,
     buffer: Buffer,
-    hands: Hands<'l>,
+    pub(super) hands: Hands<'l>,
     /// Whether it must do with the thread it runs on.
     alone: bool,
 }

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
+use super::handover::{Handover, Seat};
 use super::reports::Reports;
 use super::shares::Shares;
 use super::{Options, Progress};
@@ -20,8 +21,9 @@ pub struct Collected {
     pub interrupted: bool,
 }
 
-/// Files larger than this are read first, the largest before all; the others in the order of their names.
-const EARLY: u64 = 4 << 20;
+/// So many workers besides the one that reads it can a large file keep busy, and one to spare: to judge an event that
+/// was handed over takes three times what finding and copying it takes.
+const HANDS: usize = 4;
 
 /// Who looks on while records are read: each worker has one of its own.
 pub trait Onlooker {
@@ -67,10 +69,14 @@ pub fn collect_with<O: Onlooker>(
     progress: &dyn Progress,
     onlooker: &(dyn Fn() -> O + Sync),
 ) -> (Collected, O::Seen) {
-    let jobs = options.jobs.clamp(1, sources.len().max(1));
     let sizes: Vec<u64> = sources.iter().map(|source| source.size).collect();
-    let shares = Shares::new(&sizes, EARLY, jobs);
-    let work = |number: usize| {
+    let is_large = |size: u64| size > options.large;
+    let large = sizes.iter().filter(|size| is_large(**size)).count();
+    let jobs = options.jobs.clamp(1, (sources.len() + large * HANDS).max(1));
+    let shared = jobs > 1 && large > 0;
+    let shares = Shares::new(&sizes, options.large, jobs);
+    let handover = Handover::new(options.batch);
+    let work = |number: usize, mut seat: Seat<'_>| {
         let reader = if options.naive { Reader::naive(plan.layout()) } else { Reader::new(plan.layout()) };
         let mut reader = if options.jobs == 1 { reader.alone() } else { reader };
         let worker = Worker::new(plan, options.range.clone());
@@ -78,31 +84,50 @@ pub fn collect_with<O: Onlooker>(
         let mut shard = Shard::new(plan);
         let mut onlooker = onlooker();
         let mut reports = Reports::default();
+        let mut look = |record: &Record<'_>, at: Location| {
+            observe(&mut worker, &mut shard, record, at);
+            if options.range.wants(record) {
+                onlooker.see(record, at);
+            }
+        };
         while !progress.stopped() {
             let Some((file, source)) =
                 shares.next(number).and_then(|file| Some((file, sources.get(file as usize)?)))
             else {
                 break;
             };
+            let gives = shared && is_large(source.size);
             let report = reader.read(source, &mut |record, number| {
                 let at = Location { file, record: number };
-                observe(&mut worker, &mut shard, record, at);
-                if options.range.wants(record) {
-                    onlooker.see(record, at);
+                if !(gives && seat.give(record, at)) {
+                    look(record, at);
                 }
             });
+            seat.hand_over(file);
             progress.file(report.bytes_read, report.events);
             reports.add(report);
+        }
+        // Also after an interruption, which lets the file at hand be read to its end.
+        while shared && let Some((file, batch)) = seat.take() {
+            let unread = reader
+                .read_batch(&batch, &mut |record, number| look(record, Location { file, record: number }));
+            unread.into_iter().for_each(|number| reports.unread(&sources[file as usize].name(), number));
+            seat.give_back(batch);
         }
         worker.settle(&mut shard);
         (shard, reports, onlooker.seen())
     };
     let mut parts = if jobs == 1 {
-        vec![work(0)]
+        vec![work(0, handover.seat())]
     } else {
         std::thread::scope(|scope| {
             let work = &work;
-            let workers: Vec<_> = (0..jobs).map(|number| scope.spawn(move || work(number))).collect();
+            let seats: Vec<Seat<'_>> = (0..jobs).map(|_| handover.seat()).collect();
+            let workers: Vec<_> = seats
+                .into_iter()
+                .enumerate()
+                .map(|(number, seat)| scope.spawn(move || work(number, seat)))
+                .collect();
             // A worker only panics where the reader does, and the reader is fuzzed not to; let it be seen.
             workers
                 .into_iter()

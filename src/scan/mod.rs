@@ -5,6 +5,7 @@ mod coverage;
 mod dress;
 mod evidence;
 mod gather;
+mod handover;
 mod reports;
 mod sentence;
 mod shares;
@@ -49,6 +50,12 @@ pub struct Options {
     /// Whether records are read by the naive reader and every event is judged anew, to prove the scanner and the
     /// memory of behaviours.
     pub naive: bool,
+    /// Files on disk larger than this are read before all others, and their events judged by whoever has nothing left
+    /// to read; 4 MiB.
+    pub large: u64,
+    /// How much text of such events is handed over at once; 1 MiB. For each worker that has nothing left to read there
+    /// are at most three such pieces, each less than twice as large.
+    pub batch: usize,
 }
 
 impl Default for Options {
@@ -61,6 +68,8 @@ impl Default for Options {
             evidence: 5,
             raw: false,
             naive: false,
+            large: 4 << 20,
+            batch: 1 << 20,
         }
     }
 }

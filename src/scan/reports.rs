@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::input::{FileReport, Skipped};
+use crate::input::{FileReport, RecordNumber, SkipKind, Skipped};
 
 /// The reports of all files read, as a state: joined in any order it is the same.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,14 @@ impl Reports {
         self.not(report.not_events);
         self.incomplete |= report.incomplete;
         self.skipped.extend(report.skipped);
+    }
+
+    /// Notes an event that was read once and cannot be read again by who is to judge it.
+    pub fn unread(&mut self, path: &str, record: RecordNumber) {
+        let (kind, reason) = (SkipKind::BadJson, "it could not be read a second time".to_owned());
+        let (path, record) = (path.to_owned(), Some(u64::from(record)));
+        self.skipped.push(Skipped { path, kind, reason, offset: None, record });
+        self.incomplete = true;
     }
 
     /// Takes in what another worker has read.

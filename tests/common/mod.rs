@@ -4,6 +4,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod browser;
+pub(crate) mod crowd;
 pub(crate) mod digests;
 pub(crate) mod views;
 
