@@ -33,6 +33,26 @@ fn the_embedded_pack_is_what_the_folder_says() {
     }
 }
 
+/// A scan reads the pack without what only explanations need.
+#[test]
+fn a_brief_set_says_the_same_without_its_parts() {
+    let derived = FIELDS.iter().map(|field| field.name).collect();
+    let options = rule::Options { derived, brief: true, ..rule::Options::default() };
+    let brief = rule::load(&[rule::builtin()], &options).expect("the pack loads");
+    let full = pack();
+    assert_eq!(brief.rules.len(), full.rules.len());
+    for (brief, full) in brief.rules.iter().zip(&full.rules) {
+        assert_eq!(
+            full.identifiers.is_empty(),
+            matches!(full.body, rule::Body::Correlation(_)),
+            "{}",
+            full.name
+        );
+        let without = rule::Rule { identifiers: Vec::new(), ..full.clone() };
+        assert_eq!(format!("{brief:?}"), format!("{without:?}"));
+    }
+}
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rules")
 }
