@@ -15,6 +15,7 @@ mod report;
 mod search;
 mod segment;
 mod source;
+mod texts;
 mod unpack;
 mod unwrap;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::content;
 use super::report::{Notes, RecordNumber, SkipKind};
+use super::texts;
 use crate::event::json::{Fault, FaultKind};
 use crate::event::text::{lone_surrogate, mend_surrogates};
 use crate::event::{Layout, Raw, Record, Slots, field, naive, scanner};
@@ -186,7 +187,8 @@ fn class_of(record: &Record<'_>) -> Class {
         return Class::Event;
     }
     let class = classify(record);
-    if class == Class::Event {
+    // What a text holds is another matter in each record.
+    if class == Class::Event && !texts::has_texts(record) {
         notes.class.set(EVENT);
     }
     class
@@ -208,5 +210,6 @@ fn classify(record: &Record<'_>) -> Class {
     let version =
         matches!(record.first(field::EVENT_VERSION), Some(Raw::Text(_) | Raw::Escaped(_) | Raw::Number(_)));
     let event = !text(field::EVENT_NAME).is_empty() && (!source.is_empty() || version);
-    if event { Class::Event } else { Class::Other }
+    // One whose parts were written as texts is put together again first: see `texts::restored`.
+    if event && !texts::holds_object(record) { Class::Event } else { Class::Other }
 }

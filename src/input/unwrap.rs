@@ -1,6 +1,7 @@
 //! Events within other records: the wrappers of exports, pipelines and queues, opened until an event is found.
 
 use super::records::{Class, Records, Taken};
+use super::texts::restored;
 use crate::event::Raw;
 use crate::event::json::{Fault, FaultKind, Member, Members, container_end, raw, skip_space, value_end};
 use crate::event::text::unescape;
@@ -161,6 +162,15 @@ fn open_wrappers(
     taken: &mut Taken<'_>,
     opened: &mut Opened,
 ) {
+    if let Some(event) = restored(members) {
+        let offset = taken.offset;
+        records.leave_text();
+        let read = records.read(&event, 0, |record, half| taken.offer(record, half.map(|_| offset)));
+        if matches!(read, Ok((_, Class::Event | Class::NotEvent(_)))) {
+            opened.found = true;
+            return;
+        }
+    }
     let rank = |member: &Member<'_>| {
         let key = unescape(member.key);
         WRAPPERS.iter().position(|wrapper| *wrapper == key)

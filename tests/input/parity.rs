@@ -21,6 +21,20 @@ fn wrapped(events: &[String], separator: &str, wrap: impl Fn(&str) -> String) ->
     all.join(separator)
 }
 
+/// The event with the objects in it written as texts.
+fn parts_as_texts(event: &str) -> String {
+    let mut event: Value = serde_json::from_str(event).unwrap();
+    let parts = ["userIdentity", "requestParameters", "responseElements", "additionalEventData"];
+    for (_, value) in
+        event.as_object_mut().unwrap().iter_mut().filter(|(key, _)| parts.contains(&key.as_str()))
+    {
+        if value.is_object() {
+            *value = Value::from(value.to_string());
+        }
+    }
+    event.to_string()
+}
+
 fn records(events: &[String]) -> String {
     format!("{{\"Records\":[{}]}}", events.join(","))
 }
@@ -98,6 +112,7 @@ fn of_others(events: &[String]) -> Vec<(&'static str, String)> {
             r#"{{"@timestamp":"2020-01-01T00:00:00Z","event":{{"name":"x"}},"aws":{{"cloudtrail":{event}}}}}"#
         )
     };
+    let message = |event: &str| format!("{{\"message\":{}}}", quoted(event));
     let hit = |event: &str| format!("{{\"_index\":\"x\",\"_source\":{event}}}");
     let ecs = |event: &str| {
         let original = quoted(event);
@@ -115,6 +130,8 @@ fn of_others(events: &[String]) -> Vec<(&'static str, String)> {
         ("data within", format!("[{{\"data\":{records},\"x\":1}}]")),
         ("texts", wrapped(events, "\n", quoted)),
         ("a text of all", quoted(&records)),
+        ("parts as texts", wrapped(events, "\n", parts_as_texts)),
+        ("parts as texts, within", wrapped(events, "\n", |event| message(&parts_as_texts(event)))),
     ]
 }
 
