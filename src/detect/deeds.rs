@@ -19,8 +19,8 @@ use crate::time::{Timespan, Timestamp};
 pub(crate) enum Sight {
     /// A term in its scope.
     Term(KeyId, KeyId),
-    /// The scope alone.
-    Scope(KeyId),
+    /// The scope alone, of the kind with this number.
+    Scope(u16, KeyId),
     /// A value that the limit with this number counts, in its group.
     Value(u16, KeyId, KeyId),
 }
@@ -30,7 +30,6 @@ pub(crate) enum Sight {
 pub(crate) struct Seen {
     /// The width of the rule's spans.
     pub(crate) width: Timespan,
-    /// The rule's number; of a scope, that of its kind.
     pub(crate) rule: u32,
     /// Whether it belongs to what a rule with habits only learns from.
     pub(crate) past: bool,
@@ -187,8 +186,8 @@ impl Wait {
     fn settle(&mut self, sights: &[Seen], shard: &mut Shard) {
         let Some((first, last)) = self.span.take() else { return };
         for seen in sights {
-            if let Sight::Scope(scope) = seen.sight {
-                let spans = shard.scopes[seen.rule as usize].entry(scope).or_default();
+            if let Sight::Scope(kind, scope) = seen.sight {
+                let spans = shard.scopes[usize::from(kind)].entry(scope).or_default();
                 self.moments((first, last)).for_each(|(first, last)| {
                     spans.insert(Span { first, last, payload: () }, self.width);
                 });

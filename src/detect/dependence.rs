@@ -63,7 +63,7 @@ pub(crate) struct Bundle<'p> {
     pub(crate) fed: Vec<Each>,
     /// Whether values that are only counted are counted each time, and tell no behaviours apart.
     pub(crate) counts: bool,
-    /// Whether there are such values.
+    /// Whether there are such values that still do.
     pub(crate) may_count: bool,
 }
 
@@ -160,7 +160,7 @@ impl<'p> Bundle<'p> {
             let of_group = plan.parts.of_all(&plan.key, group).unwrap_or_default();
             let alone = |part: &Part| !bundle.parts.contains(part) && !of_group.contains(part);
             let alone = parts.iter().any(alone);
-            bundle.may_count |= alone;
+            bundle.may_count |= alone && !counts;
             match alone && counts {
                 true => bundle.fed.push(Each::of(plan, detection, at, counts, &mut bundle.parts)),
                 false => bundle.parts.extend(parts),

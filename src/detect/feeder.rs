@@ -158,11 +158,7 @@ impl Feeder<'_, '_, '_> {
         let rule = u32::try_from(feed.rule).unwrap_or(u32::MAX);
         let mut note = |sight| notes.seen.push(Seen { width, rule, past, sight });
         match &feed.what {
-            What::Scope(kind) => {
-                let width = self.plan.scopes[*kind].width;
-                let rule = u32::try_from(*kind).unwrap_or(u32::MAX);
-                notes.seen.push(Seen { width, rule, past: false, sight: Sight::Scope(group) });
-            }
+            What::Scope(kind) => note(Sight::Scope(*kind, group)),
             What::Term(fields) => {
                 tuples(fields, event, self.term, &mut |term| note(Sight::Term(group, interner.intern(term))));
             }
@@ -192,7 +188,7 @@ impl Feeder<'_, '_, '_> {
         }
         let time = self.copy.time.unwrap_or(Timestamp::MIN);
         if let What::Scope(kind) = feed.what {
-            return self.shard.see_scope(&self.plan.scopes[kind], kind, group, time);
+            return self.shard.see_scope(kind, group, time, width);
         }
         let copy = &mut *self.copy;
         let states = if past { &mut self.shard.past } else { &mut self.shard.states };

@@ -100,21 +100,17 @@ impl<'p> Memo<'p> {
             self.trials.resize(number + 1, Trial::default());
         }
         let trial = &self.trials[number];
-        let bundle = match &mut self.bundles[number] {
-            Some(bundle) => {
-                if bundle.may_count
-                    && trial.asked == COUNT
-                    && trial.known < COUNT - COUNT / NEW
-                    && !bundle.counts
-                {
-                    *bundle = Rc::new(Bundle::of(plan, detections, true, event));
+        let shall_count = trial.asked == COUNT && trial.known < COUNT - COUNT / NEW;
+        match &mut self.bundles[number] {
+            Some(bundle) if !(shall_count && bundle.may_count) => bundle.clone(),
+            other => {
+                let counts = other.is_some();
+                if counts {
                     self.spelled.clear();
                 }
-                bundle
+                other.insert(Rc::new(Bundle::of(plan, detections, counts, event))).clone()
             }
-            none => none.insert(Rc::new(Bundle::of(plan, detections, false, event))),
-        };
-        bundle.clone()
+        }
     }
 
     /// Whether the behaviour of the event is known. `state` tells what bears on feeding besides the fields.

@@ -156,7 +156,9 @@ impl Shard {
                         all.push((place(*scope), seen));
                     }
                 }
-                for (scope, spans) in plan.sightings(rule, &terms.scopes, &self.scopes) {
+                let sightings = plan.sightings(rule, &terms.scopes, &self.scopes);
+                for scope in sightings.scopes() {
+                    let spans = sightings.of(scope);
                     let seen =
                         spans.iter().map(|span| Remembered::Scope { first: span.first, last: span.last });
                     all.extend(seen.map(|seen| (place(scope), seen)));

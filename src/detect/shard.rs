@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::intern::{Interner, KeyId};
 use super::issued::Issued;
-use super::plan::{Plan, ScopeKind, Sighted};
+use super::plan::{Plan, Sighted};
 use super::sketch::Distinct;
 use super::state::State;
 use super::worker::time_of;
 use crate::crew;
 use crate::derive::Facts;
 use crate::event::{Record, field};
-use crate::time::Timestamp;
+use crate::time::{Timespan, Timestamp};
 
 /// The part of time that a run looks at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -156,8 +156,8 @@ impl Shard {
     }
 
     /// Adds a sighting of a scope of the kind with this number.
-    pub(crate) fn see_scope(&mut self, kind: &ScopeKind, number: usize, scope: KeyId, time: Timestamp) {
-        self.scopes[number].entry(scope).or_default().see(time, kind.width, ());
+    pub(crate) fn see_scope(&mut self, kind: u16, scope: KeyId, time: Timestamp, width: Timespan) {
+        self.scopes[usize::from(kind)].entry(scope).or_default().see(time, width, ());
     }
 
     /// Joins another worker's shard.
@@ -209,8 +209,9 @@ impl Shard {
     /// Takes in what is no rule's state.
     fn take_rest(&mut self, other: Shard, keys: &[KeyId], plan: &Plan) {
         for ((mine, theirs), kind) in self.scopes.iter_mut().zip(other.scopes).zip(&plan.scopes) {
+            let width = plan.widths[kind.rules[0]];
             for (scope, spans) in theirs {
-                mine.entry(keys[scope.index()]).or_default().merge(spans, kind.width);
+                mine.entry(keys[scope.index()]).or_default().merge(spans, width);
             }
         }
         for (who, days) in other.habits {

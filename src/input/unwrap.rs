@@ -132,15 +132,25 @@ fn open_at(
     taken: &mut Taken<'_>,
     opened: &mut Opened,
 ) -> Result<usize, Fault> {
-    // Where in the file's text it stands, cannot be told: it may have been unescaped.
-    let offset = taken.offset;
-    records.leave_text();
-    let (end, class) = records.read(text, at, |record, half| taken.offer(record, half.map(|_| offset)))?;
+    let (end, class) = take(text, at, records, taken)?;
     match class {
         Class::Event | Class::NotEvent(_) => opened.found = true,
         Class::Other => open_members(&text[at..end], levels, records, taken, opened),
     }
     Ok(end)
+}
+
+/// Takes the object at `at` if it is an event. Returns the first byte behind it, and what it is.
+fn take(
+    text: &str,
+    at: usize,
+    records: &mut Records<'_>,
+    taken: &mut Taken<'_>,
+) -> Result<(usize, Class), Fault> {
+    // Where in the file's text it stands, cannot be told: it may have been unescaped.
+    let offset = taken.offset;
+    records.leave_text();
+    records.read(text, at, |record, half| taken.offer(record, half.map(|_| offset)))
 }
 
 fn open_members(
@@ -162,14 +172,11 @@ fn open_wrappers(
     taken: &mut Taken<'_>,
     opened: &mut Opened,
 ) {
-    if let Some(event) = restored(members) {
-        let offset = taken.offset;
-        records.leave_text();
-        let read = records.read(&event, 0, |record, half| taken.offer(record, half.map(|_| offset)));
-        if matches!(read, Ok((_, Class::Event | Class::NotEvent(_)))) {
-            opened.found = true;
-            return;
-        }
+    if let Some(event) = restored(members)
+        && let Ok((_, Class::Event | Class::NotEvent(_))) = take(&event, 0, records, taken)
+    {
+        opened.found = true;
+        return;
     }
     let rank = |member: &Member<'_>| {
         let key = unescape(member.key);

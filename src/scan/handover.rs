@@ -74,7 +74,8 @@ impl Handover {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn leave(&self, desk: MutexGuard<'_, Desk>) {
+    /// Notes what is on the desk for those who do not wait for it.
+    fn note(&self, desk: &Desk) {
         self.wanted.store(desk.has_room(), Ordering::Relaxed);
     }
 }
@@ -114,7 +115,7 @@ impl Seat<'_> {
             desk.filling += 1;
             desk.spare.pop().unwrap_or_else(|| Batch::of_size(2 * size))
         });
-        self.handover.leave(desk);
+        self.handover.note(&desk);
         batch
     }
 
@@ -124,7 +125,7 @@ impl Seat<'_> {
         let mut desk = self.handover.desk();
         desk.filling -= 1;
         desk.batches.push_back((file, batch));
-        self.handover.leave(desk);
+        self.handover.note(&desk);
         self.handover.changed.notify_one();
     }
 
@@ -138,11 +139,10 @@ impl Seat<'_> {
         }
         loop {
             let batch = desk.batches.pop_front();
+            self.handover.note(&desk);
             if batch.is_some() || desk.givers == 0 {
-                self.handover.leave(desk);
                 return batch;
             }
-            self.handover.wanted.store(desk.has_room(), Ordering::Relaxed);
             desk = self.handover.changed.wait(desk).unwrap_or_else(PoisonError::into_inner);
         }
     }
@@ -161,7 +161,7 @@ impl Drop for Seat<'_> {
             true => desk.takers -= 1,
             false => desk.givers -= 1,
         }
-        self.handover.leave(desk);
+        self.handover.note(&desk);
         self.handover.changed.notify_all();
     }
 }

@@ -48,12 +48,14 @@ pub(super) fn finish(
     // A scope in which no term begins when findings are told has nothing to tell, whatever it is called.
     let tells = |spans: &Spans<First>| spans.iter().any(|span| span.last >= cut && span.first >= from);
     scopes.retain(|_, parts| parts.terms.iter().any(|(_, spans)| tells(spans)));
-    if !scopes.is_empty() {
-        for (key, spans) in court.plan.sightings(rule, &state.scopes, court.scopes) {
-            let Some((values, _)) = court.admit(key) else { continue };
-            if let Some(parts) = scopes.get_mut(&values) {
-                parts.seen.push(spans);
-            }
+    let sightings = court.plan.sightings(rule, &state.scopes, court.scopes);
+    for key in sightings.scopes() {
+        if scopes.is_empty() {
+            break;
+        }
+        let Some((values, _)) = court.admit(key) else { continue };
+        if let Some(parts) = scopes.get_mut(&values) {
+            parts.seen.push(sightings.of(key));
         }
     }
     let judge = Judge { court, rule, correlation, terms, width, learning, from };

@@ -119,16 +119,13 @@ impl<'p> Builder<'p> {
                 && scope_rules(&correlation.kind).contains(&detection)
                 && !correlation.group_by.is_empty()
             {
-                let names: Vec<String> =
-                    correlation.group_by.iter().map(|group| group.name.clone()).collect();
-                let fields = self.fields(&names);
+                let fields = correlation.group_by.iter().map(|group| self.field(&group.name)).collect();
                 let group = self.key(fields);
                 let what = What::Document(self.fields(&weakened.fields), false);
                 feeds.push(Feed { rule: i, group, whole_group: true, what });
             }
         }
-        for (number, kind) in self.scopes.iter().enumerate().filter(|(_, kind)| kind.by.contains(&detection))
-        {
+        for (number, kind) in (0u16..).zip(self.scopes).filter(|(_, kind)| kind.by.contains(&detection)) {
             let fields = self.fields(&kind.fields);
             let group = self.key(fields);
             feeds.push(Feed { rule: kind.rules[0], group, whole_group: true, what: What::Scope(number) });

@@ -8,7 +8,7 @@ use crate::time::Timespan;
 /// A state that a detection's matches go to.
 #[derive(Debug)]
 pub(crate) struct Feed {
-    /// The rule whose state it is; of a scope, the first that asks for it.
+    /// The rule whose state it is; of a scope, the one with the narrowest spans of those that ask for it.
     pub(crate) rule: RuleIndex,
     /// The key of the group, by its number in the plan.
     pub(crate) group: usize,
@@ -30,7 +30,7 @@ pub(crate) enum What {
     Number(FieldRef),
     Term(Vec<FieldRef>),
     /// A sighting of a scope of the kind with this number.
-    Scope(usize),
+    Scope(u16),
     Bucket(Timespan),
     /// A document, and whether something is said of it when none was there before.
     Document(Vec<FieldRef>, bool),
@@ -53,7 +53,7 @@ impl Feed {
     /// The rules that it is for.
     pub(crate) fn rules<'p>(&'p self, scopes: &'p [ScopeKind]) -> &'p [RuleIndex] {
         match self.what {
-            What::Scope(number) => &scopes[number].rules,
+            What::Scope(number) => &scopes[usize::from(number)].rules,
             _ => std::slice::from_ref(&self.rule),
         }
     }
