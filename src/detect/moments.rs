@@ -111,25 +111,27 @@ impl Moments {
 
     /// Puts what came late in its place.
     fn settle(&mut self, width: Timespan) {
-        let Some(more) = self.more.take() else { return };
-        let mut all = Vec::with_capacity(more.count + more.late.len() + 1);
-        more.unpack(&mut all);
-        all.push(self.last);
-        all.sort_unstable();
-        let mut settled = More::default();
-        settled.packed.reserve_exact(more.packed.len());
-        let mut of_all = all.into_iter();
-        let Some(mut last) = of_all.next() else { return };
-        for next in of_all {
+        let Some(more) = &mut self.more else { return };
+        let mut loose = std::mem::take(&mut more.late);
+        loose.push(self.last);
+        let earliest = loose.iter().map(|(first, _)| *first).min().unwrap_or(Timestamp::MAX);
+        more.unpack_from(|(_, last)| last.ahead(width) >= earliest, &mut loose);
+        // Nearly in order: a stable sort makes use of that.
+        loose.sort();
+        let mut in_order = loose.into_iter();
+        let Some(mut last) = in_order.next() else { return };
+        for next in in_order {
             if next.0 > last.1.ahead(width) {
-                settled.pack(last);
+                more.pack(last);
                 last = next;
             } else {
                 last.1 = last.1.max(next.1);
             }
         }
         self.last = last;
-        self.more = (settled.count > 0).then(|| Box::new(settled));
+        if more.count == 0 {
+            self.more = None;
+        }
     }
 }
 
@@ -146,16 +148,48 @@ impl More {
         self.count += 1;
     }
 
+    /// Those in order.
+    fn in_order(&self) -> InOrder<'_> {
+        InOrder { bytes: self.packed.iter(), end: 0 }
+    }
+
     /// Appends all of them: those in order, then those that came late.
     fn unpack(&self, list: &mut Vec<Moment>) {
-        let mut bytes = self.packed.iter();
-        let mut end = 0;
-        while let Some(gap) = read(&mut bytes) {
-            let first = end + gap;
-            end = first + read(&mut bytes).unwrap_or(0);
-            list.push((Timestamp::from_secs(first), Timestamp::from_secs(end)));
-        }
+        list.extend(self.in_order());
         list.extend(&self.late);
+    }
+
+    /// Moves the first of those in order that is as wanted, and all behind it, to `list`.
+    fn unpack_from(&mut self, wanted: impl Fn(&Moment) -> bool, list: &mut Vec<Moment>) {
+        let mut spans = self.in_order();
+        for kept in 0..self.count {
+            let (left, end) = (spans.bytes.len(), spans.end);
+            let Some(span) = spans.next() else { return };
+            if wanted(&span) {
+                list.push(span);
+                list.extend(spans);
+                self.packed.truncate(self.packed.len() - left);
+                (self.count, self.end) = (kept, end);
+                return;
+            }
+        }
+    }
+}
+
+/// Unpacks spans.
+struct InOrder<'p> {
+    bytes: std::slice::Iter<'p, u8>,
+    /// The end of the one before.
+    end: u32,
+}
+
+impl Iterator for InOrder<'_> {
+    type Item = Moment;
+
+    fn next(&mut self) -> Option<Moment> {
+        let first = self.end + read(&mut self.bytes)?;
+        self.end = first + read(&mut self.bytes).unwrap_or(0);
+        Some((Timestamp::from_secs(first), Timestamp::from_secs(self.end)))
     }
 }
 
@@ -169,7 +203,7 @@ fn write(mut number: u32, out: &mut Vec<u8>) {
 }
 
 /// Reads one; `None` behind the last.
-fn read<'b>(bytes: &mut impl Iterator<Item = &'b u8>) -> Option<u32> {
+fn read(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u32> {
     let (mut number, mut shift) = (0, 0);
     loop {
         let byte = bytes.next()?;
