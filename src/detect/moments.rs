@@ -115,8 +115,10 @@ impl Moments {
         let mut loose = std::mem::take(&mut more.late);
         loose.push(self.last);
         let earliest = loose.iter().map(|(first, _)| *first).min().unwrap_or(Timestamp::MAX);
-        more.unpack_from(|(_, last)| last.ahead(width) >= earliest, &mut loose);
-        // Nearly in order: a stable sort makes use of that.
+        while more.count > 0 && Timestamp::from_secs(more.end).ahead(width) >= earliest {
+            loose.extend(more.pop());
+        }
+        // Runs in order or in reverse: a stable sort makes use of them.
         loose.sort();
         let mut in_order = loose.into_iter();
         let Some(mut last) = in_order.next() else { return };
@@ -159,20 +161,14 @@ impl More {
         list.extend(&self.late);
     }
 
-    /// Moves the first of those in order that is as wanted, and all behind it, to `list`.
-    fn unpack_from(&mut self, wanted: impl Fn(&Moment) -> bool, list: &mut Vec<Moment>) {
-        let mut spans = self.in_order();
-        for kept in 0..self.count {
-            let (left, end) = (spans.bytes.len(), spans.end);
-            let Some(span) = spans.next() else { return };
-            if wanted(&span) {
-                list.push(span);
-                list.extend(spans);
-                self.packed.truncate(self.packed.len() - left);
-                (self.count, self.end) = (kept, end);
-                return;
-            }
-        }
+    /// Takes the last of those in order.
+    fn pop(&mut self) -> Option<Moment> {
+        let length = read_back(&mut self.packed)?;
+        let gap = read_back(&mut self.packed)?;
+        let (first, last) = (self.end - length, self.end);
+        self.end = first - gap;
+        self.count -= 1;
+        Some((Timestamp::from_secs(first), Timestamp::from_secs(last)))
     }
 }
 
@@ -213,6 +209,15 @@ fn read(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u32> {
         }
         shift += 7;
     }
+}
+
+/// Takes the number written last.
+fn read_back(bytes: &mut Vec<u8>) -> Option<u32> {
+    let mut number = u32::from(bytes.pop()?);
+    while let Some(byte) = bytes.pop_if(|byte| *byte >= 0x80) {
+        number = number << 7 | u32::from(byte & 0x7f);
+    }
+    Some(number)
 }
 
 #[cfg(test)]

@@ -15,10 +15,12 @@ use crate::time::{Timespan, Timestamp};
 
 #[derive(Default)]
 struct Group {
-    events: Vec<Hit>,
-    /// Whether they come from several keys, each in order.
+    /// Whether several keys are of this group, each of which may tell of the same.
     mixed: bool,
-    /// For each limit that counts values: value, first and last moment of a span.
+    /// Those of each key in order.
+    events: Vec<Hit>,
+    /// For each limit that counts values: value, first and last moment of a span. Those of one key and value stand
+    /// together and in order.
     values: Vec<Vec<(KeyId, Timestamp, Timestamp)>>,
 }
 
@@ -43,17 +45,16 @@ pub(super) fn finish(
             let (values, _) = court.admit(key)?;
             let next = groups.len();
             let number = *numbers.entry(values).or_insert(next);
-            if number == next {
-                groups.push(Group::default());
+            match groups.get_mut(number) {
+                Some(group) => group.mixed = true,
+                None => groups.push(Group::default()),
             }
             Some(number)
         })
     };
     for (key, hits) in state.events.into_iter().filter(|(key, _)| enough.may(*key)) {
         if let Some(number) = number_of(key, &mut groups) {
-            let group = &mut groups[number];
-            group.mixed |= !group.events.is_empty();
-            group.events.extend(hits.sorted());
+            groups[number].events.extend(hits.sorted());
         }
     }
     for (limit, map) in state.values.into_iter().enumerate() {
@@ -72,6 +73,7 @@ pub(super) fn finish(
             group.events.sort_by_key(|hit| (hit.id, hit.digest, hit.time, hit.at));
             group.events.dedup_by_key(|hit| hit.id);
             group.events.sort_by_key(Hit::order);
+            group.values.iter_mut().for_each(|spans| spans.sort_unstable());
         }
         judge(court, rule, correlation, (&all, required), values, group, &mut firings);
     }
@@ -84,12 +86,12 @@ fn judge(
     correlation: &Correlation,
     (all, required): (&[&Limit], usize),
     values: Vec<Option<String>>,
-    mut group: Group,
+    group: Group,
     firings: &mut Vec<Firing>,
 ) {
     let of = &court.plan.set.rules[rule];
     let width = correlation.timespan;
-    if !may_fire(&all[..required], &mut group, width) {
+    if !may_fire(&all[..required], &group, width) {
         return;
     }
     let mut of_values = group.values.iter();
@@ -158,9 +160,8 @@ fn judge(
     }
 }
 
-/// Whether a group has enough of everything: of events in some window, of values whenever they were. Sorts the values.
-fn may_fire(required: &[&Limit], group: &mut Group, width: Timespan) -> bool {
-    group.values.iter_mut().for_each(|spans| spans.sort_unstable());
+/// Whether a group has enough of everything: of events in some window, of values whenever they were.
+fn may_fire(required: &[&Limit], group: &Group, width: Timespan) -> bool {
     let mut of_values = group.values.iter();
     required.iter().all(|limit| {
         let spans = if limit.fields.is_empty() { None } else { of_values.next() };
@@ -185,7 +186,7 @@ fn plural(what: &str) -> String {
     if what == "events" { what.to_owned() } else { format!("distinct values of {what}") }
 }
 
-/// The seconds at which a window that ends there holds each value, from sorted spans; a value that several spans of
+/// The seconds at which a window that ends there holds each value, from spans of which those of a value stand together and in order; a value that several spans of
 /// different keys tell of counts once.
 fn joined<V: PartialEq>(spans: &[(V, Timestamp, Timestamp)], width: Timespan) -> Vec<(Timestamp, Timestamp)> {
     let mut active: Vec<(Timestamp, Timestamp)> = Vec::with_capacity(spans.len());
