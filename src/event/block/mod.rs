@@ -55,13 +55,22 @@ pub(super) fn masks(block: &Block) -> Masks {
     return portable::masks(block);
 }
 
-/// Which of sixteen bytes are quotes, backslashes or control characters: where a plain string ends, or is none.
+/// Which bytes are quotes, backslashes or control characters: where a plain string ends, or is none.
 #[inline(always)]
-pub(super) fn stops(bytes: &[u8; 16]) -> u32 {
+pub(super) fn stops(block: &Block) -> u64 {
     #[cfg(target_arch = "x86_64")]
-    return sse2::stops(bytes);
+    return sse2::stops(block);
     #[cfg(not(target_arch = "x86_64"))]
-    return portable::stops(bytes);
+    return portable::stops(block);
+}
+
+/// Which bytes are the same in both.
+#[inline(always)]
+pub(super) fn same(a: &Block, b: &Block) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    return sse2::same(a, b);
+    #[cfg(not(target_arch = "x86_64"))]
+    return portable::same(a, b);
 }
 
 /// Appends to `places` from `len` on where the bits of `masks` stand, those of each 64 behind those before, counted
@@ -127,10 +136,10 @@ mod tests {
                 prop_assert_eq!(masks(block), of_block);
                 prop_assert_eq!(portable::masks(block), of_block);
                 let all = of_block.quotes | of_block.backslashes | of_block.controls;
-                for (part, sixteen) in block.as_chunks().0.iter().enumerate() {
-                    let of_part = (all >> (16 * part)) as u32 & 0xffff;
-                    prop_assert_eq!((stops(sixteen), portable::stops(sixteen)), (of_part, of_part));
-                }
+                prop_assert_eq!((stops(block), portable::stops(block)), (all, all));
+                let other = &blocks[0];
+                let alike = (0..SIZE).fold(0, |mask, at| mask | u64::from(block[at] == other[at]) << at);
+                prop_assert_eq!((same(block, other), portable::same(block, other)), (alike, alike));
                 expected.backslashes |= u64::from(of_block.backslashes != 0) << at;
                 expected.controls |= u64::from(of_block.controls != 0) << at;
             }

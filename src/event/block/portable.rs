@@ -25,11 +25,15 @@ pub(super) fn masks(block: &Block) -> Masks {
     }
 }
 
-pub(super) fn stops(bytes: &[u8; 16]) -> u32 {
-    let mut block = [b' '; super::SIZE];
-    block[..16].copy_from_slice(bytes);
-    let Masks { quotes, backslashes, controls } = masks(&block);
-    (quotes | backslashes | controls) as u32
+pub(super) fn stops(block: &Block) -> u64 {
+    let Masks { quotes, backslashes, controls } = masks(block);
+    quotes | backslashes | controls
+}
+
+pub(super) fn same(a: &Block, b: &Block) -> u64 {
+    let mut differing = *a;
+    differing.iter_mut().zip(b).for_each(|(byte, other)| *byte ^= other);
+    mask(&differing, |word| word)
 }
 
 /// The bytes that `change` makes zero.

@@ -3,7 +3,8 @@
 #![expect(unsafe_code, reason = "SSE2 instructions, which every x86-64 has")]
 
 use std::arch::x86_64::{
-    __m128i, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+    __m128i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+    _mm_xor_si128,
 };
 
 use super::{Block, COUNT, Masks, Seen};
@@ -26,18 +27,36 @@ pub(super) fn masks(block: &Block) -> Masks {
 }
 
 #[inline(always)]
-pub(super) fn stops(bytes: &[u8; 16]) -> u32 {
+pub(super) fn stops(block: &Block) -> u64 {
     // SAFETY: x86-64 includes SSE2.
-    unsafe { stops_of(bytes) }
+    unsafe { stops_of(block) }
+}
+
+#[inline(always)]
+pub(super) fn same(a: &Block, b: &Block) -> u64 {
+    // SAFETY: x86-64 includes SSE2.
+    unsafe { same_of(a, b) }
 }
 
 #[inline]
 #[target_feature(enable = "sse2")]
-fn stops_of(bytes: &[u8; 16]) -> u32 {
-    let part: __m128i = bytemuck::cast(*bytes);
-    let (quote, backslash) = (equal_to(b'"'), equal_to(b'\\'));
-    let stops = _mm_or_si128(_mm_or_si128(quote(part), backslash(part)), control(part));
-    _mm_movemask_epi8(stops).cast_unsigned()
+fn stops_of(block: &Block) -> u64 {
+    let [a, b, c, d]: [__m128i; 4] = bytemuck::cast(*block);
+    let backslash = equal_to(b'\\');
+    // A quote and a blank change places, so that one comparison finds quotes and control characters. It takes the bytes
+    // as signed: hence the high bit.
+    let moved = _mm_set1_epi8((b'"' ^ b' ' | 0x80).cast_signed());
+    let above = _mm_set1_epi8((b' ' + 1 | 0x80).cast_signed());
+    let stops = |part| _mm_or_si128(_mm_cmplt_epi8(_mm_xor_si128(part, moved), above), backslash(part));
+    mask([stops(a), stops(b), stops(c), stops(d)])
+}
+
+#[inline]
+#[target_feature(enable = "sse2")]
+fn same_of(one: &Block, other: &Block) -> u64 {
+    let [a, b, c, d]: [__m128i; 4] = bytemuck::cast(*one);
+    let [e, f, g, h]: [__m128i; 4] = bytemuck::cast(*other);
+    mask([_mm_cmpeq_epi8(a, e), _mm_cmpeq_epi8(b, f), _mm_cmpeq_epi8(c, g), _mm_cmpeq_epi8(d, h)])
 }
 
 #[inline]

@@ -1,11 +1,26 @@
 //! A record that was read the usual way becomes a shape.
 
+use super::super::block;
 use super::super::json::string_end;
 use super::super::slots::{Kind, Slot};
 use super::super::{Layout, Slots};
 use super::shape::{self, Shape};
 use super::{Follows, LONGEST, MOST_BYTES, MOST_NODES, MOST_RUNS, NONE, Node, Shapes, stretch};
 use std::hash::BuildHasher;
+
+/// What stands before strings of which there are few: these are part of a run, as literals are, which spares one look
+/// at each in every record.
+const BEFORE_FEW: [&str; 6] = [
+    r#""eventVersion":"#,
+    r#""sessionIssuer":{"type":"#,
+    r#""mfaAuthenticated":"#,
+    r#""eventCategory":"#,
+    r#""tlsVersion":"#,
+    r#""cipherSuite":"#,
+];
+
+/// Longer ones are not among the few.
+const LONGEST_OF_FEW: usize = 40;
 
 /// A stretch of a record: a run, or a value that belongs to the shape.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +89,11 @@ fn parts(text: &[u8], start: usize, end: usize, told: &[usize]) -> Option<Vec<Pa
                 at = end;
             }
             b'"' => {
-                let (inside, close) = (at + 1, string_end(text, at + 1).ok()?.0);
+                let (inside, (close, escapes)) = (at + 1, string_end(text, at + 1).ok()?);
+                if !escapes && close - at <= LONGEST_OF_FEW && is_of_few(&text[..at]) {
+                    at = close + 1;
+                    continue;
+                }
                 let telling = told.contains(&inside);
                 let follows = if telling { Follows::Telling } else { Follows::Text };
                 parts.push(Part { end: inside, follows, ..run });
@@ -102,13 +121,18 @@ fn parts(text: &[u8], start: usize, end: usize, told: &[usize]) -> Option<Vec<Pa
     (parts.len() <= MOST_RUNS).then_some(parts)
 }
 
+/// Whether few strings stand where this is what stands before.
+fn is_of_few(before: &[u8]) -> bool {
+    BEFORE_FEW.iter().any(|key| before.ends_with(key.as_bytes()))
+}
+
 /// Where the fields lie, told by the parts.
 fn shape(layout: &Layout, slots: &Slots, parts: &[Part]) -> Option<Shape> {
     let mut shape = Shape { places: vec![0; layout.len()].into(), ..Shape::default() };
     let (mut firsts, mut more) = (Vec::new(), Vec::new());
     for (field, _) in layout.names() {
         for (number, slot) in slots.all(field).enumerate() {
-            let slot = relative(slot, parts, layout.tells(field))?;
+            let slot = relative(slot, parts)?;
             match number {
                 0 => {
                     firsts.push(slot);
@@ -128,12 +152,12 @@ fn shape(layout: &Layout, slots: &Slots, parts: &[Part]) -> Option<Shape> {
     Some(shape)
 }
 
-fn relative(slot: Slot, parts: &[Part], tells: bool) -> Option<shape::Slot> {
+fn relative(slot: Slot, parts: &[Part]) -> Option<shape::Slot> {
     let (start, end) = (slot.start as usize, slot.end as usize);
     // The first run that reaches up to the start, and the last one that begins no later than the end.
     let from = parts.iter().position(|part| start <= part.end)?;
     let to = parts.iter().rposition(|part| part.start <= end)?;
-    let hole = matches!(slot.kind, Kind::Text | Kind::Escaped) && !tells;
+    let hole = parts[from].end == start && parts[from].follows == Follows::Text;
     Some(shape::Slot {
         from: u8::try_from(from).ok()?,
         skip: u16::try_from(start.checked_sub(parts[from].start)?).ok()?,
@@ -151,7 +175,14 @@ impl Shapes {
             self.restart();
         }
         if self.nodes.is_empty() {
-            self.push(Node { start: 0, length: 0, follows: Follows::Text, child: NONE, sibling: NONE });
+            self.push(Node {
+                start: 0,
+                length: 0,
+                beyond: beyond(0),
+                follows: Follows::Text,
+                child: NONE,
+                sibling: NONE,
+            });
         }
         let (mut parent, mut is_new) = (0, false);
         for part in parts {
@@ -192,10 +223,10 @@ impl Shapes {
             return *start;
         }
         // There is room behind the last one.
-        bytes.truncate(bytes.len().saturating_sub(16));
+        bytes.truncate(bytes.len().saturating_sub(block::SIZE));
         let start = bytes.len() as u32;
         bytes.extend_from_slice(run);
-        bytes.extend_from_slice(&[0; 16]);
+        bytes.extend_from_slice(&[0; block::SIZE]);
         runs.insert_unique(hash, (start, run.len() as u32), |place| hasher.hash_one(stretch(bytes, *place)));
         start
     }
@@ -206,6 +237,7 @@ impl Shapes {
         let number = self.push(Node {
             start,
             length: bytes.len() as u32,
+            beyond: beyond(bytes.len()),
             follows: part.follows,
             child: NONE,
             sibling,
@@ -228,4 +260,9 @@ impl Shapes {
         // No more than `MOST_NODES`.
         self.nodes.len() as u32 - 1
     }
+}
+
+/// Of a block's bytes, those that stand behind so many.
+fn beyond(length: usize) -> u64 {
+    u64::MAX.checked_shl(length as u32).unwrap_or(0)
 }

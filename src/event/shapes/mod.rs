@@ -8,7 +8,7 @@
 //! once, and no guess has to be made which shape comes next.
 //!
 //! The values of a few fields, those that tell most events apart ([`super::Layout::telling`]), belong to the shape:
-//! they are the same in all its records.
+//! they are the same in all its records. So do some strings of which there are few, as part of a run.
 
 mod learn;
 mod shape;
@@ -20,7 +20,6 @@ mod walk;
 
 use hashbrown::HashTable;
 
-use super::Layout;
 use super::slots::{Kind, Slot};
 use shape::Shape;
 
@@ -65,6 +64,8 @@ struct Node {
     /// Where its bytes lie.
     start: u32,
     length: u32,
+    /// Of the block of bytes there, those that are not its own.
+    beyond: u64,
     follows: Follows,
     /// The first of the nodes that may come next, the one met last; at the end of a record, the number of the shape.
     child: u32,
@@ -103,7 +104,7 @@ impl std::ops::IndexMut<u8> for Starts {
 pub(super) struct Shapes {
     /// The first one has no bytes: the records' first runs are its children.
     nodes: Vec<Node>,
-    /// The runs' bytes, and behind the last one room to look at sixteen bytes from any.
+    /// The runs' bytes, and behind the last one room to look at a block from any.
     bytes: Vec<u8>,
     /// Where each distinct run lies in them, and how long it is.
     runs: HashTable<(u32, u32)>,
@@ -193,11 +194,4 @@ impl Shapes {
 /// The bytes at a place, told by its start and length.
 fn stretch(bytes: &[u8], (start, length): (u32, u32)) -> &[u8] {
     &bytes[start as usize..(start + length) as usize]
-}
-
-impl Layout {
-    /// Whether this field's values belong to shapes.
-    fn tells(&self, field: super::FieldId) -> bool {
-        self.telling().contains(&field)
-    }
 }

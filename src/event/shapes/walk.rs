@@ -2,11 +2,10 @@
 
 use std::hash::BuildHasher;
 
-use super::super::block;
+use super::super::block::{self, Block};
 use super::super::json::string_end;
 use super::super::pieces::{Text, number};
 use super::super::quotes::Inside;
-use super::super::trie::MASKS;
 use super::{Follows, MOST_RUNS, NONE, Node, Shapes, stretch};
 
 /// A record of a shape met before.
@@ -28,19 +27,25 @@ impl Shapes {
 
     #[inline(always)]
     fn follow(&mut self, text: Text<'_>, mut at: u32) -> Option<Known> {
-        if self.nodes.is_empty() {
-            return None;
-        }
+        // What comes before the first run, and the one met last of those that may come next.
+        let (mut parent, mut next) = (0, self.nodes.first()?.child);
         self.escaped = [0; MOST_RUNS.div_ceil(64)];
         self.suspicious = false;
-        let (mut parent, mut run) = (0, 0u8);
+        let mut run = 0u8;
         loop {
-            let number_of = self.run(parent, text.text, at)?;
-            let Node { length, follows, child, .. } = self.nodes[number_of as usize];
+            let node = self.nodes.get(next as usize)?;
+            let node = match stands(node, &self.bytes, text.text, at) {
+                true => *node,
+                false => {
+                    next = self.other_run(parent, next, text.text, at)?;
+                    self.nodes[next as usize]
+                }
+            };
             self.starts[run] = at;
-            at += length;
-            parent = number_of;
-            match follows {
+            at += node.length;
+            parent = next;
+            next = node.child;
+            match node.follows {
                 Follows::Text => {
                     at = match end_of_plain(text.text, at) {
                         Some(end) => end,
@@ -49,7 +54,8 @@ impl Shapes {
                 }
                 Follows::Telling => {
                     let end = end_of_plain(text.text, at)?;
-                    parent = self.value(number_of, text.text.get(at as usize..end as usize)?)?;
+                    parent = self.value((parent, next), text.text.get(at as usize..end as usize)?)?;
+                    next = self.nodes[parent as usize].child;
                     run += 1;
                     self.starts[run] = at;
                     at = end;
@@ -57,7 +63,7 @@ impl Shapes {
                 Follows::Number => at += number(text.text.get(at as usize..)?).ok()? as u32,
                 Follows::End => {
                     self.starts[run + 1] = at;
-                    return Some(Known { shape: child, end: at });
+                    return Some(Known { shape: next, end: at });
                 }
             }
             run += 1;
@@ -78,32 +84,15 @@ impl Shapes {
         Some(inside.end)
     }
 
-    /// The run behind `parent` that stands at `at`.
-    #[inline(always)]
-    fn run(&mut self, parent: u32, text: &[u8], at: u32) -> Option<u32> {
-        let first = self.nodes[parent as usize].child;
-        let node = self.nodes.get(first as usize)?;
-        if stands(node, &self.bytes, text, at) {
-            return Some(first);
-        }
-        let sibling = node.sibling;
-        self.other_run(parent, (first, sibling), text, at)
-    }
-
-    /// As [`Shapes::run`] where it is not the one met last, which it is from now on.
+    /// The run behind `parent` that stands at `at`, which is not the one met last, but will be from now on.
     #[inline(never)]
-    fn other_run(
-        &mut self,
-        parent: u32,
-        (mut before, mut next): (u32, u32),
-        text: &[u8],
-        at: u32,
-    ) -> Option<u32> {
+    fn other_run(&mut self, parent: u32, first: u32, text: &[u8], at: u32) -> Option<u32> {
+        let (mut before, mut next) = (first, self.nodes[first as usize].sibling);
         while next != NONE {
             let node = self.nodes[next as usize];
             if stands(&node, &self.bytes, text, at) {
                 self.nodes[before as usize].sibling = node.sibling;
-                self.nodes[next as usize].sibling = self.nodes[parent as usize].child;
+                self.nodes[next as usize].sibling = first;
                 self.nodes[parent as usize].child = next;
                 return Some(next);
             }
@@ -112,10 +101,9 @@ impl Shapes {
         None
     }
 
-    /// The node of a value that belongs to the shape, behind the run before it.
+    /// The node of a value that belongs to the shape, behind the run before it; the one met last is asked first.
     #[inline(always)]
-    fn value(&mut self, run: u32, value: &[u8]) -> Option<u32> {
-        let last = self.nodes[run as usize].child;
+    fn value(&mut self, (run, last): (u32, u32), value: &[u8]) -> Option<u32> {
         if let Some(node) = self.nodes.get(last as usize)
             && self.bytes_of(node) == value
         {
@@ -146,23 +134,25 @@ impl Shapes {
 #[inline(always)]
 fn stands(node: &Node, bytes: &[u8], text: &[u8], at: u32) -> bool {
     let (at, length, start) = (at as usize, node.length as usize, node.start as usize);
-    let wide = length.max(16);
-    let same = match (text.get(at..at + wide), bytes.get(start..start + wide)) {
-        (Some(here), Some(run)) => match (here.first_chunk::<16>(), run.first_chunk::<16>()) {
-            (Some(a), Some(b)) if length < 16 => {
-                (u128::from_le_bytes(*a) ^ u128::from_le_bytes(*b)) & MASKS[length] == 0
-            }
-            // The first and the last block tell most runs apart, and are all of most.
-            (Some(a), Some(b)) => {
-                a == b && here.last_chunk::<16>() == run.last_chunk::<16>() && (length <= 32 || here == run)
-            }
-            _ => false,
-        },
+    let same = match (block(text, at), block(bytes, start)) {
+        // The first block tells most runs apart, and is all of most.
+        (Some(here), Some(run)) => {
+            block::same(here, run) | node.beyond == u64::MAX
+                && (length <= block::SIZE
+                    || text.get(at + block::SIZE..at + length)
+                        == bytes.get(start + block::SIZE..start + length))
+        }
         // Less than a block before the text's end.
         _ => text.get(at..at + length) == Some(&bytes[start..start + length]),
     };
     // Or a number's run would be taken for one that goes on with another value.
     same && (node.follows != Follows::Number || matches!(text.get(at + length), Some(b'-' | b'0'..=b'9')))
+}
+
+/// The block at `at`.
+#[inline(always)]
+fn block(text: &[u8], at: usize) -> Option<&Block> {
+    text.get(at..).and_then(<[u8]>::first_chunk)
 }
 
 /// The quote that ends the string whose inside starts at `at`, if neither an escape nor a control character stands
@@ -171,17 +161,17 @@ fn stands(node: &Node, bytes: &[u8], text: &[u8], at: u32) -> bool {
 fn end_of_plain(text: &[u8], at: u32) -> Option<u32> {
     let mut at = at as usize;
     loop {
-        let Some(chunk) = text.get(at..at + 16).and_then(<[u8]>::first_chunk) else {
+        let Some(block) = block(text, at) else {
             let rest = text.get(at..)?;
             at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..b' '))?;
             break;
         };
-        let stops = block::stops(chunk);
+        let stops = block::stops(block);
         if stops != 0 {
             at += stops.trailing_zeros() as usize;
             break;
         }
-        at += 16;
+        at += block::SIZE;
     }
     // The text is short enough for its positions.
     (text[at] == b'"').then_some(at as u32)
