@@ -55,22 +55,45 @@ pub(super) fn masks(block: &Block) -> Masks {
     return portable::masks(block);
 }
 
-/// Which bytes are quotes, backslashes or control characters: where a plain string ends, or is none.
-#[inline(always)]
-pub(super) fn stops(block: &Block) -> u64 {
-    #[cfg(target_arch = "x86_64")]
-    return sse2::stops(block);
-    #[cfg(not(target_arch = "x86_64"))]
-    return portable::stops(block);
+/// A way to look at blocks.
+pub(super) trait Look: Copy {
+    /// Which bytes are quotes, backslashes or control characters: where a plain string ends, or is none.
+    fn stops(self, block: &Block) -> u64;
+
+    /// Which bytes are the same in both.
+    fn same(self, one: &Block, other: &Block) -> u64;
 }
 
-/// Which bytes are the same in both.
+/// Bytes that differ in these bits from a quote or a control character, and from no other, are below [`ABOVE`] as signed
+/// numbers: a quote and a blank have changed places, and one comparison finds both.
+#[cfg(target_arch = "x86_64")]
+const MOVED: u8 = b'"' ^ b' ' | 0x80;
+#[cfg(target_arch = "x86_64")]
+const ABOVE: u8 = (b' ' + 1) | 0x80;
+
+/// The way that every processor of the kind has.
+#[cfg(target_arch = "x86_64")]
+pub(super) const COMMON: sse2::Sse2 = sse2::Sse2;
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) const COMMON: portable::Portable = portable::Portable;
+
+/// What is to be done with some way to look at blocks.
+pub(super) trait Task {
+    /// What comes of it.
+    type Done;
+
+    /// Does it. To be compiled for each way, it must be inlined always.
+    fn with(self, look: impl Look) -> Self::Done;
+}
+
+/// Does something in the quickest way that the processor has.
 #[inline(always)]
-pub(super) fn same(a: &Block, b: &Block) -> u64 {
+pub(super) fn quickly<T: Task>(task: T) -> T::Done {
     #[cfg(target_arch = "x86_64")]
-    return sse2::same(a, b);
-    #[cfg(not(target_arch = "x86_64"))]
-    return portable::same(a, b);
+    if avx2::is_there() {
+        return avx2::perform(task);
+    }
+    task.with(COMMON)
 }
 
 /// Appends to `places` from `len` on where the bits of `masks` stand, those of each 64 behind those before, counted
@@ -119,6 +142,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Looks at two blocks: where the first one has stops, and where they are the same.
+    #[derive(Clone, Copy)]
+    struct Both<'b>(&'b Block, &'b Block);
+
+    impl Task for Both<'_> {
+        type Done = (u64, u64);
+
+        #[inline(always)]
+        fn with(self, look: impl Look) -> (u64, u64) {
+            (look.stops(self.0), look.same(self.0, self.1))
+        }
+    }
+
     proptest! {
         #[test]
         fn all_ways_see_what_is_there(bytes in proptest::collection::vec(any::<u8>(), 0..5 * SIZE), near: bool) {
@@ -136,10 +172,12 @@ mod tests {
                 prop_assert_eq!(masks(block), of_block);
                 prop_assert_eq!(portable::masks(block), of_block);
                 let all = of_block.quotes | of_block.backslashes | of_block.controls;
-                prop_assert_eq!((stops(block), portable::stops(block)), (all, all));
                 let other = &blocks[0];
                 let alike = (0..SIZE).fold(0, |mask, at| mask | u64::from(block[at] == other[at]) << at);
-                prop_assert_eq!((same(block, other), portable::same(block, other)), (alike, alike));
+                let both = Both(block, other);
+                prop_assert_eq!(quickly(both), (all, alike));
+                prop_assert_eq!(both.with(COMMON), (all, alike));
+                prop_assert_eq!(both.with(portable::Portable), (all, alike));
                 expected.backslashes |= u64::from(of_block.backslashes != 0) << at;
                 expected.controls |= u64::from(of_block.controls != 0) << at;
             }

@@ -1,6 +1,6 @@
 //! Blocks by eight bytes in a machine word, for every other machine.
 
-use super::{Block, COUNT, Masks, Seen};
+use super::{Block, COUNT, Look, Masks, Seen};
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
@@ -25,15 +25,21 @@ pub(super) fn masks(block: &Block) -> Masks {
     }
 }
 
-pub(super) fn stops(block: &Block) -> u64 {
-    let Masks { quotes, backslashes, controls } = masks(block);
-    quotes | backslashes | controls
-}
+/// Eight bytes in a word.
+#[derive(Clone, Copy)]
+pub(in crate::event) struct Portable;
 
-pub(super) fn same(a: &Block, b: &Block) -> u64 {
-    let mut differing = *a;
-    differing.iter_mut().zip(b).for_each(|(byte, other)| *byte ^= other);
-    mask(&differing, |word| word)
+impl Look for Portable {
+    fn stops(self, block: &Block) -> u64 {
+        let Masks { quotes, backslashes, controls } = masks(block);
+        quotes | backslashes | controls
+    }
+
+    fn same(self, one: &Block, other: &Block) -> u64 {
+        let mut differing = *one;
+        differing.iter_mut().zip(other).for_each(|(byte, other)| *byte ^= other);
+        mask(&differing, |word| word)
+    }
 }
 
 /// The bytes that `change` makes zero.

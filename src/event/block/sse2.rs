@@ -7,7 +7,7 @@ use std::arch::x86_64::{
     _mm_xor_si128,
 };
 
-use super::{Block, COUNT, Masks, Seen};
+use super::{ABOVE, Block, COUNT, Look, MOVED, Masks, Seen};
 
 pub(super) fn see(blocks: &[Block]) -> Seen {
     let mut seen = Seen { quotes: [0; COUNT], backslashes: 0, controls: 0 };
@@ -26,16 +26,22 @@ pub(super) fn masks(block: &Block) -> Masks {
     unsafe { masks_of(block) }
 }
 
-#[inline(always)]
-pub(super) fn stops(block: &Block) -> u64 {
-    // SAFETY: x86-64 includes SSE2.
-    unsafe { stops_of(block) }
-}
+/// SSE2.
+#[derive(Clone, Copy)]
+pub(in crate::event) struct Sse2;
 
-#[inline(always)]
-pub(super) fn same(a: &Block, b: &Block) -> u64 {
-    // SAFETY: x86-64 includes SSE2.
-    unsafe { same_of(a, b) }
+impl Look for Sse2 {
+    #[inline(always)]
+    fn stops(self, block: &Block) -> u64 {
+        // SAFETY: x86-64 includes SSE2.
+        unsafe { stops_of(block) }
+    }
+
+    #[inline(always)]
+    fn same(self, one: &Block, other: &Block) -> u64 {
+        // SAFETY: x86-64 includes SSE2.
+        unsafe { same_of(one, other) }
+    }
 }
 
 #[inline]
@@ -43,10 +49,7 @@ pub(super) fn same(a: &Block, b: &Block) -> u64 {
 fn stops_of(block: &Block) -> u64 {
     let [a, b, c, d]: [__m128i; 4] = bytemuck::cast(*block);
     let backslash = equal_to(b'\\');
-    // A quote and a blank change places, so that one comparison finds quotes and control characters. It takes the bytes
-    // as signed: hence the high bit.
-    let moved = _mm_set1_epi8((b'"' ^ b' ' | 0x80).cast_signed());
-    let above = _mm_set1_epi8((b' ' + 1 | 0x80).cast_signed());
+    let (moved, above) = (_mm_set1_epi8(MOVED.cast_signed()), _mm_set1_epi8(ABOVE.cast_signed()));
     let stops = |part| _mm_or_si128(_mm_cmplt_epi8(_mm_xor_si128(part, moved), above), backslash(part));
     mask([stops(a), stops(b), stops(c), stops(d)])
 }

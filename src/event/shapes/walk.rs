@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher;
 
-use super::super::block::{self, Block};
+use super::super::block::{self, Block, COMMON, Look, Task};
 use super::super::json::string_end;
 use super::super::pieces::{Text, number};
 use super::super::quotes::Inside;
@@ -17,16 +17,32 @@ pub(in crate::event) struct Known {
     pub(in crate::event) end: u32,
 }
 
+/// A record to be held against the shapes.
+struct Following<'f, 't> {
+    shapes: &'f mut Shapes,
+    text: Text<'t>,
+    at: u32,
+}
+
+impl Task for Following<'_, '_> {
+    type Done = Option<Known>;
+
+    #[inline(always)]
+    fn with(self, look: impl Look) -> Option<Known> {
+        self.shapes.follow(look, self.text, self.at)
+    }
+}
+
 impl Shapes {
     /// Holds the record at `at` against the shapes.
     pub(in crate::event) fn find(&mut self, text: Text<'_>, at: u32) -> Option<Known> {
-        let known = self.follow(text, at);
+        let known = block::quickly(Following { shapes: self, text, at });
         self.known += u32::from(known.is_some());
         known
     }
 
     #[inline(always)]
-    fn follow(&mut self, text: Text<'_>, mut at: u32) -> Option<Known> {
+    fn follow(&mut self, look: impl Look, text: Text<'_>, mut at: u32) -> Option<Known> {
         // What comes before the first run, and the one met last of those that may come next.
         let (mut parent, mut next) = (0, self.nodes.first()?.child);
         self.escaped = [0; MOST_RUNS.div_ceil(64)];
@@ -34,7 +50,7 @@ impl Shapes {
         let mut run = 0u8;
         loop {
             let node = self.nodes.get(next as usize)?;
-            let node = match stands(node, &self.bytes, text.text, at) {
+            let node = match stands(look, node, &self.bytes, text.text, at) {
                 true => *node,
                 false => {
                     next = self.other_run(parent, next, text.text, at)?;
@@ -47,13 +63,13 @@ impl Shapes {
             next = node.child;
             match node.follows {
                 Follows::Text => {
-                    at = match end_of_plain(text.text, at) {
+                    at = match end_of_plain(look, text.text, at) {
                         Some(end) => end,
                         None => self.escaped_text(text, at, run)?,
                     };
                 }
                 Follows::Telling => {
-                    let end = end_of_plain(text.text, at)?;
+                    let end = end_of_plain(look, text.text, at)?;
                     parent = self.value((parent, next), text.text.get(at as usize..end as usize)?)?;
                     next = self.nodes[parent as usize].child;
                     run += 1;
@@ -90,7 +106,7 @@ impl Shapes {
         let (mut before, mut next) = (first, self.nodes[first as usize].sibling);
         while next != NONE {
             let node = self.nodes[next as usize];
-            if stands(&node, &self.bytes, text, at) {
+            if stands(COMMON, &node, &self.bytes, text, at) {
                 self.nodes[before as usize].sibling = node.sibling;
                 self.nodes[next as usize].sibling = first;
                 self.nodes[parent as usize].child = next;
@@ -132,12 +148,12 @@ impl Shapes {
 
 /// Whether a node's bytes stand at `at`.
 #[inline(always)]
-fn stands(node: &Node, bytes: &[u8], text: &[u8], at: u32) -> bool {
+fn stands(look: impl Look, node: &Node, bytes: &[u8], text: &[u8], at: u32) -> bool {
     let (at, length, start) = (at as usize, node.length as usize, node.start as usize);
     let same = match (block(text, at), block(bytes, start)) {
         // The first block tells most runs apart, and is all of most.
         (Some(here), Some(run)) => {
-            block::same(here, run) | node.beyond == u64::MAX
+            look.same(here, run) | node.beyond == u64::MAX
                 && (length <= block::SIZE
                     || text.get(at + block::SIZE..at + length)
                         == bytes.get(start + block::SIZE..start + length))
@@ -158,7 +174,7 @@ fn block(text: &[u8], at: usize) -> Option<&Block> {
 /// The quote that ends the string whose inside starts at `at`, if neither an escape nor a control character stands
 /// before it.
 #[inline(always)]
-fn end_of_plain(text: &[u8], at: u32) -> Option<u32> {
+fn end_of_plain(look: impl Look, text: &[u8], at: u32) -> Option<u32> {
     let mut at = at as usize;
     loop {
         let Some(block) = block(text, at) else {
@@ -166,7 +182,7 @@ fn end_of_plain(text: &[u8], at: u32) -> Option<u32> {
             at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..b' '))?;
             break;
         };
-        let stops = block::stops(block);
+        let stops = look.stops(block);
         if stops != 0 {
             at += stops.trailing_zeros() as usize;
             break;
