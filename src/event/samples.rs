@@ -12,11 +12,32 @@ pub(crate) enum Tree {
 }
 
 /// Paths that lead into random records, alone and in pieces.
-pub(crate) const PATHS: [&str; 8] =
-    ["a", "a.b", "a.b.c", "b.c", "eventName", "é.a", "requestParameters.policyArn", "averyverylongkeyindeed"];
+pub(crate) const PATHS: [&str; 9] = [
+    "a.tlsVersion",
+    "a",
+    "a.b",
+    "a.b.c",
+    "b.c",
+    "eventName",
+    "é.a",
+    "requestParameters.policyArn",
+    "averyverylongkeyindeed",
+];
 
 fn key() -> impl Strategy<Value = String> {
-    let known = ["a", "b", "c", "a.b", "b.c", "a.b.c", "eventName", "é", "requestParameters", "policyArn"];
+    let known = [
+        "a",
+        "b",
+        "c",
+        "a.b",
+        "b.c",
+        "a.b.c",
+        "eventName",
+        "é",
+        "requestParameters",
+        "policyArn",
+        "tlsVersion",
+    ];
     let long = ["averyverylongkeyindeed", "averyverylongkeyindeex", "averyverylongkex", "averyverylongke"];
     prop_oneof![
         6 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned),

@@ -10,7 +10,7 @@ use std::hash::BuildHasher;
 
 /// What stands before strings of which there are few: these are part of a run, as literals are, which spares one look
 /// at each in every record.
-const BEFORE_FEW: [&str; 6] = [
+pub(super) const BEFORE_FEW: [&str; 6] = [
     r#""eventVersion":"#,
     r#""sessionIssuer":{"type":"#,
     r#""mfaAuthenticated":"#,
@@ -19,8 +19,8 @@ const BEFORE_FEW: [&str; 6] = [
     r#""cipherSuite":"#,
 ];
 
-/// Longer ones are not among the few.
-const LONGEST_OF_FEW: usize = 40;
+/// Records with longer ones make no shape.
+pub(super) const LONGEST_OF_FEW: usize = 40;
 
 /// A stretch of a record: a run, or a value that belongs to the shape.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,11 @@ fn parts(text: &[u8], start: usize, end: usize, told: &[usize]) -> Option<Vec<Pa
             }
             b'"' => {
                 let (inside, (close, escapes)) = (at + 1, string_end(text, at + 1).ok()?);
-                if !escapes && close - at <= LONGEST_OF_FEW && is_of_few(&text[..at]) {
+                if is_of_few(&text[..at]) {
+                    // Either always or never: a run that ended here would begin all those that do not.
+                    if escapes || close - at > LONGEST_OF_FEW {
+                        return None;
+                    }
                     at = close + 1;
                     continue;
                 }

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::learn::{BEFORE_FEW, LONGEST_OF_FEW};
 use crate::event::json::{skip_space, string_end};
 use crate::event::samples::{PATHS, record, records_alike};
 use crate::event::slots::Slots;
@@ -45,6 +46,19 @@ fn has_key_with_escapes(record: &str) -> bool {
     false
 }
 
+/// Whether a string of which there should be few is none of them.
+fn is_none_of_few(record: &str) -> bool {
+    BEFORE_FEW.iter().any(|before| {
+        record.match_indices(before).any(|(at, _)| {
+            let open = at + before.len();
+            record.as_bytes()[open] == b'"' && {
+                let (close, escapes) = string_end(record.as_bytes(), open + 1).unwrap();
+                escapes || close - open > LONGEST_OF_FEW
+            }
+        })
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
@@ -60,6 +74,7 @@ proptest! {
                 let mut slots = Slots::new(layout.len());
                 scanner::read(record, 0, &layout, &mut slots).is_err()
                     || has_key_with_escapes(record)
+                    || is_none_of_few(record)
                     || layout.telling().iter().any(|field| {
                         let read = Record::new(record, 0, record.len(), &slots);
                         read.all(*field).any(|raw| matches!(raw, Raw::Escaped(_) | Raw::Array(_) | Raw::Object(_)))
@@ -150,6 +165,37 @@ fn the_values_of_fields_that_tell_belong_to_the_shape() {
     assert_eq!(shape(&call("Get", "3").replace("-2.5", "null")), None);
     assert_eq!(shape(&call("Get", "3").replace("1,", "1234,")), get);
     assert!(scanner::read_on(&call("Get", "\u{1}"), 0, &layout, &mut slots).is_err());
+}
+
+#[test]
+fn strings_of_which_there_are_few_belong_to_runs() {
+    let layout = Layout::new(["eventCategory", "userIdentity.sessionContext.attributes.mfaAuthenticated"]);
+    let mut slots = Slots::new(layout.len());
+    let call = |category: &str, mfa: &str| {
+        let session = format!(r#"{{"sessionContext":{{"attributes":{{"mfaAuthenticated":{mfa}}}}}}}"#);
+        format!(
+            r#"{{"eventName":"Get","userIdentity":{session},"eventCategory":"{category}","eventID":"1"}}"#
+        )
+    };
+    let far = format!("\"{}\"", "x".repeat(100));
+    let kinds = [
+        call("Management", "\"false\""),
+        call("Management", "\"true\""),
+        call("Data", "\"false\""),
+        call("Management", "\"f\\u0061lse\""),
+        call("Management", &far),
+        call("", "null"),
+        call("Management", "{\"mfaAuthenticated\":\"false\"}"),
+    ];
+    compared(&kinds, &layout, &mut slots);
+    // Long ones and those with escapes are in no shape, or the others would be taken for what begins as these do.
+    assert_eq!(compared(&kinds, &layout, &mut slots), kinds.len() - 2);
+    let mut shape = |text: &str| {
+        slots.leave_text();
+        scanner::read_on(text, 0, &layout, &mut slots).unwrap();
+        slots.shape.unwrap()
+    };
+    assert_ne!(shape(&kinds[0]), shape(&kinds[1]));
 }
 
 #[test]
