@@ -81,7 +81,7 @@ pub(super) fn documents(deriver: &Deriver, record: &Record<'_>) -> Vec<String> {
     }
 }
 
-const SHARING_CALLS: [&str; 24] = [
+const SHARING_CALLS: [&str; 27] = [
     "ModifyImageAttribute",
     "ModifySnapshotAttribute",
     "ModifyFpgaImageAttribute",
@@ -106,6 +106,16 @@ const SHARING_CALLS: [&str; 24] = [
     "StartCopyJob",
     "CreateVpcPeeringConnection",
     "CreateTransitGatewayPeeringAttachment",
+    "PutBucketNotification",
+    "ModifyDocumentPermission",
+    "ModifyVpcEndpointServicePermissions",
+];
+
+/// What a bucket tells of its objects to, and where that is named.
+const NOTIFIED: [(&str, &str); 3] = [
+    ("CloudFunctionConfiguration", "CloudFunction"),
+    ("TopicConfiguration", "Topic"),
+    ("QueueConfiguration", "Queue"),
 ];
 
 /// Whom the parameters of a call let in.
@@ -139,6 +149,20 @@ pub(super) fn of(deriver: &Deriver, record: &Record<'_>) -> Sharing {
             for rule in list(&parameters["replicationConfiguration"]["rules"]) {
                 list(&rule["destinations"]).iter().for_each(|to| sharing.each(&to["registryId"]));
             }
+        }
+        "PutBucketNotification" => {
+            let told = &parameters["NotificationConfiguration"];
+            for (kind, place) in NOTIFIED {
+                list(&told[kind]).iter().for_each(|rule| sharing.each(&rule[place]));
+            }
+        }
+        // A document for all is told by its own words, at a level of its own.
+        "ModifyDocumentPermission" if parameters["accountIdsToAdd"][0] != "all" => {
+            sharing.each(&parameters["accountIdsToAdd"]);
+        }
+        "ModifyVpcEndpointServicePermissions" => {
+            let added = &parameters["ModifyVpcEndpointServicePermissionsRequest"]["AddAllowedPrincipals"];
+            list(added).iter().for_each(|principal| sharing.each(&principal["content"]));
         }
         "StartCopyJob" => sharing.each(&parameters["destinationBackupVaultArn"]),
         "CreateVpcPeeringConnection" => sharing.each(&parameters["peerOwnerId"]),

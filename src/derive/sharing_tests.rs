@@ -115,6 +115,12 @@ fn streams_copies_and_peerings() {
     let peer = r#"{"vpcId":"vpc-1","peerVpcId":"vpc-2","peerOwnerId":"777788889999"}"#;
     assert_shares("CreateVpcPeeringConnection", peer, &["777788889999"], None);
     assert_shares("CreateVpcPeeringConnection", r#"{"vpcId":"vpc-1","peerVpcId":"vpc-2"}"#, &[], None);
+    let told = r#"{"bucketName":"b","NotificationConfiguration":{"QueueConfiguration":[{"Queue":"arn:aws:sqs:eu-west-1:111122223333:q"},{"Queue":"arn:aws:sqs:eu-west-1:777788889999:q"}],"TopicConfiguration":{"Topic":"arn:aws:sns:eu-west-1:888899990000:t"}}}"#;
+    assert_shares("PutBucketNotification", told, &["777788889999", "888899990000"], None);
+    let document = r#"{"name":"d","permissionType":"Share","accountIdsToAdd":["777788889999"]}"#;
+    assert_shares("ModifyDocumentPermission", document, &["777788889999"], None);
+    let service = r#"{"ModifyVpcEndpointServicePermissionsRequest":{"ServiceId":"vpce-svc-1","AddAllowedPrincipals":{"tag":1,"content":"arn:aws:iam::777788889999:root"}}}"#;
+    assert_shares("ModifyVpcEndpointServicePermissions", service, &["777788889999"], None);
     let gateway = r#"{"CreateTransitGatewayPeeringAttachmentRequest":{"PeerAccountId":"777788889999"}}"#;
     assert_shares("CreateTransitGatewayPeeringAttachment", gateway, &["777788889999"], None);
 }
