@@ -145,6 +145,16 @@ inputs! {
     associated_profile_name = "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name",
     replaced_profile_arn = "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn",
     replaced_profile_name = "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name",
+    passed_instance_role = "requestParameters.instanceConfiguration.instanceRoleArn",
+    passed_agent_role = "requestParameters.agentResourceRoleArn",
+    passed_job_role = "requestParameters.containerProperties.jobRoleArn",
+    passed_pipeline_role = "requestParameters.pipeline.roleArn",
+    passed_spot_profile_arn = "requestParameters.launchSpecification.iamInstanceProfile.arn",
+    passed_spot_profile_name = "requestParameters.launchSpecification.iamInstanceProfile.name",
+    template_profile_arn = "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Arn",
+    template_profile_name = "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Name",
+    version_profile_arn = "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Arn",
+    version_profile_name = "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Name",
     bucket = "requestParameters.bucketName",
     parameters = "requestParameters",
     trail_bucket = "requestParameters.s3BucketName",
@@ -152,7 +162,7 @@ inputs! {
 
 impl Inputs {
     /// Where calls name the roles, or the instance profiles, that they hand to a service.
-    pub(super) fn passes_role(&self) -> [Option<FieldId>; 13] {
+    pub(super) fn passes_role(&self) -> [Option<FieldId>; 23] {
         [
             self.role_arn,
             self.passed_role,
@@ -167,6 +177,16 @@ impl Inputs {
             self.associated_profile_name,
             self.replaced_profile_arn,
             self.replaced_profile_name,
+            self.passed_instance_role,
+            self.passed_agent_role,
+            self.passed_job_role,
+            self.passed_pipeline_role,
+            self.passed_spot_profile_arn,
+            self.passed_spot_profile_name,
+            self.template_profile_arn,
+            self.template_profile_name,
+            self.version_profile_arn,
+            self.version_profile_name,
         ]
     }
 }
@@ -254,10 +274,10 @@ table! {
         ["userIdentity.arn", "userIdentity.sessionContext.sessionIssuer.arn"],
         identity::role_of_caller;
     PassedRole = "derived.passed_role", "the roles, or instance profiles, that the call hands to a service",
-        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name"],
+        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name", "requestParameters.instanceConfiguration.instanceRoleArn", "requestParameters.agentResourceRoleArn", "requestParameters.containerProperties.jobRoleArn", "requestParameters.pipeline.roleArn", "requestParameters.launchSpecification.iamInstanceProfile.arn", "requestParameters.launchSpecification.iamInstanceProfile.name", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Name"],
         target::passed_roles;
     PassedRolePrivileged = "derived.passed_role_privileged", "whether one of them is privileged by its name",
-        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name"],
+        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name", "requestParameters.instanceConfiguration.instanceRoleArn", "requestParameters.agentResourceRoleArn", "requestParameters.containerProperties.jobRoleArn", "requestParameters.pipeline.roleArn", "requestParameters.launchSpecification.iamInstanceProfile.arn", "requestParameters.launchSpecification.iamInstanceProfile.name", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Name"],
         target::passed_role_privileged;
     RoleAccountRelation = "derived.role_account_relation", "own, organization, vendor or unknown: whose the account of the assumed role is",
         ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],

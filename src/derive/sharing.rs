@@ -81,7 +81,7 @@ pub(super) fn documents(deriver: &Deriver, record: &Record<'_>) -> Vec<String> {
     }
 }
 
-const SHARING_CALLS: [&str; 18] = [
+const SHARING_CALLS: [&str; 27] = [
     "ModifyImageAttribute",
     "ModifySnapshotAttribute",
     "ModifyFpgaImageAttribute",
@@ -100,6 +100,22 @@ const SHARING_CALLS: [&str; 18] = [
     "CreateResourceShare",
     "AssociateResourceShare",
     "CreateFunctionUrlConfig",
+    "PutSubscriptionFilter",
+    "PutTargets",
+    "PutReplicationConfiguration",
+    "StartCopyJob",
+    "CreateVpcPeeringConnection",
+    "CreateTransitGatewayPeeringAttachment",
+    "PutBucketNotification",
+    "ModifyDocumentPermission",
+    "ModifyVpcEndpointServicePermissions",
+];
+
+/// What a bucket tells of its objects to, and where that is named.
+const NOTIFIED: [(&str, &str); 3] = [
+    ("CloudFunctionConfiguration", "CloudFunction"),
+    ("TopicConfiguration", "Topic"),
+    ("QueueConfiguration", "Queue"),
 ];
 
 /// Whom the parameters of a call let in.
@@ -127,6 +143,32 @@ pub(super) fn of(deriver: &Deriver, record: &Record<'_>) -> Sharing {
             }
         }
         "CreateBucket" | "PutBucketAcl" | "PutObjectAcl" => sharing.acl(&parameters),
+        "PutSubscriptionFilter" => sharing.each(&parameters["destinationArn"]),
+        "PutTargets" => list(&parameters["targets"]).iter().for_each(|target| sharing.each(&target["arn"])),
+        "PutReplicationConfiguration" => {
+            for rule in list(&parameters["replicationConfiguration"]["rules"]) {
+                list(&rule["destinations"]).iter().for_each(|to| sharing.each(&to["registryId"]));
+            }
+        }
+        "PutBucketNotification" => {
+            let told = &parameters["NotificationConfiguration"];
+            for (kind, place) in NOTIFIED {
+                list(&told[kind]).iter().for_each(|rule| sharing.each(&rule[place]));
+            }
+        }
+        // A document for all is told by its own words, at a level of its own.
+        "ModifyDocumentPermission" if parameters["accountIdsToAdd"][0] != "all" => {
+            sharing.each(&parameters["accountIdsToAdd"]);
+        }
+        "ModifyVpcEndpointServicePermissions" => {
+            let added = &parameters["ModifyVpcEndpointServicePermissionsRequest"]["AddAllowedPrincipals"];
+            list(added).iter().for_each(|principal| sharing.each(&principal["content"]));
+        }
+        "StartCopyJob" => sharing.each(&parameters["destinationBackupVaultArn"]),
+        "CreateVpcPeeringConnection" => sharing.each(&parameters["peerOwnerId"]),
+        "CreateTransitGatewayPeeringAttachment" => {
+            sharing.each(&parameters["CreateTransitGatewayPeeringAttachmentRequest"]["PeerAccountId"]);
+        }
         _ => {}
     }
     sharing
@@ -191,11 +233,11 @@ impl Sharing {
                 self.public = Exposure::Public;
             }
         }
-        let grants = ["read", "write", "read-acp", "write-acp", "full-control"];
-        for grant in grants {
+        for grant in ["read", "write", "read-acp", "write-acp", "full-control"] {
             let key = format!("x-amz-grant-{grant}");
             for text in headers.into_iter().flat_map(|at| list(&at[&key])).filter_map(Value::as_str) {
                 self.group(text);
+                self.grantees(text, grant == "full-control");
             }
         }
         let document = &parameters["AccessControlPolicy"];
@@ -209,6 +251,21 @@ impl Sharing {
             {
                 self.accounts.push(user.to_owned());
             }
+        }
+    }
+
+    /// Those whom a header grants something: `id="7fd1", emailAddress="b@example.com"`. Headers take the place of the
+    /// whole ACL, so the owner, who is not named as such, has full control in them: a single one who has it is left out.
+    fn grantees(&mut self, header: &str, full_control: bool) {
+        let named = header.split(',').filter_map(|grantee| {
+            let (kind, who) = grantee.trim().split_once('=')?;
+            let who = who.trim().trim_matches('"');
+            let by_name = ["id", "emailAddress"].iter().any(|known| kind.trim().eq_ignore_ascii_case(known));
+            (by_name && !who.is_empty() && who != CLOUDFRONT_LOGS).then(|| who.to_owned())
+        });
+        let named: Vec<String> = named.collect();
+        if !full_control || named.len() > 1 {
+            self.accounts.extend(named);
         }
     }
 

@@ -98,3 +98,46 @@ fn policies_at_places_of_their_own() {
     assert_shares("UpdateDomainConfig", &domain, &[], Some("public"));
     assert_shares("SetQueueAttributes", r#"{"attributes":{"VisibilityTimeout":"30"}}"#, &[], None);
 }
+
+#[test]
+fn streams_copies_and_peerings() {
+    let filter = |account: &str| {
+        format!(r#"{{"logGroupName":"g","destinationArn":"arn:aws:logs:eu-west-1:{account}:destination:d"}}"#)
+    };
+    assert_shares("PutSubscriptionFilter", &filter("777788889999"), &["777788889999"], None);
+    assert_shares("PutSubscriptionFilter", &filter("111122223333"), &[], None);
+    let bus = r#"{"rule":"r","targets":[{"id":"1","arn":"arn:aws:lambda:eu-west-1:111122223333:function:f"},{"id":"2","arn":"arn:aws:events:eu-west-1:777788889999:event-bus/b"}]}"#;
+    assert_shares("PutTargets", bus, &["777788889999"], None);
+    let registry = r#"{"replicationConfiguration":{"rules":[{"destinations":[{"region":"eu-west-1","registryId":"111122223333"},{"region":"eu-west-1","registryId":"777788889999"}]}]}}"#;
+    assert_shares("PutReplicationConfiguration", registry, &["777788889999"], None);
+    let vault = r#"{"destinationBackupVaultArn":"arn:aws:backup:eu-west-1:777788889999:backup-vault:v"}"#;
+    assert_shares("StartCopyJob", vault, &["777788889999"], None);
+    let peer = r#"{"vpcId":"vpc-1","peerVpcId":"vpc-2","peerOwnerId":"777788889999"}"#;
+    assert_shares("CreateVpcPeeringConnection", peer, &["777788889999"], None);
+    assert_shares("CreateVpcPeeringConnection", r#"{"vpcId":"vpc-1","peerVpcId":"vpc-2"}"#, &[], None);
+    let told = r#"{"bucketName":"b","NotificationConfiguration":{"QueueConfiguration":[{"Queue":"arn:aws:sqs:eu-west-1:111122223333:q"},{"Queue":"arn:aws:sqs:eu-west-1:777788889999:q"}],"TopicConfiguration":{"Topic":"arn:aws:sns:eu-west-1:888899990000:t"}}}"#;
+    assert_shares("PutBucketNotification", told, &["777788889999", "888899990000"], None);
+    let document = r#"{"name":"d","permissionType":"Share","accountIdsToAdd":["777788889999"]}"#;
+    assert_shares("ModifyDocumentPermission", document, &["777788889999"], None);
+    let service = r#"{"ModifyVpcEndpointServicePermissionsRequest":{"ServiceId":"vpce-svc-1","AddAllowedPrincipals":{"tag":1,"content":"arn:aws:iam::777788889999:root"}}}"#;
+    assert_shares("ModifyVpcEndpointServicePermissions", service, &["777788889999"], None);
+    let gateway = r#"{"CreateTransitGatewayPeeringAttachmentRequest":{"PeerAccountId":"777788889999"}}"#;
+    assert_shares("CreateTransitGatewayPeeringAttachment", gateway, &["777788889999"], None);
+}
+
+#[test]
+fn grants_in_headers() {
+    let acl = |headers: &str| format!(r#"{{"bucketName":"b","acl":"",{headers}}}"#);
+    let read = acl(r#""x-amz-grant-read":"id=\"79a59d\", emailAddress=\"eve@example.net\"""#);
+    assert_shares("PutBucketAcl", &read, &["79a59d", "eve@example.net"], None);
+    let nested = acl(r#""accessControlList":{"x-amz-grant-write-acp":"id=79a59d"}"#);
+    assert_shares("PutObjectAcl", &nested, &["79a59d"], None);
+    // The owner, who keeps full control.
+    assert_shares("PutBucketAcl", &acl(r#""x-amz-grant-full-control":"id=aaaa""#), &[], None);
+    let both = acl(r#""x-amz-grant-full-control":"id=aaaa,id=79a59d""#);
+    assert_shares("PutBucketAcl", &both, &["79a59d", "aaaa"], None);
+    let logs = acl(r#""x-amz-grant-write":"uri=http://acs.amazonaws.com/groups/s3/LogDelivery""#);
+    assert_shares("PutBucketAcl", &logs, &[], None);
+    let all = acl(r#""x-amz-grant-read":"uri=http://acs.amazonaws.com/groups/global/AllUsers""#);
+    assert_shares("PutBucketAcl", &all, &[], Some("public"));
+}
