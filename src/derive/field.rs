@@ -197,7 +197,7 @@ table! {
         identity::principal;
     PrincipalKind = "derived.principal_kind", "user, role, sso-user, instance, service, root, account, saml, web-identity, identity-center-user",
         ["userIdentity.type", "userIdentity.arn", "userIdentity.invokedBy", "userIdentity.sessionContext.sessionIssuer.arn"],
-        identity::principal_kind;
+        identity::principal;
     Credential = "derived.credential", "the access key id of the call; without one, the session or principal",
         ["userIdentity.accessKeyId", "userIdentity.arn", "userIdentity.principalId", "userIdentity.type", "userIdentity.accountId"],
         identity::credential;

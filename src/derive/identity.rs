@@ -103,14 +103,13 @@ fn provider<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> 
     })
 }
 
-pub(super) fn principal(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    values.set(field as usize, caller(deriver, record).canonical);
-}
-
-pub(super) fn principal_kind(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+/// The caller and its kind: both, as whoever asks for one mostly asks for the other.
+pub(super) fn principal(deriver: &Deriver, record: &Record<'_>, _: Derived, values: &mut Values) {
+    let Caller { kind, canonical } = caller(deriver, record);
+    values.set(Derived::Principal as usize, canonical);
     let known = deriver.text(record, deriver.inputs.identity_type).is_some()
         || deriver.text(record, deriver.inputs.identity_arn).is_some();
-    values.set(field as usize, known.then(|| caller(deriver, record).kind));
+    values.set(Derived::PrincipalKind as usize, known.then_some(kind));
 }
 
 pub(super) fn credential(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
