@@ -161,6 +161,15 @@ fn conclude(source: &Source, mut taken: Taken<'_>, bytes_read: u64, bytes_inflat
         };
         taken.notes.at(kind, reason, offset, Some(number));
     }
+    for (part, (count, offset, number, shown)) in std::mem::take(&mut taken.unread) {
+        let of = match count {
+            1 => "an event".to_owned(),
+            _ => format!("{count} events"),
+        };
+        let reason =
+            format!("{part} of {of} is a text that holds no object, so no rule saw into it: `{shown}`");
+        taken.notes.at(SkipKind::UnreadPart, reason, offset, Some(number));
+    }
     let mut skipped = taken.notes.finish(taken.events);
     let is_log = || source.key().is_some_and(|key| key.kind == KeyKind::Log);
     if taken.events == 0 && taken.not_events.is_empty() && is_log() {

@@ -101,6 +101,8 @@ pub(super) struct Taken<'s> {
     pub(super) offset: u64,
     /// By kind, how many records could not be made sense of, and where and what the first one was.
     pub(super) others: BTreeMap<SkipKind, (u64, u64, RecordNumber, String)>,
+    /// By name, the parts of events in which nothing can be found: how many, and where and what the first one was.
+    pub(super) unread: BTreeMap<&'static str, (u64, u64, RecordNumber, String)>,
 }
 
 impl<'s> Taken<'s> {
@@ -120,6 +122,7 @@ impl<'s> Taken<'s> {
             cut: None,
             offset: 0,
             others: BTreeMap::new(),
+            unread: BTreeMap::new(),
         }
     }
 
@@ -147,12 +150,23 @@ impl<'s> Taken<'s> {
                     let reason = "half of an escaped surrogate pair, shown as U+FFFD".to_owned();
                     self.notes.at(SkipKind::Repaired, reason, offset, Some(self.number));
                 }
+                if !is_known_event(record) {
+                    self.look_for_unread(record);
+                }
                 self.count();
             }
             Class::NotEvent(name) => self.not_event(name),
             Class::Other => {}
         }
         class
+    }
+
+    /// Notes the parts of an event that are texts still.
+    fn look_for_unread(&mut self, record: &Record<'_>) {
+        for (name, text) in texts::unread(record) {
+            let first = || (0, self.offset, self.number, text.chars().take(60).collect());
+            self.unread.entry(name).or_insert_with(first).0 += 1;
+        }
     }
 
     /// Counts a record that is known to be no event.
@@ -179,16 +193,24 @@ impl<'s> Taken<'s> {
     }
 }
 
+/// What is noted about a shape whose records are all events with their parts in place.
+const EVENT: u8 = 1;
+
+fn is_known_event(record: &Record<'_>) -> bool {
+    record.notes().is_some_and(|notes| notes.class.get() == EVENT)
+}
+
 /// What a record is, as noted about its shape once it has been found out of one of its records.
 fn class_of(record: &Record<'_>) -> Class {
-    const EVENT: u8 = 1;
-    let Some(notes) = record.notes() else { return classify(record) };
-    if notes.class.get() == EVENT {
+    if is_known_event(record) {
         return Class::Event;
     }
     let class = classify(record);
     // What a text holds is another matter in each record.
-    if class == Class::Event && !texts::has_texts(record) {
+    if class == Class::Event
+        && !texts::has_texts(record)
+        && let Some(notes) = record.notes()
+    {
         notes.class.set(EVENT);
     }
     class
