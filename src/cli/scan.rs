@@ -31,12 +31,19 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let wanted = &args.output;
     let typed = Typed { formats: &wanted.format, output: wanted.output.as_deref(), force: wanted.force };
     let targets = output::targets(&typed, &formats)?;
+    if let Some(limit) = wanted.fail_on.filter(|limit| *limit < wanted.min_level) {
+        bail!(
+            "--fail-on {limit} can find nothing: --min-level {} leaves such findings out",
+            wanted.min_level
+        );
+    }
     let since = When::given("--since", args.range.since.as_deref())?;
     let until = When::given("--until", args.range.until.as_deref())?;
     let lookback = args.range.lookback.span()?;
     let context = Context::load(&args.context)?;
     let set = context.brief_rules(&args.rules)?;
     let rules = ruleset::chosen(&args.rules, &set)?;
+    let misspelt = context.misspelt(&set);
     let suppressions = context.config.suppress.unwrap_or_default();
     let known = Arc::new(context.known);
     let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback, extra_fields: Vec::new() })?;
@@ -99,7 +106,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let concluded =
         scan::conclude(&plan, collected, &found.sources, unopened, &suppressions, &options, &bar)?;
     let mut view = concluded.view;
-    view.summary.incomplete |= asked_in_vain(&view, &args.paths);
+    view.summary.incomplete |= inputs::in_vain(&view.summary, &args.paths);
     if let (Some(path), Some(snapshot)) = (&args.range.baseline_out, &mut snapshot) {
         snapshot.add_habits(&plan, &concluded.habits);
         output::to_file(path, args.output.force, &mut |out| baseline::write(snapshot, out))?;
@@ -115,8 +122,12 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if let Some(path) = &args.output.known_out {
         write_known(path, &triage.unwrap_or_default().with(&view.findings), args.output.force)?;
     }
+    let err = &mut io::stderr().lock();
     if !args.run.is_quiet() {
-        summary::render(&view, args.run.verbose, &mut io::stderr().lock()).or_else(ignore_closed)?;
+        summary::render(&view, args.run.verbose, err).or_else(ignore_closed)?;
+        misspelt.iter().try_for_each(|slip| writeln!(err, "warning: {slip}")).or_else(ignore_closed)?;
+    } else if view.summary.incomplete && !args.output.allow_partial {
+        summary::render_lack(&view.summary, err).or_else(ignore_closed)?;
     }
     let verdict = verdict(&view, args, bar.stopped());
     // The process ends here: to free rules and findings one by one takes a tenth of a short run.
@@ -137,13 +148,6 @@ fn refuse_to_replace(args: &ScanArgs) -> Result<()> {
 fn write_known(path: &std::path::Path, known: &triage::Triage, force: bool) -> Result<()> {
     let form = triage::Form::of(path);
     output::to_file(path, force, &mut |out| triage::write(known, form, out))
-}
-
-/// Whether a file that was named itself, or everything there was, holds no logs: whoever asked for it expects to hear.
-fn asked_in_vain(view: &View, paths: &[String]) -> bool {
-    let skipped = &view.summary.skipped;
-    skipped.iter().any(|skipped| paths.contains(&skipped.path))
-        || (view.summary.events == 0 && !skipped.is_empty())
 }
 
 fn ignore_closed(error: io::Error) -> io::Result<()> {
