@@ -13,7 +13,7 @@ use trailsift::report::{Format, render, summary};
 use trailsift::scan::{self, Options, Progress};
 use trailsift::triage;
 
-use super::args::{self, ScanArgs};
+use super::args::{self, OutputArgs, ScanArgs};
 use super::context::Context;
 use super::inputs::Inputs;
 use super::output::Typed;
@@ -31,12 +31,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let wanted = &args.output;
     let typed = Typed { formats: &wanted.format, output: wanted.output.as_deref(), force: wanted.force };
     let targets = output::targets(&typed, &formats)?;
-    if let Some(limit) = wanted.fail_on.filter(|limit| *limit < wanted.min_level) {
-        bail!(
-            "--fail-on {limit} can find nothing: --min-level {} leaves such findings out",
-            wanted.min_level
-        );
-    }
+    refuse_an_open_gate(wanted)?;
     let since = When::given("--since", args.range.since.as_deref())?;
     let until = When::given("--until", args.range.until.as_deref())?;
     let lookback = args.range.lookback.span()?;
@@ -68,8 +63,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
     refuse_to_replace(args)?;
     let (accounts, regions) = (args.range.part.account.clone(), args.range.part.region.clone());
-    let Inputs { unopened, found } =
-        inputs::narrow(found, &KeyFilter { since: from, until, accounts, regions });
+    let filter = KeyFilter { since: from, until, accounts, regions };
+    let Inputs { unopened, found } = inputs::narrow(found, &filter);
     let cold_start = match args.range.cold_start {
         args::ColdStart::Skip => trailsift::detect::ColdStart::Skip,
         args::ColdStart::Report => trailsift::detect::ColdStart::Report,
@@ -78,13 +73,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let defaults = Options::default();
     let options = Options {
         jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-        range: Range {
-            from,
-            since,
-            until,
-            accounts: args.range.part.account.clone(),
-            regions: args.range.part.region.clone(),
-        },
+        range: Range { from, since, until, accounts: filter.accounts, regions: filter.regions },
         settings: Settings { since, cold_start },
         lookback,
         evidence: args.output.evidence,
@@ -133,6 +122,17 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     // The process ends here: to free rules and findings one by one takes a tenth of a short run.
     std::mem::forget((plan, view));
     Ok(verdict)
+}
+
+/// What `--min-level` leaves out cannot fail a run, so a lower `--fail-on` would let through what it was set against.
+fn refuse_an_open_gate(wanted: &OutputArgs) -> Result<()> {
+    if let Some(limit) = wanted.fail_on.filter(|limit| *limit < wanted.min_level) {
+        bail!(
+            "--fail-on {limit} can find nothing: --min-level {} leaves such findings out",
+            wanted.min_level
+        );
+    }
+    Ok(())
 }
 
 /// A file that exists is refused before anything is read.

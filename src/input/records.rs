@@ -83,6 +83,15 @@ impl<'l> Records<'l> {
     }
 }
 
+/// How many there are of one kind, and where and what the first one was.
+#[derive(Debug)]
+pub(super) struct Alike {
+    pub(super) count: u64,
+    pub(super) offset: u64,
+    pub(super) number: RecordNumber,
+    pub(super) what: String,
+}
+
 /// Takes what one file holds, and hands the events over.
 pub(super) struct Taken<'s> {
     sink: &'s mut dyn FnMut(&Record<'_>, RecordNumber),
@@ -99,10 +108,10 @@ pub(super) struct Taken<'s> {
     pub(super) cut: Option<RecordNumber>,
     /// Where the record being opened stands.
     pub(super) offset: u64,
-    /// By kind, how many records could not be made sense of, and where and what the first one was.
-    pub(super) others: BTreeMap<SkipKind, (u64, u64, RecordNumber, String)>,
-    /// By name, the parts of events in which nothing can be found: how many, and where and what the first one was.
-    pub(super) unread: BTreeMap<&'static str, (u64, u64, RecordNumber, String)>,
+    /// The records that could not be made sense of, by kind.
+    pub(super) others: BTreeMap<SkipKind, Alike>,
+    /// The parts of events in which nothing can be found, by name.
+    pub(super) unread: BTreeMap<&'static str, Alike>,
 }
 
 impl<'s> Taken<'s> {
@@ -164,8 +173,9 @@ impl<'s> Taken<'s> {
     /// Notes the parts of an event that are texts still.
     fn look_for_unread(&mut self, record: &Record<'_>) {
         for (name, text) in texts::unread(record) {
-            let first = || (0, self.offset, self.number, text.chars().take(60).collect());
-            self.unread.entry(name).or_insert_with(first).0 += 1;
+            let what = || text.chars().take(60).collect();
+            let first = || Alike { count: 0, offset: self.offset, number: self.number, what: what() };
+            self.unread.entry(name).or_insert_with(first).count += 1;
         }
     }
 
@@ -178,7 +188,8 @@ impl<'s> Taken<'s> {
     /// Counts a record that could not be made sense of.
     pub(super) fn other(&mut self, kind: SkipKind, offset: u64, what: impl FnOnce() -> String) {
         let number = self.number;
-        self.others.entry(kind).or_insert_with(|| (0, offset, number, what())).0 += 1;
+        let first = || Alike { count: 0, offset, number, what: what() };
+        self.others.entry(kind).or_insert_with(first).count += 1;
         self.count();
     }
 
