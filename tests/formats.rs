@@ -62,15 +62,13 @@ fn every_format_tells_every_finding_that_its_readers_can_take() {
 }
 
 #[test]
-fn names_are_read_back_and_stand_in_the_help() {
+fn names_stand_in_the_help() {
     let help =
         assert_cmd::Command::cargo_bin("trailsift").unwrap().args(["scan", "--help"]).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     for format in Format::ALL.iter().copied() {
-        assert_eq!(format.name().parse(), Ok(format));
         assert!(help.contains(format.name()), "no {format} in the help");
     }
-    assert!("JSON".parse::<Format>().is_err() && "".parse::<Format>().is_err());
 }
 
 #[test]

@@ -97,6 +97,8 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     bar.finish();
     if !args.run.is_quiet() {
         summary::render_reading(&read, args.run.verbose, &mut io::stderr().lock())?;
+    } else if read.incomplete && !args.allow_partial {
+        summary::render_lack(&read, &mut io::stderr().lock())?;
     }
     if bar.stopped() {
         writeln!(

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use etcetera::BaseStrategy;
-use trailsift::config::Config;
+use trailsift::config::{Config, Suppression};
 use trailsift::finding;
 use trailsift::known::{Geo, Known, geo};
 use trailsift::report::summary::counted;
@@ -34,7 +34,11 @@ impl Context {
             if args.geoip.is_empty() { config.geoip.clone().unwrap_or_default() } else { args.geoip.clone() };
         let mut databases = Vec::new();
         for path in &named {
-            databases.extend(geo::files(path).with_context(|| format!("--geoip {}", path.display()))?);
+            let files = geo::files(path).with_context(|| format!("--geoip {}", path.display()))?;
+            if files.is_empty() {
+                bail!("--geoip {}: no database (.mmdb) in this folder", path.display());
+            }
+            databases.extend(files);
         }
         if !databases.is_empty() {
             known.geo = Some(Geo::open(&databases)?);
@@ -60,6 +64,18 @@ impl Context {
         self.load_rules(choice, true)
     }
 
+    /// The suppressions whose rule looks misspelt. One that is like no other may be for a rule that is not at hand.
+    pub(crate) fn misspelt(&self, set: &RuleSet) -> Vec<String> {
+        let suppressions = self.config.suppress.iter().flatten().enumerate();
+        let slip = |(at, suppression): (usize, &Suppression)| {
+            let rule = suppression.rule.as_str();
+            let unknown = rule != "*" && set.find(rule).is_none();
+            let near = unknown.then(|| nearest(rule, set.rules.iter().map(|rule| rule.name.as_str())))??;
+            Some(format!("suppress entry {}: no rule is named `{rule}`; did you mean `{near}`?", at + 1))
+        };
+        suppressions.filter_map(slip).collect()
+    }
+
     fn load_rules(&self, choice: &RuleChoice, brief: bool) -> Result<RuleSet> {
         let lists = self.config.lists.clone().unwrap_or_default();
         let mut set = ruleset::load(choice, &Options { brief, ..ruleset::options(lists) })?;
@@ -81,20 +97,6 @@ fn suppressible(config: &Config) -> Result<()> {
         if !fields.contains(field) && !field.starts_with("evidence.raw.") {
             let hint = meant(field, fields.iter().map(String::as_str));
             bail!("suppress entry {}: findings have no field `{field}`{hint}", at + 1);
-        }
-    }
-    Ok(())
-}
-
-/// A suppression may be for a rule of one's own, which is not at hand here; what looks like a slip is one.
-fn suppressed_rules(config: &Config, set: &RuleSet) -> Result<()> {
-    for (at, suppression) in config.suppress.iter().flatten().enumerate() {
-        let rule = suppression.rule.as_str();
-        if rule != "*"
-            && set.find(rule).is_none()
-            && let Some(near) = nearest(rule, set.rules.iter().map(|rule| rule.name.as_str()))
-        {
-            bail!("suppress entry {}: no rule is named `{rule}`; did you mean `{near}`?", at + 1);
         }
     }
     Ok(())
@@ -135,7 +137,9 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Exit> {
                 exclude_rule: Vec::new(),
             };
             let set = context.rules(&choice)?;
-            suppressed_rules(&context.config, &set).with_context(|| named(&context.files))?;
+            if let Some(slip) = context.misspelt(&set).into_iter().next() {
+                return Err(anyhow::Error::msg(slip)).with_context(|| named(&context.files));
+            }
             if context.files.is_empty() {
                 writeln!(out, "no configuration file: `trailsift config example` prints one to start from")?;
             }

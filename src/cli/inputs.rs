@@ -4,18 +4,31 @@ use std::io;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use clap::CommandFactory;
 use trailsift::event::{Layout, field};
-use trailsift::input::{Discovery, KeyFilter, Reader, Source, discover};
+use trailsift::finding::Summary;
+use trailsift::input::{DiscoverError, Discovery, KeyFilter, Reader, Source, discover};
 use trailsift::scan::Unopened;
+use trailsift::text::nearest;
 use trailsift::time::Timestamp;
 
-use super::args::RelativeTo;
+use super::args::{Cli, RelativeTo};
 use super::times::{When, now};
 
 /// Finds the files that the arguments name. Standard input is read to its end here.
 pub(crate) fn find(paths: &[String]) -> Result<Discovery> {
     let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-    Ok(discover(&paths, &mut io::stdin().lock())?)
+    discover(&paths, &mut io::stdin().lock()).map_err(|error| match &error {
+        // A misspelt command is taken for the first of the paths.
+        DiscoverError::NotFound(name) => anyhow::anyhow!("{error}{}", meant_command(name)),
+        _ => error.into(),
+    })
+}
+
+fn meant_command(name: &str) -> String {
+    let command = Cli::command();
+    let near = nearest(name, command.get_subcommands().map(|command| command.get_name()));
+    near.map_or_else(String::new, |near| format!("; did you mean the command `{near}`?"))
 }
 
 /// The files to be read, and what was never opened.
@@ -35,6 +48,13 @@ pub(crate) fn narrow(mut found: Discovery, filter: &KeyFilter) -> Inputs {
         skipped: std::mem::take(&mut found.skipped),
     };
     Inputs { unopened, found }
+}
+
+/// Whether a file that was named itself, or everything there was, holds no logs: whoever asked for it expects to hear.
+pub(crate) fn in_vain(summary: &Summary, paths: &[String]) -> bool {
+    let skipped = &summary.skipped;
+    skipped.iter().any(|skipped| paths.contains(&skipped.path))
+        || (summary.events == 0 && (!skipped.is_empty() || summary.files_empty > 0))
 }
 
 /// What spans count back from: the clock, or the newest event if that is wanted and there is a span.

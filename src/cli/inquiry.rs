@@ -93,6 +93,7 @@ pub(crate) struct Inquiry<'a> {
     pub(crate) options: Options,
     unopened: Unopened,
     suppressions: Vec<Suppression>,
+    paths: Vec<String>,
 }
 
 impl<'a> Inquiry<'a> {
@@ -138,7 +139,7 @@ impl<'a> Inquiry<'a> {
             ..defaults
         };
         let suppressions = context.config.suppress.unwrap_or_default();
-        Ok(Inquiry { args, plan, found, options, unopened, suppressions })
+        Ok(Inquiry { args, plan, found, options, unopened, suppressions, paths: paths.to_vec() })
     }
 
     /// Reads everything, with somebody who looks on, and judges it.
@@ -212,14 +213,18 @@ impl<'a> Inquiry<'a> {
     ) -> Result<Exit> {
         let answer = &self.args.answer;
         output::write(targets, answer.force, answer.color, write)?;
-        if !self.args.run.is_quiet() {
-            let err = &mut io::stderr().lock();
-            match view.run.rules {
-                0 => summary::render_reading(&view.summary, self.args.run.verbose, err)?,
-                _ => summary::render(view, self.args.run.verbose, err)?,
+        let incomplete =
+            (view.summary.incomplete || inputs::in_vain(&view.summary, &self.paths)) && !answer.allow_partial;
+        let err = &mut io::stderr().lock();
+        match view.run.rules {
+            _ if self.args.run.is_quiet() => {
+                if incomplete {
+                    summary::render_lack(&view.summary, err)?;
+                }
             }
+            0 => summary::render_reading(&view.summary, self.args.run.verbose, err)?,
+            _ => summary::render(view, self.args.run.verbose, err)?,
         }
-        let incomplete = view.summary.incomplete && !answer.allow_partial;
         Ok(match () {
             () if view.run.partial => Exit::Interrupted,
             () if incomplete => Exit::Incomplete,

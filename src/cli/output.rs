@@ -63,8 +63,7 @@ pub(crate) fn targets<F: Copy>(typed: &Typed<'_>, formats: &[(&str, F)]) -> Resu
     }
     for target in &targets {
         if let Some(file) = target.file.as_deref().filter(|_| !typed.force)
-            && file.exists()
-            && is_regular(file)
+            && file.is_file()
         {
             bail!("{} exists; --force replaces it", file.display());
         }

@@ -13,7 +13,7 @@ use trailsift::report::{Format, render, summary};
 use trailsift::scan::{self, Options, Progress};
 use trailsift::triage;
 
-use super::args::{self, ScanArgs};
+use super::args::{self, OutputArgs, ScanArgs};
 use super::context::Context;
 use super::inputs::Inputs;
 use super::output::Typed;
@@ -31,12 +31,14 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let wanted = &args.output;
     let typed = Typed { formats: &wanted.format, output: wanted.output.as_deref(), force: wanted.force };
     let targets = output::targets(&typed, &formats)?;
+    refuse_an_open_gate(wanted)?;
     let since = When::given("--since", args.range.since.as_deref())?;
     let until = When::given("--until", args.range.until.as_deref())?;
     let lookback = args.range.lookback.span()?;
     let context = Context::load(&args.context)?;
     let set = context.brief_rules(&args.rules)?;
     let rules = ruleset::chosen(&args.rules, &set)?;
+    let misspelt = context.misspelt(&set);
     let suppressions = context.config.suppress.unwrap_or_default();
     let known = Arc::new(context.known);
     let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback, extra_fields: Vec::new() })?;
@@ -61,8 +63,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
     refuse_to_replace(args)?;
     let (accounts, regions) = (args.range.part.account.clone(), args.range.part.region.clone());
-    let Inputs { unopened, found } =
-        inputs::narrow(found, &KeyFilter { since: from, until, accounts, regions });
+    let filter = KeyFilter { since: from, until, accounts, regions };
+    let Inputs { unopened, found } = inputs::narrow(found, &filter);
     let cold_start = match args.range.cold_start {
         args::ColdStart::Skip => trailsift::detect::ColdStart::Skip,
         args::ColdStart::Report => trailsift::detect::ColdStart::Report,
@@ -71,13 +73,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let defaults = Options::default();
     let options = Options {
         jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-        range: Range {
-            from,
-            since,
-            until,
-            accounts: args.range.part.account.clone(),
-            regions: args.range.part.region.clone(),
-        },
+        range: Range { from, since, until, accounts: filter.accounts, regions: filter.regions },
         settings: Settings { since, cold_start },
         lookback,
         evidence: args.output.evidence,
@@ -99,7 +95,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let concluded =
         scan::conclude(&plan, collected, &found.sources, unopened, &suppressions, &options, &bar)?;
     let mut view = concluded.view;
-    view.summary.incomplete |= asked_in_vain(&view, &args.paths);
+    view.summary.incomplete |= inputs::in_vain(&view.summary, &args.paths);
     if let (Some(path), Some(snapshot)) = (&args.range.baseline_out, &mut snapshot) {
         snapshot.add_habits(&plan, &concluded.habits);
         output::to_file(path, args.output.force, &mut |out| baseline::write(snapshot, out))?;
@@ -115,13 +111,28 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if let Some(path) = &args.output.known_out {
         write_known(path, &triage.unwrap_or_default().with(&view.findings), args.output.force)?;
     }
+    let err = &mut io::stderr().lock();
     if !args.run.is_quiet() {
-        summary::render(&view, args.run.verbose, &mut io::stderr().lock()).or_else(ignore_closed)?;
+        summary::render(&view, args.run.verbose, err).or_else(ignore_closed)?;
+        misspelt.iter().try_for_each(|slip| writeln!(err, "warning: {slip}")).or_else(ignore_closed)?;
+    } else if view.summary.incomplete && !args.output.allow_partial {
+        summary::render_lack(&view.summary, err).or_else(ignore_closed)?;
     }
     let verdict = verdict(&view, args, bar.stopped());
     // The process ends here: to free rules and findings one by one takes a tenth of a short run.
     std::mem::forget((plan, view));
     Ok(verdict)
+}
+
+/// What `--min-level` leaves out cannot fail a run, so a lower `--fail-on` would let through what it was set against.
+fn refuse_an_open_gate(wanted: &OutputArgs) -> Result<()> {
+    if let Some(limit) = wanted.fail_on.filter(|limit| *limit < wanted.min_level) {
+        bail!(
+            "--fail-on {limit} can find nothing: --min-level {} leaves such findings out",
+            wanted.min_level
+        );
+    }
+    Ok(())
 }
 
 /// A file that exists is refused before anything is read.
@@ -137,13 +148,6 @@ fn refuse_to_replace(args: &ScanArgs) -> Result<()> {
 fn write_known(path: &std::path::Path, known: &triage::Triage, force: bool) -> Result<()> {
     let form = triage::Form::of(path);
     output::to_file(path, force, &mut |out| triage::write(known, form, out))
-}
-
-/// Whether a file that was named itself, or everything there was, holds no logs: whoever asked for it expects to hear.
-fn asked_in_vain(view: &View, paths: &[String]) -> bool {
-    let skipped = &view.summary.skipped;
-    skipped.iter().any(|skipped| paths.contains(&skipped.path))
-        || (view.summary.events == 0 && !skipped.is_empty())
 }
 
 fn ignore_closed(error: io::Error) -> io::Result<()> {

@@ -17,12 +17,8 @@ impl When {
             return Ok(When::Before(span));
         }
         // Bare numbers would be read as seconds since 1970, which nobody types.
-        if !text.contains('-') {
-            bail!(
-                "{flag} {text}: expected a time such as 2026-03-28, 2026-03-28T14:00:00Z, or a span such as 7d or 24h"
-            );
-        }
-        Timestamp::parse(text).map(When::At).with_context(|| {
+        let time = if text.contains('-') { Timestamp::parse(text) } else { None };
+        time.map(When::At).with_context(|| {
             format!("{flag} {text}: expected a time such as 2026-03-28, 2026-03-28T14:00:00Z, or a span such as 7d or 24h")
         })
     }

@@ -52,9 +52,28 @@ pub(super) fn unreadable(bytes: &[u8]) -> Option<Verdict> {
     None
 }
 
+/// No [`stamp`] is longer.
+pub(super) const LONGEST_STAMP: usize = 32;
+
+/// How long the time is that stands before an object, and the blank between: so CloudWatch Logs writes the lines of an
+/// export, `2026-03-28T14:00:00.000Z {"eventVersion":...}`.
+pub(super) fn stamp(text: &[u8]) -> Option<usize> {
+    let (time, rest) = text.split_at_checked("2026-03-28T14:00:00".len())?;
+    let shape = time.iter().zip(b"0000-00-00T00:00:00");
+    let is_time = |(byte, shape): (&u8, &u8)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        _ => byte == shape,
+    };
+    let fraction = rest.iter().take_while(|byte| matches!(byte, b'.' | b'0'..=b'9')).take(10).count();
+    let behind = rest.get(fraction..fraction + 3)?;
+    (shape.into_iter().all(is_time) && matches!(behind, [b'Z', b' ' | b'\t', b'{']))
+        .then_some(time.len() + fraction + 2)
+}
+
 /// Whether text starts as JSON does, whole or cut.
 pub(super) fn starts_as_json(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}').trim_start();
+    let text = &text[stamp(text.as_bytes()).unwrap_or(0)..];
     let next = |at: usize| text[at..].trim_start().bytes().next();
     match text.bytes().next() {
         None => true,
@@ -88,6 +107,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_time_before_an_object_is_told() {
+        let long = "2026-03-28T14:00:00.123456789Z\t{";
+        assert_eq!(long.len(), LONGEST_STAMP);
+        for (text, length) in [
+            ("2026-03-28T14:00:00.000Z {}", Some(25)),
+            ("2026-03-28T14:00:00Z {", Some(21)),
+            (long, Some(31)),
+            ("2026-03-28T14:00:00.000Z [", None),
+            ("2026-03-28T14:00:00.000Z START", None),
+            ("2026-03-28T14:00:00.000Z  {", None),
+            ("2026-03-28 14:00:00.000Z {", None),
+            ("2026-03-28T14:00:00.000+01:00 {", None),
+            ("2026-03-28T14:00:00.000Z ", None),
+            ("2026", None),
+        ] {
+            assert_eq!(stamp(text.as_bytes()), length, "{text}");
+        }
+    }
+
+    #[test]
     fn content_is_told_by_its_first_bytes() {
         let kind = |bytes: &[u8]| unreadable(bytes).map(|(kind, _)| kind);
         assert_eq!(kind(b"PK\x03\x04rest"), Some(SkipKind::Unsupported));
@@ -109,6 +148,7 @@ mod tests {
         {
             assert!(!starts_as_json(text), "{text}");
         }
+        assert!(starts_as_json("2026-03-28T14:00:00.000Z {\"a\":1}"));
         assert_eq!(no_json("log 1\nlog 2").1, "text starting with `log 1`, expected JSON");
     }
 }

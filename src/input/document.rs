@@ -1,16 +1,13 @@
 //! The shapes documents have: where the next record starts, whatever lies around it, and where to go on behind damage.
 //!
 //! One walk for all shapes: any number of JSON values after another (lines are nothing special), of which arrays,
-//! and objects with a list under one of [`LISTS`], hold records, and all others are records. The walk never looks at
-//! what is in a record, and goes on from text to text, so that a file of any size is walked in segments.
+//! and objects with a list under [a key known for it](super::lists), hold records, and all others are records. The walk
+//! never looks at what is in a record, and goes on from text to text, so that a file of any size is walked in segments.
 
+use super::content::{LONGEST_STAMP, stamp};
+use super::lists::{List, find_list};
 use super::recover::keep_from;
-use crate::event::Raw;
-use crate::event::json::{FaultKind, Member, skip_space, string_end, value_end};
-
-/// The keys under which documents list records: CloudTrail's own files; the command line's `lookup-events` and
-/// `filter-log-events`; subscriptions of CloudWatch Logs; queries of CloudTrail Lake; messages of SQS.
-const LISTS: [&[u8]; 6] = [b"Records", b"Events", b"events", b"logEvents", b"QueryResultRows", b"Messages"];
+use crate::event::json::{FaultKind, skip_space, string_end, value_end};
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,17 +22,6 @@ pub(super) enum Step {
     Fault(usize, &'static str),
     /// There is nothing more.
     End,
-}
-
-/// Where an object lists records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum List {
-    /// The list's first element is here, or its end.
-    Opens(usize),
-    /// Nowhere.
-    None,
-    /// The text ends before that is clear.
-    Cut,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +89,13 @@ impl Walk {
                     (self.state, self.in_object) = (State::First, false);
                     at += 1;
                 }
-                (State::Between, b'"' | b't' | b'f' | b'n' | b'-' | b'0'..=b'9') => return Step::Record(at),
+                // A number, or the time before a line's object.
+                (State::Between, b'0'..=b'9') => match stamp(&bytes[at..]) {
+                    Some(length) => at += length,
+                    None if !last && bytes.len() - at < LONGEST_STAMP => return Step::More(at),
+                    None => return Step::Record(at),
+                },
+                (State::Between, b'"' | b't' | b'f' | b'n' | b'-') => return Step::Record(at),
                 (State::Between, b',' | b']' | b'}') if self.mended => at += 1,
                 // A byte order mark.
                 (State::Between, 0xef) if text[at..].starts_with('\u{feff}') => at += 3,
@@ -186,46 +178,6 @@ impl Walk {
     }
 }
 
-/// Whether a member of an object lists records.
-pub(super) fn is_list(member: &Member<'_>) -> bool {
-    matches!(member.value, Raw::Array(_)) && LISTS.contains(&member.key.as_bytes())
-}
-
-/// Where the object at `at` lists records: under its first key, or under any.
-pub(super) fn find_list(text: &str, at: usize, only_first: bool) -> List {
-    let bytes = text.as_bytes();
-    let mut at = at;
-    loop {
-        at = skip_space(bytes, at + 1);
-        match bytes.get(at) {
-            Some(b'"') => {}
-            Some(_) => return List::None,
-            None => return List::Cut,
-        }
-        let Ok((end, _)) = string_end(bytes, at + 1) else { return List::Cut };
-        let key = &bytes[at + 1..end];
-        let colon = skip_space(bytes, end + 1);
-        let value = skip_space(bytes, colon + 1);
-        match (bytes.get(colon), bytes.get(value)) {
-            (Some(b':'), Some(b'[')) if LISTS.contains(&key) => return List::Opens(value + 1),
-            (Some(b':'), Some(_)) if only_first => return List::None,
-            (Some(b':'), Some(_)) => {}
-            (Some(_), _) if bytes[colon] != b':' => return List::None,
-            _ => return List::Cut,
-        }
-        at = match value_end(bytes, value) {
-            Ok(end) => skip_space(bytes, end),
-            Err(fault) if fault.kind == FaultKind::Truncated => return List::Cut,
-            Err(_) => return List::None,
-        };
-        match bytes.get(at) {
-            Some(b',') => {}
-            Some(_) => return List::None,
-            None => return List::Cut,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,6 +194,7 @@ mod tests {
             r#"{ "Events" : [ {"a":1} ] , "NextToken":"x","n":[1],"k":2}{"Records":[{"b":2}]}"#,
             r#"{"events":[],"Records":[{"a":1},{"b":2}],"n":null}"#,
             r#"[{"a":1}][][{"b":2}]"#,
+            "2026-03-28T14:00:00.000Z {\"a\":1}\n2026-03-28T14:00:01.000Z {\"b\":2}\n",
         ] {
             assert_eq!(walk(text), (vec![r#"{"a":1}"#, r#"{"b":2}"#], vec![]), "{text}");
         }
@@ -249,17 +202,6 @@ mod tests {
             assert_eq!(walk(empty), (vec![], vec![]), "{empty}");
         }
         assert_eq!(walk(r#"1 "a" null {"Records":null}"#).0, ["1", r#""a""#, "null", r#"{"Records":null}"#]);
-    }
-
-    #[test]
-    fn lists_are_found_under_any_key() {
-        let text = r#"{"a":{"Records":[]},"b":[1],"Records" : [1]}"#;
-        assert_eq!(find_list(text, 0, true), List::None);
-        assert_eq!(find_list(text, 0, false), List::Opens(text.len() - 3));
-        for cut in 1..text.len() - 3 {
-            assert_eq!(find_list(&text[..cut], 0, false), List::Cut, "{}", &text[..cut]);
-        }
-        assert_eq!(find_list(r#"{"Records":{}}"#, 0, false), List::None);
     }
 
     #[test]

@@ -8,6 +8,8 @@ mod discover;
 mod document;
 mod key;
 mod listing;
+mod lists;
+mod pairs;
 mod reader;
 mod records;
 mod recover;

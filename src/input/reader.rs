@@ -5,7 +5,7 @@ use super::buffer::Buffer;
 use super::content::Verdict;
 use super::document::Walk;
 use super::key::KeyKind;
-use super::records::{Records, Taken};
+use super::records::{Alike, Records, Taken};
 use super::report::{FileReport, RecordNumber, SkipKind};
 use super::segment::{Hands, Progress, Segment};
 use super::source::Source;
@@ -154,12 +154,21 @@ fn segments(
 
 /// The report of what was taken.
 fn conclude(source: &Source, mut taken: Taken<'_>, bytes_read: u64, bytes_inflated: u64) -> FileReport {
-    for (kind, (count, offset, number, what)) in std::mem::take(&mut taken.others) {
+    for (kind, Alike { count, offset, number, what }) in std::mem::take(&mut taken.others) {
         let reason = match count {
             1 => format!("{what}, expected an event"),
             _ => format!("{count} records that are no events; the first is {what}"),
         };
         taken.notes.at(kind, reason, offset, Some(number));
+    }
+    for (part, Alike { count, offset, number, what }) in std::mem::take(&mut taken.unread) {
+        let of = match count {
+            1 => "an event".to_owned(),
+            _ => format!("{count} events"),
+        };
+        let reason =
+            format!("{part} of {of} is a text that holds no object, so no rule saw into it: `{what}`");
+        taken.notes.at(SkipKind::UnreadPart, reason, offset, Some(number));
     }
     let mut skipped = taken.notes.finish(taken.events);
     let is_log = || source.key().is_some_and(|key| key.kind == KeyKind::Log);

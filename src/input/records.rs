@@ -83,6 +83,15 @@ impl<'l> Records<'l> {
     }
 }
 
+/// How many there are of one kind, and where and what the first one was.
+#[derive(Debug)]
+pub(super) struct Alike {
+    pub(super) count: u64,
+    pub(super) offset: u64,
+    pub(super) number: RecordNumber,
+    pub(super) what: String,
+}
+
 /// Takes what one file holds, and hands the events over.
 pub(super) struct Taken<'s> {
     sink: &'s mut dyn FnMut(&Record<'_>, RecordNumber),
@@ -99,8 +108,10 @@ pub(super) struct Taken<'s> {
     pub(super) cut: Option<RecordNumber>,
     /// Where the record being opened stands.
     pub(super) offset: u64,
-    /// By kind, how many records could not be made sense of, and where and what the first one was.
-    pub(super) others: BTreeMap<SkipKind, (u64, u64, RecordNumber, String)>,
+    /// The records that could not be made sense of, by kind.
+    pub(super) others: BTreeMap<SkipKind, Alike>,
+    /// The parts of events in which nothing can be found, by name.
+    pub(super) unread: BTreeMap<&'static str, Alike>,
 }
 
 impl<'s> Taken<'s> {
@@ -120,6 +131,7 @@ impl<'s> Taken<'s> {
             cut: None,
             offset: 0,
             others: BTreeMap::new(),
+            unread: BTreeMap::new(),
         }
     }
 
@@ -147,12 +159,24 @@ impl<'s> Taken<'s> {
                     let reason = "half of an escaped surrogate pair, shown as U+FFFD".to_owned();
                     self.notes.at(SkipKind::Repaired, reason, offset, Some(self.number));
                 }
+                if !is_known_event(record) {
+                    self.look_for_unread(record);
+                }
                 self.count();
             }
             Class::NotEvent(name) => self.not_event(name),
             Class::Other => {}
         }
         class
+    }
+
+    /// Notes the parts of an event that are texts still.
+    fn look_for_unread(&mut self, record: &Record<'_>) {
+        for (name, text) in texts::unread(record) {
+            let what = || text.chars().take(60).collect();
+            let first = || Alike { count: 0, offset: self.offset, number: self.number, what: what() };
+            self.unread.entry(name).or_insert_with(first).count += 1;
+        }
     }
 
     /// Counts a record that is known to be no event.
@@ -164,7 +188,8 @@ impl<'s> Taken<'s> {
     /// Counts a record that could not be made sense of.
     pub(super) fn other(&mut self, kind: SkipKind, offset: u64, what: impl FnOnce() -> String) {
         let number = self.number;
-        self.others.entry(kind).or_insert_with(|| (0, offset, number, what())).0 += 1;
+        let first = || Alike { count: 0, offset, number, what: what() };
+        self.others.entry(kind).or_insert_with(first).count += 1;
         self.count();
     }
 
@@ -179,16 +204,24 @@ impl<'s> Taken<'s> {
     }
 }
 
+/// What is noted about a shape whose records are all events with their parts in place.
+const EVENT: u8 = 1;
+
+fn is_known_event(record: &Record<'_>) -> bool {
+    record.notes().is_some_and(|notes| notes.class.get() == EVENT)
+}
+
 /// What a record is, as noted about its shape once it has been found out of one of its records.
 fn class_of(record: &Record<'_>) -> Class {
-    const EVENT: u8 = 1;
-    let Some(notes) = record.notes() else { return classify(record) };
-    if notes.class.get() == EVENT {
+    if is_known_event(record) {
         return Class::Event;
     }
     let class = classify(record);
     // What a text holds is another matter in each record.
-    if class == Class::Event && !texts::has_texts(record) {
+    if class == Class::Event
+        && !texts::has_texts(record)
+        && let Some(notes) = record.notes()
+    {
         notes.class.set(EVENT);
     }
     class

@@ -47,6 +47,8 @@ pub enum SkipKind {
     Bomb,
     /// A record whose text was damaged and read nevertheless, with a mark in place of each damaged character.
     Repaired,
+    /// A part of events that is a text in which nothing can be found. The rest of them was read.
+    UnreadPart,
     /// A file named as a CloudTrail log that holds something else.
     Mislabelled,
     /// Something that may well hold events, in a form that cannot be read: an archive, UTF-16, fields taken apart.
@@ -76,6 +78,7 @@ impl SkipKind {
             | SkipKind::TooLarge
             | SkipKind::Bomb
             | SkipKind::Repaired
+            | SkipKind::UnreadPart
             | SkipKind::Mislabelled
             | SkipKind::Unsupported => true,
             SkipKind::NotCloudtrail
@@ -98,6 +101,7 @@ impl SkipKind {
             SkipKind::TooLarge => "too_large",
             SkipKind::Bomb => "bomb",
             SkipKind::Repaired => "repaired",
+            SkipKind::UnreadPart => "unread_part",
             SkipKind::Mislabelled => "mislabelled",
             SkipKind::Unsupported => "unsupported",
             SkipKind::NotCloudtrail => "not_cloudtrail",
@@ -214,7 +218,8 @@ mod tests {
 
     #[test]
     fn names_are_those_that_are_serialised() {
-        for kind in [SkipKind::Unreadable, SkipKind::TrailingGarbage, SkipKind::NotCloudtrail, SkipKind::Csv]
+        for kind in
+            [SkipKind::Unreadable, SkipKind::TrailingGarbage, SkipKind::NotCloudtrail, SkipKind::UnreadPart]
         {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }

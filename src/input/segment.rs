@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::document::{List, Step, Walk, find_list, is_list};
+use super::document::{Step, Walk};
+use super::lists::{List, find_list, is_list};
 use super::records::{Class, Records, Taken};
 use super::report::{RecordNumber, SkipKind};
-use super::unwrap::{Opened, describe, is_taken_apart, open, open_object, value_at};
+use super::unwrap::{Opened, describe, open, open_object, taken_apart, value_at};
 use super::{content, unpack};
 use crate::event::json::{Fault, FaultKind, Member, Members};
 use crate::event::{FieldId, Raw, Record, field};
@@ -106,6 +107,7 @@ impl Hands<'_> {
     fn record(&mut self, segment: Segment<'_>, start: usize, walk: &mut Walk, taken: &mut Taken<'_>) -> Read {
         let Segment { text, origin, last, .. } = segment;
         let offset = origin + start as u64;
+        taken.offset = offset;
         if text.as_bytes()[start] != b'{' {
             return match value_at(text, start) {
                 // A number at the text's end may go on.
@@ -213,7 +215,6 @@ impl Hands<'_> {
         open: impl FnOnce(&mut Records<'_>, &mut Taken<'_>) -> Opened,
     ) {
         let before = taken.number;
-        taken.offset = offset;
         let opened = open(&mut self.inner, taken);
         if let Some(fault) = opened.fault {
             let reason = format!("in a text within the record: {}", in_words(fault.kind));
@@ -222,12 +223,11 @@ impl Hands<'_> {
                 taken.count();
             }
         } else if taken.number == before {
-            if is_taken_apart(value) {
-                let apart =
-                    || format!("{}: an event's fields taken apart, without the event", describe(value));
-                taken.other(SkipKind::Unsupported, offset, apart);
-            } else {
-                taken.other(SkipKind::NotCloudtrail, offset, || describe(value));
+            match taken_apart(value) {
+                Some(how) => {
+                    taken.other(SkipKind::Unsupported, offset, || format!("{}: {how}", describe(value)));
+                }
+                None => taken.other(SkipKind::NotCloudtrail, offset, || describe(value)),
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::pairs;
 use crate::event::json::{Member, container_end};
 use crate::event::text::unescape;
 use crate::event::{FieldId, Raw, Record, field};
@@ -21,35 +22,60 @@ pub(super) fn has_texts(record: &Record<'_>) -> bool {
 
 /// Whether one of them is a text that holds an object.
 pub(super) fn holds_object(record: &Record<'_>) -> bool {
-    PARTS.iter().any(|(_, field)| record.first(*field).and_then(object).is_some())
+    let took = taking(|_, field| record.first(field));
+    PARTS.iter().any(|(_, field)| record.first(*field).and_then(|value| object(value, took)).is_some())
+}
+
+/// Those of them that are texts in which nothing can be found, and the texts.
+pub(super) fn unread<'r>(record: &Record<'r>) -> impl Iterator<Item = (&'static str, Cow<'r, str>)> {
+    PARTS.iter().filter_map(|(name, field)| {
+        let text = text(record.first(*field)?)?;
+        // So exports write what is not there.
+        (!matches!(text.trim(), "" | "null")).then_some((*name, text))
+    })
 }
 
 /// An object in which those texts are objects again; `None` if it has no such text.
 pub(super) fn restored(members: &[Member<'_>]) -> Option<String> {
-    members.iter().find_map(part)?;
+    let took = taking(|key, _| members.iter().find(|member| member.key == key).map(|member| member.value));
+    members.iter().find_map(|member| part(member, took))?;
     let one = |member: &Member<'_>| {
-        let value = part(member).unwrap_or_else(|| written(member.value));
+        let value = part(member, took).unwrap_or_else(|| written(member.value));
         format!("\"{}\":{value}", member.key)
     };
     Some(format!("{{{}}}", members.iter().map(one).collect::<Vec<_>>().join(",")))
 }
 
+/// The service that was called, if it did not refuse the call.
+fn taking<'t>(first: impl Fn(&str, FieldId) -> Option<Raw<'t>>) -> Option<&'t str> {
+    match (first("eventSource", field::EVENT_SOURCE), first("errorCode", field::ERROR_CODE)) {
+        (Some(Raw::Text(source)), None | Some(Raw::Null | Raw::Text(""))) => Some(source),
+        _ => None,
+    }
+}
+
 /// The object that a member holds as a text, where it should be one.
-fn part<'m>(member: &Member<'m>) -> Option<Cow<'m, str>> {
+fn part<'m>(member: &Member<'m>, took: Option<&str>) -> Option<Cow<'m, str>> {
     let is_part = PARTS.iter().any(|(name, _)| *name == member.key);
-    is_part.then(|| object(member.value)).flatten()
+    is_part.then(|| object(member.value, took)).flatten()
 }
 
 /// The object that a text holds, and nothing else.
-fn object(value: Raw<'_>) -> Option<Cow<'_, str>> {
-    let text = match value {
-        Raw::Text(text) => Cow::Borrowed(text),
-        Raw::Escaped(text) => unescape(text),
-        _ => return None,
-    };
+fn object<'t>(value: Raw<'t>, took: Option<&str>) -> Option<Cow<'t, str>> {
+    let text = text(value)?;
     let held = text.trim();
-    let whole = held.starts_with('{') && container_end(held, 0) == Ok(held.len());
-    whole.then_some(text)
+    if held.starts_with('{') && container_end(held, 0) == Ok(held.len()) {
+        return Some(text);
+    }
+    pairs::object(held, took).map(Cow::Owned)
+}
+
+fn text(value: Raw<'_>) -> Option<Cow<'_, str>> {
+    match value {
+        Raw::Text(text) => Some(Cow::Borrowed(text)),
+        Raw::Escaped(text) => Some(unescape(text)),
+        _ => None,
+    }
 }
 
 /// A value as it was written.
@@ -76,7 +102,7 @@ mod tests {
         let event = |part: &str| {
             format!("{{\"eventName\":\"é\\\"\",\"n\":[1,{{}}],\"requestParameters\":{part},\"x\":null}}")
         };
-        for same in ["null", "{}", "7", "\"{a=b}\"", "\"{\"", "\"{} {}\"", "\"[]\"", "\"\""] {
+        for same in ["null", "{}", "7", "\"{a=b, c=d}\"", "\"{\"", "\"{} {}\"", "\"[]\"", "\"\""] {
             assert_eq!(put_back(&event(same)), None, "{same}");
         }
         assert_eq!(put_back(&event("\"{}\"")), Some(event("{}")));

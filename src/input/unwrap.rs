@@ -223,12 +223,18 @@ fn known(members: &[Member<'_>]) -> Option<&'static str> {
     })
 }
 
-/// Whether an object holds the fields of an event, but not the event.
-pub(super) fn is_taken_apart(value: Raw<'_>) -> bool {
-    let Raw::Object(text) = value else { return false };
-    Members::of(text).any(|Member { key, value, .. }| {
-        key.starts_with("aws.cloudtrail.") || key == "aws" && has_member(value, "cloudtrail")
-    })
+/// What became of an event whose fields an object holds, but not as the event.
+pub(super) fn taken_apart(value: Raw<'_>) -> Option<&'static str> {
+    let Raw::Object(text) = value else { return None };
+    let has = |is: &dyn Fn(&Member<'_>) -> bool| Members::of(text).any(|member| is(&member));
+    let renamed = |name: &str| has(&|member| member.key.replace('_', "").eq_ignore_ascii_case(name));
+    if has(&|Member { key, value, .. }| {
+        key.starts_with("aws.cloudtrail.") || *key == "aws" && has_member(*value, "cloudtrail")
+    }) {
+        return Some("an event's fields taken apart, without the event");
+    }
+    // Columns of a table, as Athena and Glue name them.
+    (renamed("eventName") && renamed("eventSource")).then_some("an event's fields under other names")
 }
 
 /// What a value looks like that nothing could be made of, in words.

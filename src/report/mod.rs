@@ -24,7 +24,6 @@ pub(crate) mod wrap;
 
 use std::fmt;
 use std::io::{self, Write};
-use std::str::FromStr;
 
 use crate::finding::View;
 
@@ -87,19 +86,6 @@ impl Format {
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// A name that is no format.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected one of {}", Format::names().collect::<Vec<_>>().join(", "))]
-pub struct UnknownFormat;
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(text: &str) -> Result<Format, UnknownFormat> {
-        Format::ALL.iter().copied().find(|format| format.name() == text).ok_or(UnknownFormat)
     }
 }
 

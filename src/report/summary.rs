@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::untrusted::plain;
-use crate::finding::{KnownEntry, Summary, View};
+use crate::finding::{KnownEntry, Skipped, Summary, View};
 use crate::level::Level;
 
 /// More entries of one kind than these are counted, not listed; `verbose` lists all.
@@ -40,7 +40,8 @@ pub fn render(view: &View, verbose: bool, out: &mut dyn Write) -> io::Result<()>
     )?;
     not_read(s, verbose, out)?;
     if s.events == 0 {
-        return Ok(());
+        // "No findings" is not to be taken for peace.
+        return writeln!(out, "nothing was judged: no event was read");
     }
     list(
         out,
@@ -91,7 +92,7 @@ fn read(s: &Summary, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "not logs: {}", kinds.join(", "))?;
     }
     if s.events_out_of_range > 0 {
-        writeln!(out, "{} outside the time asked for", counted(s.events_out_of_range, "event"))?;
+        writeln!(out, "{} outside the time or place asked for", counted(s.events_out_of_range, "event"))?;
     }
     if s.events_without_time > 0 {
         writeln!(
@@ -103,17 +104,25 @@ fn read(s: &Summary, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes in one line that something was not read, for who wants to hear of nothing else.
+pub fn render_lack(s: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    match s.skipped.as_slice() {
+        [] => writeln!(out, "error: no event was read"),
+        [one] => writeln!(out, "error: not read in full: {}", plain(&lack(one))),
+        all => {
+            writeln!(out, "error: {} not read in full; without -q they are listed", grouped(all.len() as u64))
+        }
+    }
+}
+
 fn not_read(s: &Summary, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
-    list(
-        out,
-        "not read in full",
-        verbose,
-        s.skipped.iter().map(|skipped| {
-            let at = skipped.offset.map_or_else(String::new, |offset| format!(" at byte {offset}"));
-            let record = skipped.record.map_or_else(String::new, |record| format!(", record {record}"));
-            format!("{}{at}{record}: {} ({})", skipped.path, skipped.reason, skipped.kind)
-        }),
-    )
+    list(out, "not read in full", verbose, s.skipped.iter().map(lack))
+}
+
+fn lack(skipped: &Skipped) -> String {
+    let at = skipped.offset.map_or_else(String::new, |offset| format!(" at byte {offset}"));
+    let record = skipped.record.map_or_else(String::new, |record| format!(", record {record}"));
+    format!("{}{at}{record}: {} ({})", skipped.path, skipped.reason, skipped.kind)
 }
 
 /// Findings triaged before: how many, and what is wrong with the list of them.

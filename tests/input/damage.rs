@@ -138,6 +138,9 @@ fn what_cannot_be_read_is_told() {
     assert_eq!(seen(b"\xff\xfe[\0]\0"), (vec![SkipKind::Unsupported], true));
     let apart = br#"{"@timestamp":"x","aws":{"cloudtrail":{"event_version":"1.05"}},"event":{"action":"y"}}"#;
     assert_eq!(seen(apart), (vec![SkipKind::Unsupported], true));
+    let columns = br#"{"eventversion":"1.05","eventsource":"iam.amazonaws.com","eventname":"GetUser"}"#;
+    assert_eq!(seen(columns), (vec![SkipKind::Unsupported], true));
+    assert_eq!(seen(b"2026-03-28T14:00:00.000Z {\"a\":1}"), (vec![SkipKind::NotCloudtrail], false));
     assert_eq!(seen(br#"{"CloudTrailEvent":"{\"eventName\":"}"#), (vec![SkipKind::BadJson], true));
     assert_eq!(seen(b""), (vec![], false));
     let folder = tempfile::tempdir().unwrap();
@@ -147,4 +150,46 @@ fn what_cannot_be_read_is_told() {
     assert_eq!((kinds(&report), report.incomplete), (vec![SkipKind::Mislabelled], true));
     let (_, report) = crate::read(&folder.path().join("gone.json"));
     assert_eq!((kinds(&report), report.incomplete), (vec![SkipKind::Unreadable], true));
+}
+
+#[test]
+fn parts_that_are_no_objects_are_counted_by_name() {
+    let event = |request: &str, more: &str| {
+        format!(
+            r#"{{"eventSource":"iam.amazonaws.com","eventName":"AttachUserPolicy","requestParameters":"{request}"{more}}}"#
+        )
+    };
+    let two = "{userName=jane, policyArn=arn:aws:iam::aws:policy/AdministratorAccess}";
+    let object = r#"{"userName":"jane","policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"#;
+    let whole = event("X", "").replace("\"X\"", object);
+    assert_eq!(
+        read_bytes(event(two, "").as_bytes()).0,
+        read_bytes(whole.as_bytes()).0,
+        "read where it can be"
+    );
+
+    let refused = r#","errorCode":"ValidationError""#;
+    let texts = [
+        event(two, refused),
+        event("{userName=jane}", refused),
+        event("{userName=jane, description=x}", ""),
+        event("null", ""),
+        event("", r#","responseElements":"{\"user\":{}}""#),
+        event("[1]", r#","responseElements":"{a=b, c=d}","userIdentity":"x""#),
+    ];
+    let (seen, report) = read_bytes(texts.join("\n").as_bytes());
+    assert_eq!((seen.len(), report.events, report.incomplete), (6, 6, true));
+    assert_eq!(kinds(&report), [SkipKind::UnreadPart; 3]);
+    let reasons: Vec<&str> = report.skipped.iter().map(|skipped| skipped.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "requestParameters of 3 events is a text that holds no object, so no rule saw into it: \
+             `{userName=jane, policyArn=arn:aws:iam::aws:policy/Administra`",
+            "responseElements of an event is a text that holds no object, so no rule saw into it: `{a=b, c=d}`",
+            "userIdentity of an event is a text that holds no object, so no rule saw into it: `x`",
+        ]
+    );
+    let places: Vec<Option<u64>> = report.skipped.iter().map(|skipped| skipped.record).collect();
+    assert_eq!(places, [Some(0), Some(5), Some(5)]);
 }

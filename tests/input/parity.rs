@@ -89,6 +89,10 @@ fn of_aws(events: &[String]) -> Vec<(&'static str, String)> {
                 wrapped(events, ",", message)
             ),
         ),
+        (
+            "CloudWatch export",
+            events.iter().map(|event| format!("2026-03-28T14:00:00.000Z {event}\n")).collect(),
+        ),
         ("filter-log-events", format!("{{\"events\":[{{\"timestamp\":1,\"message\":{all_in_one}}}]}}")),
         ("Lake", wrapped(events, "\n", |event| format!("{{\"eventData\":{event},\"metadata\":{{}}}}"))),
         ("Lake, text", wrapped(events, "\n", |event| format!("{{\"eventData\":{}}}", quoted(event)))),

@@ -44,12 +44,25 @@ pub(crate) struct PartArgs {
     pub(crate) relative_to: RelativeTo,
 
     /// Only this account's files and records (may be repeated)
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = account)]
     pub(crate) account: Vec<String>,
 
     /// Only this region's files and records (may be repeated)
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, value_name = "REGION", value_parser = region)]
     pub(crate) region: Vec<String>,
+}
+
+/// An account's id. Any other text would leave all files out, and look like peace.
+fn account(text: &str) -> Result<String, &'static str> {
+    let sound = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if sound { Ok(text.to_owned()) } else { Err("expected the 12 digits of an account") }
+}
+
+/// A region's name, or what may become one.
+fn region(text: &str) -> Result<String, &'static str> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let sound = text.contains('-') && text.bytes().all(plain);
+    if sound { Ok(text.to_owned()) } else { Err("expected the name of a region, such as eu-west-1") }
 }
 
 /// A lookback in place of the rules' own.

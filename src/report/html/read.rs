@@ -33,7 +33,7 @@ pub(crate) fn write(view: &View, page: &mut Page<'_>) -> io::Result<()> {
         ("Accounts", (!accounts.is_empty()).then(|| accounts.join(", "))),
         ("Files left out", (!left.is_empty()).then(|| left.join(", "))),
         ("Not logs", (!not_logs.is_empty()).then(|| not_logs.join(", "))),
-        ("Outside the time asked for", some(s.events_out_of_range)),
+        ("Outside the time or place asked for", some(s.events_out_of_range)),
         ("Without a readable time", some(s.events_without_time)),
         ("Reported since", run.since.map(|time| time.to_string())),
         ("Looked at until", run.until.map(|time| time.to_string())),

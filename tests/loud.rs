@@ -1,0 +1,135 @@
+//! Nothing that was misspelt, left out or not understood looks like peace.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod common;
+
+use std::path::Path;
+
+use common::binary::{shown, trailsift, transcript};
+
+const EVENT: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"Root","accountId":"111122223333"},"eventTime":"2026-03-01T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.1","eventID":"1","recipientAccountId":"111122223333"}"#;
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    file(folder.path(), "log.json", EVENT);
+    folder
+}
+
+fn file(folder: &Path, name: &str, text: &str) {
+    std::fs::write(folder.join(name), text).unwrap();
+}
+
+#[test]
+fn parts_that_no_rule_saw_into() {
+    let folder = folder();
+    file(
+        folder.path(),
+        "lake.json",
+        &EVENT.replace("\"eventID\"", "\"requestParameters\":\"{a=b, c=d}\",\"eventID\""),
+    );
+    let said = transcript(folder.path(), &["lake.json"]);
+    assert!(said.starts_with("exit 3\n") && said.contains("root-access-key-created"), "{said}");
+    assert!(
+        said.contains("lake.json at byte 0, record 0: requestParameters of an event is a text"),
+        "{said}"
+    );
+    assert!(said.contains("(unread_part)"), "{said}");
+    // What stands there comes from the log.
+    let escape = EVENT.replace("\"eventID\"", "\"requestParameters\":\"{\\u001b[2J=, =}\",\"eventID\"");
+    file(folder.path(), "lake.json", &escape);
+    let said = transcript(folder.path(), &["lake.json"]);
+    assert!(said.contains("unread_part") && !said.contains('\u{1b}'), "{said}");
+}
+
+#[test]
+fn nothing_to_read() {
+    let folder = folder();
+    file(folder.path(), "none.json", "");
+    let said = transcript(folder.path(), &["none.json"]);
+    assert!(said.starts_with("exit 3\n") && said.contains("nothing was judged: no event was read"), "{said}");
+    let said = shown(folder.path(), trailsift(folder.path()).args(["-", "-q"]).write_stdin(""));
+    assert_eq!(said, "exit 3\n--- out\nno findings\n--- err\nerror: no event was read\n");
+    // One that is empty beside one that is not is no alarm.
+    assert!(transcript(folder.path(), &["none.json", "log.json"]).starts_with("exit 0\n"));
+    file(folder.path(), "table.csv", "a,b,c,d\n1,2,3,4\n");
+    for command in [&["scan", "table.csv"][..], &["summary", "table.csv"], &["summary", "none.json"]] {
+        let said = transcript(folder.path(), command);
+        assert!(said.starts_with("exit 3\n"), "{command:?}: {said}");
+    }
+}
+
+#[test]
+fn errors_are_said_to_whoever_wants_quiet() {
+    let folder = folder();
+    file(folder.path(), "cut.json", &EVENT[..200]);
+    file(folder.path(), "worse.json", &EVENT[..100]);
+    for command in ["scan", "summary"] {
+        let said = transcript(folder.path(), &[command, "cut.json", "worse.json", "log.json", "-q"]);
+        let (_, err) = said.split_once("--- err\n").unwrap();
+        assert_eq!(err, "error: 2 not read in full; without -q they are listed\n");
+        assert!(said.starts_with("exit 3\n"), "{said}");
+        let said = transcript(folder.path(), &[command, "cut.json", "log.json", "-q", "--allow-partial"]);
+        assert!(said.starts_with("exit 0\n") && said.ends_with("--- err\n"), "{said}");
+    }
+    let said = transcript(folder.path(), &["baseline", "build", "cut.json", "log.json", "-q", "-o", "b"]);
+    assert!(said.starts_with("exit 3\n") && said.contains("error: not read in full: cut.json"), "{said}");
+}
+
+#[test]
+fn places_that_cannot_be() {
+    let folder = folder();
+    for (flag, bad) in [
+        ("--account", "1111222233"),
+        ("--account", "1111-2222-3333"),
+        ("--region", "frankfurt"),
+        ("--region", "EU-WEST-1"),
+    ] {
+        let said = transcript(folder.path(), &["log.json", flag, bad]);
+        assert!(said.starts_with("exit 2\n") && said.contains(&format!("invalid value '{bad}'")), "{said}");
+    }
+    let said = transcript(folder.path(), &["log.json", "--region", "eu-west-1"]);
+    assert!(said.contains("1 event outside the time or place asked for"), "{said}");
+    std::fs::create_dir(folder.path().join("geo")).unwrap();
+    let said = transcript(folder.path(), &["log.json", "--geoip", "geo"]);
+    assert_eq!(said, "exit 2\n--- out\n--- err\nerror: --geoip geo: no database (.mmdb) in this folder\n");
+}
+
+#[test]
+fn suppressions_that_are_misspelt() {
+    let folder = folder();
+    let of = |rule: &str| format!("[[suppress]]\nrule = \"{rule}\"\nreason = \"drill\"\n");
+    file(folder.path(), "trailsift.toml", &of("root-acces-key-created"));
+    let slip = "suppress entry 1: no rule is named `root-acces-key-created`; did you mean `root-access-key-created`?";
+    let said = transcript(folder.path(), &["log.json"]);
+    assert!(said.starts_with("exit 0\n") && said.ends_with(&format!("warning: {slip}\n")), "{said}");
+    let said = transcript(folder.path(), &["config", "check"]);
+    assert!(said.starts_with("exit 2\n") && said.contains(slip), "{said}");
+    file(folder.path(), "trailsift.toml", &of("a-rule-of-our-own-that-is-not-at-hand"));
+    assert!(!transcript(folder.path(), &["log.json"]).contains("warning"));
+}
+
+#[test]
+fn a_gate_that_could_not_shut() {
+    let folder = folder();
+    let with = |level: &str| {
+        transcript(folder.path(), &["log.json", "-q", "--min-level", level, "--fail-on", "high"])
+    };
+    assert!(with("high").starts_with("exit 1\n"));
+    let error = "error: --fail-on high can find nothing: --min-level critical leaves such findings out\n";
+    assert_eq!(with("critical"), format!("exit 2\n--- out\n--- err\n{error}"));
+}
+
+#[test]
+fn what_was_meant() {
+    let folder = folder();
+    let said = transcript(folder.path(), &["sumary", "log.json"]);
+    assert!(
+        said.ends_with("error: sumary: no such file or folder; did you mean the command `summary`?\n"),
+        "{said}"
+    );
+    assert!(transcript(folder.path(), &["logs"]).ends_with("error: logs: no such file or folder\n"));
+    // To replace a folder is no help.
+    std::fs::create_dir(folder.path().join("out")).unwrap();
+    let said = transcript(folder.path(), &["log.json", "-o", "out"]);
+    assert_eq!(said, "exit 2\n--- out\n--- err\nerror: cannot write out: it is a folder\n");
+}
