@@ -150,14 +150,15 @@ impl More {
         self.count += 1;
     }
 
-    /// Those in order.
-    fn in_order(&self) -> InOrder<'_> {
-        InOrder { bytes: self.packed.iter(), end: 0 }
-    }
-
     /// Appends all of them: those in order, then those that came late.
     fn unpack(&self, list: &mut Vec<Moment>) {
-        list.extend(self.in_order());
+        let mut bytes = self.packed.iter();
+        let mut end = 0;
+        while let Some(gap) = read(&mut bytes) {
+            let first = end + gap;
+            end = first + read(&mut bytes).unwrap_or(0);
+            list.push((Timestamp::from_secs(first), Timestamp::from_secs(end)));
+        }
         list.extend(&self.late);
     }
 
@@ -172,23 +173,6 @@ impl More {
     }
 }
 
-/// Unpacks spans.
-struct InOrder<'p> {
-    bytes: std::slice::Iter<'p, u8>,
-    /// The end of the one before.
-    end: u32,
-}
-
-impl Iterator for InOrder<'_> {
-    type Item = Moment;
-
-    fn next(&mut self) -> Option<Moment> {
-        let first = self.end + read(&mut self.bytes)?;
-        self.end = first + read(&mut self.bytes).unwrap_or(0);
-        Some((Timestamp::from_secs(first), Timestamp::from_secs(self.end)))
-    }
-}
-
 /// Writes a number in groups of seven bits, the lowest first; all but the last group have the high bit set.
 fn write(mut number: u32, out: &mut Vec<u8>) {
     while number >= 0x80 {
@@ -199,7 +183,7 @@ fn write(mut number: u32, out: &mut Vec<u8>) {
 }
 
 /// Reads one; `None` behind the last.
-fn read(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u32> {
+fn read<'b>(bytes: &mut impl Iterator<Item = &'b u8>) -> Option<u32> {
     let (mut number, mut shift) = (0, 0);
     loop {
         let byte = bytes.next()?;

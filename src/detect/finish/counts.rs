@@ -186,8 +186,8 @@ fn plural(what: &str) -> String {
     if what == "events" { what.to_owned() } else { format!("distinct values of {what}") }
 }
 
-/// The seconds at which a window that ends there holds each value, from spans of which those of a value stand together and in order; a value that several spans of
-/// different keys tell of counts once.
+/// The seconds at which a window that ends there holds each value, from spans of which those of a value stand together
+/// and in order; a value that several spans of different keys tell of counts once.
 fn joined<V: PartialEq>(spans: &[(V, Timestamp, Timestamp)], width: Timespan) -> Vec<(Timestamp, Timestamp)> {
     let mut active: Vec<(Timestamp, Timestamp)> = Vec::with_capacity(spans.len());
     let mut of: Option<&V> = None;
