@@ -208,7 +208,7 @@ fn parse_odd(text: &str) -> Option<Timestamp> {
         at.timestamp()
     } else {
         let naive = text.trim_end_matches(" UTC").trim_end_matches('Z');
-        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
+        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
             .iter()
             .find_map(|format| NaiveDateTime::parse_from_str(naive, format).ok())
             .or_else(|| NaiveDate::parse_from_str(naive, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0))?

@@ -133,3 +133,38 @@ fn what_was_meant() {
     let said = transcript(folder.path(), &["log.json", "-o", "out"]);
     assert_eq!(said, "exit 2\n--- out\n--- err\nerror: cannot write out: it is a folder\n");
 }
+
+#[test]
+fn a_range_that_begins_after_everything() {
+    let folder = folder();
+    let hint = "none of the events read is of 2027-01-01T10:30:00Z or later; spans count back from now, with `--relative-to data`";
+    for command in ["scan", "summary"] {
+        let said = transcript(folder.path(), &[command, "log.json", "--since", "2027-01-01 10:30"]);
+        assert!(said.starts_with("exit 0\n") && said.contains(hint), "{said}");
+        let said =
+            transcript(folder.path(), &[command, "log.json", "--since", "1h", "--relative-to", "data"]);
+        assert!(!said.contains("none of the events"), "{said}");
+    }
+}
+
+#[test]
+fn what_a_cold_start_is_refused_for() {
+    let folder = folder();
+    let said = transcript(folder.path(), &["log.json", "-q", "--cold-start", "fail"]);
+    let (_, err) = said.split_once("--- err\n").unwrap();
+    assert!(err.starts_with("error: too little history for ") && err.ends_with("they are listed\n"), "{err}");
+    assert!(said.starts_with("exit 3\n"), "{said}");
+}
+
+#[test]
+fn configurations_that_are_none_or_over() {
+    let folder = folder();
+    let ended = "[[suppress]]\nrule = 'root-activity'\nreason = 'a drill'\nexpires = '2026-01-31'\n";
+    file(folder.path(), "trailsift.toml", ended);
+    let said = transcript(folder.path(), &["config", "check"]);
+    assert!(said.contains("suppress entry 1 ended on 2026-01-31: what was seen since is reported"), "{said}");
+    std::fs::remove_file(folder.path().join("trailsift.toml")).unwrap();
+    std::fs::create_dir(folder.path().join("trailsift.toml")).unwrap();
+    let said = transcript(folder.path(), &["log.json"]);
+    assert!(said.starts_with("exit 2\n") && said.contains("trailsift.toml: "), "{said}");
+}

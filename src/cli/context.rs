@@ -12,9 +12,10 @@ use trailsift::known::{Geo, Known, geo};
 use trailsift::report::summary::counted;
 use trailsift::rule::{Options, RuleSet};
 use trailsift::text::nearest;
+use trailsift::time::Timestamp;
 
 use super::args::{ConfigArgs, ConfigCommand, ContextArgs, RuleChoice};
-use super::{Exit, meant, ruleset};
+use super::{Exit, meant, ruleset, times};
 
 /// The configuration that holds, and what is known by it.
 pub(crate) struct Context {
@@ -76,6 +77,18 @@ impl Context {
         suppressions.filter_map(slip).collect()
     }
 
+    /// The suppressions whose last day is over.
+    fn ended(&self, now: Timestamp) -> impl Iterator<Item = String> {
+        let suppressions = self.config.suppress.iter().flatten().enumerate();
+        suppressions.filter_map(move |(at, suppression)| {
+            let day = suppression.expires.as_ref()?.text();
+            let over = Timestamp::parse(&day).is_some_and(|end| end <= now);
+            over.then(|| {
+                format!("suppress entry {} ended on {day}: what was seen since is reported again", at + 1)
+            })
+        })
+    }
+
     fn load_rules(&self, choice: &RuleChoice, brief: bool) -> Result<RuleSet> {
         let lists = self.config.lists.clone().unwrap_or_default();
         let mut set = ruleset::load(choice, &Options { brief, ..ruleset::options(lists) })?;
@@ -115,7 +128,7 @@ fn read(named: Option<&Path>) -> Result<(Config, Vec<PathBuf>)> {
         .ok()
         .map(|base| base.config_dir().join("trailsift").join("config.toml"));
     let files: Vec<PathBuf> =
-        [Some(PathBuf::from("trailsift.toml")), own].into_iter().flatten().filter(|p| p.is_file()).collect();
+        [Some(PathBuf::from("trailsift.toml")), own].into_iter().flatten().filter(|p| p.exists()).collect();
     let mut config = Config::default();
     for file in &files {
         config = config.over(Config::read(file)?);
@@ -145,6 +158,9 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Exit> {
             }
             for file in &context.files {
                 writeln!(out, "{}: fine", file.display())?;
+            }
+            for ended in context.ended(times::now()) {
+                writeln!(out, "{ended}")?;
             }
             let known = &context.known;
             let config = &context.config;

@@ -45,7 +45,8 @@ pub(crate) struct InquiryArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Time and place")]
 pub(crate) struct PlaceArgs {
-    /// Tell of nothing before this; rules learn from it all the same. RFC 3339, a date, or a span such as 7d
+    /// Tell of nothing before this; rules learn from it all the same. A span such as 7d, a date, or a time: UTC unless it
+    /// names its zone
     #[arg(long, visible_alias = "from", value_name = "TIME")]
     since: Option<String>,
 
@@ -224,6 +225,11 @@ impl<'a> Inquiry<'a> {
             }
             0 => summary::render_reading(&view.summary, self.args.run.verbose, err)?,
             _ => summary::render(view, self.args.run.verbose, err)?,
+        }
+        if !self.args.run.is_quiet() {
+            let relative_to = self.args.place.part.relative_to;
+            let missed = times::missed(self.options.range.since, relative_to, &view.summary);
+            missed.map_or(Ok(()), |missed| writeln!(err, "warning: {missed}"))?;
         }
         Ok(match () {
             () if view.run.partial => Exit::Interrupted,

@@ -9,6 +9,7 @@ use trailsift::baseline::{self, Snapshot};
 use trailsift::detect::{Choice, Plan, Range, Settings};
 use trailsift::finding::View;
 use trailsift::input::KeyFilter;
+use trailsift::report::summary::counted;
 use trailsift::report::{Format, render, summary};
 use trailsift::scan::{self, Options, Progress};
 use trailsift::triage;
@@ -111,17 +112,35 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if let Some(path) = &args.output.known_out {
         write_known(path, &triage.unwrap_or_default().with(&view.findings), args.output.force)?;
     }
-    let err = &mut io::stderr().lock();
-    if !args.run.is_quiet() {
-        summary::render(&view, args.run.verbose, err).or_else(ignore_closed)?;
-        misspelt.iter().try_for_each(|slip| writeln!(err, "warning: {slip}")).or_else(ignore_closed)?;
-    } else if view.summary.incomplete && !args.output.allow_partial {
-        summary::render_lack(&view.summary, err).or_else(ignore_closed)?;
-    }
+    let warnings =
+        misspelt.into_iter().chain(times::missed(since, args.range.part.relative_to, &view.summary));
+    tell(&view, args, warnings).or_else(ignore_closed)?;
     let verdict = verdict(&view, args, bar.stopped());
     // The process ends here: to free rules and findings one by one takes a tenth of a short run.
     std::mem::forget((plan, view));
     Ok(verdict)
+}
+
+/// The summary; or, if that is not wanted, the errors that the exit status stands for.
+fn tell(view: &View, args: &ScanArgs, mut warnings: impl Iterator<Item = String>) -> io::Result<()> {
+    let err = &mut io::stderr().lock();
+    if !args.run.is_quiet() {
+        summary::render(view, args.run.verbose, err)?;
+        return warnings.try_for_each(|warning| writeln!(err, "warning: {warning}"));
+    }
+    if view.summary.incomplete && !args.output.allow_partial {
+        summary::render_lack(&view.summary, err)?;
+    }
+    if is_cold(view, args) {
+        let rules = counted(view.summary.insufficient_baseline.len() as u64, "rule");
+        writeln!(err, "error: too little history for {rules}; without -q they are listed")?;
+    }
+    Ok(())
+}
+
+/// Whether rules lacked history that must not.
+fn is_cold(view: &View, args: &ScanArgs) -> bool {
+    args.range.cold_start == args::ColdStart::Fail && !view.summary.insufficient_baseline.is_empty()
 }
 
 /// What `--min-level` leaves out cannot fail a run, so a lower `--fail-on` would let through what it was set against.
@@ -158,12 +177,12 @@ fn verdict(view: &View, args: &ScanArgs, stopped: bool) -> Exit {
     let reported =
         |finding: &&trailsift::finding::Finding| finding.suppressed.is_none() && finding.known.is_none();
     let worst = view.findings.iter().filter(reported).map(|finding| finding.level).max();
-    let cold =
-        args.range.cold_start == args::ColdStart::Fail && !view.summary.insufficient_baseline.is_empty();
     match (args.output.fail_on, worst) {
         _ if stopped => Exit::Interrupted,
         (Some(limit), Some(worst)) if worst >= limit => Exit::Found,
-        _ if (view.summary.incomplete && !args.output.allow_partial) || cold => Exit::Incomplete,
+        _ if (view.summary.incomplete && !args.output.allow_partial) || is_cold(view, args) => {
+            Exit::Incomplete
+        }
         _ => Exit::Done,
     }
 }

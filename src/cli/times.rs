@@ -1,7 +1,10 @@
 //! Times as people type them.
 
 use anyhow::{Context, Result, bail};
+use trailsift::finding::Summary;
 use trailsift::time::{Timespan, Timestamp};
+
+use super::args::RelativeTo;
 
 /// A moment as typed: fixed, or so long before something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +48,18 @@ pub(crate) fn in_order(since: Option<Timestamp>, until: Option<Timestamp>) -> Re
         }
         _ => Ok(()),
     }
+}
+
+/// Why a range may be empty although there are logs: a span counts back from the clock, and exported logs are old.
+pub(crate) fn missed(since: Option<Timestamp>, relative_to: RelativeTo, summary: &Summary) -> Option<String> {
+    let since = since?;
+    let left_out = summary.files_pruned > 0 || summary.events_out_of_range > 0;
+    let judged = summary.last_event.is_some_and(|last| last >= since);
+    let hint = match relative_to {
+        RelativeTo::Now => "; spans count back from now, with `--relative-to data` from the newest event",
+        RelativeTo::Data => "",
+    };
+    (left_out && !judged).then(|| format!("none of the events read is of {since} or later{hint}"))
 }
 
 /// The clock.

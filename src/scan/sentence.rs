@@ -1,6 +1,8 @@
 //! A finding's sentence: the rule's message with its values filled in.
 
 use super::evidence::Shown;
+use crate::detect::finish::human;
+use crate::detect::firing::NewTermDetail;
 use crate::detect::replay::named;
 use crate::detect::{Detail, Firing};
 use crate::finding::Principal;
@@ -24,8 +26,19 @@ pub(super) fn value(first: Option<&Shown>, field: &str) -> Option<String> {
 }
 
 /// The words of a message that are no fields.
-const WORDS: [&str; 10] =
-    ["principal", "account", "region", "source", "target", "count", "term", "scope", "observed", "weakening"];
+const WORDS: [&str; 11] = [
+    "principal",
+    "account",
+    "region",
+    "source",
+    "target",
+    "count",
+    "term",
+    "scope",
+    "novelty",
+    "observed",
+    "weakening",
+];
 
 /// Whether a name in a message is one of these, and no field.
 pub(super) fn is_word(name: &str) -> bool {
@@ -118,6 +131,10 @@ impl Filler<'_> {
                 }
                 _ => None,
             },
+            "novelty" => match &self.firing.detail {
+                Detail::NewTerm(detail) => Some(novelty(detail)),
+                _ => None,
+            },
             "observed" => self.observed(0),
             // What was widened, or that it cannot be told.
             "weakening" => {
@@ -135,6 +152,16 @@ impl Filler<'_> {
             }
         };
         found.filter(|text| !text.is_empty()).map(|text| label(self.known, &text))
+    }
+}
+
+/// How new a term is. Where there is hardly any history, being new says little, and whoever reads must know.
+fn novelty(detail: &NewTermDetail) -> String {
+    let history = detail.baseline_to.since(detail.baseline_from);
+    match detail.last_seen_before {
+        Some(last) => format!("for the first time since {last}"),
+        None if history.secs() == 0 => "with no history before it".to_owned(),
+        None => format!("for the first time in {} of history", human(history)),
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct BuildArgs {
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<String>,
 
-    /// Learn from here on. RFC 3339, a date, or a span such as 90d
+    /// Learn from here on. A span such as 90d, a date, or a time: UTC unless it names its zone
     #[arg(long, visible_alias = "from", value_name = "TIME")]
     pub(crate) since: Option<String>,
 

@@ -9,7 +9,8 @@ use trailsift::time::Timespan;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Time and place")]
 pub(crate) struct RangeArgs {
-    /// Report from here on; everything before is baseline. RFC 3339, a date, or a span such as 7d
+    /// Report from here on; everything before is baseline. A span such as 7d, a date, or a time: UTC unless
+    /// it names its zone
     #[arg(long, visible_alias = "from", value_name = "TIME")]
     pub(crate) since: Option<String>,
 

@@ -18,7 +18,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) public_keys: Vec<PathBuf>,
 
-    /// Judge no digest that ends before this. RFC 3339, a date, or a span such as 7d
+    /// Judge no digest that ends before this. A span such as 7d, a date, or a time: UTC unless it names its zone
     #[arg(long, visible_alias = "from", value_name = "TIME")]
     pub(crate) since: Option<String>,
 
