@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use trailsift::report::untrusted::plain;
-use trailsift::rule::{Body, Correlation, CorrelationKind, Limit, Order, Rule, RuleSet, When};
+use trailsift::rule::{Body, Correlation, CorrelationKind, Limit, Rule, RuleSet, When, bounds};
 
 use super::coverage::needs;
 
@@ -37,26 +37,12 @@ pub(crate) fn levels(set: &RuleSet, rule: &Rule, out: &mut impl Write) -> io::Re
 fn reason(set: &RuleSet, when: &When) -> String {
     match when {
         When::Event(expr) => expr.to_string(),
-        When::Count(limit) => limited(limit),
+        When::Count(limit) => limit.to_string(),
         When::Rule { rule, fired, within } => {
             let near = within.map_or(String::new(), |within| format!(" within {within}"));
             format!("{} {} fired{near}", set.rules[*rule].name, if *fired { "has" } else { "has not" })
         }
     }
-}
-
-fn limited(limit: &Limit) -> String {
-    let bounds = bounded(&limit.bounds);
-    match limit.fields.as_slice() {
-        [] => format!("events {bounds}"),
-        fields => format!("distinct {} {bounds}", fields.join(" with ")),
-    }
-}
-
-fn bounded<N: std::fmt::Display>(bounds: &[(Order, N)]) -> String {
-    let bounds: Vec<String> =
-        bounds.iter().map(|(order, number)| format!("{} {number}", order.word())).collect();
-    bounds.join(" and ")
 }
 
 /// What a rule looks for, and below it what the rules look for that it refers to.
@@ -92,9 +78,9 @@ pub(crate) fn logic(set: &RuleSet, rule: &Rule, depth: usize, out: &mut impl Wri
 fn asked(kind: &CorrelationKind) -> String {
     match kind {
         CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits) => {
-            limits.iter().map(limited).collect::<Vec<_>>().join(", ")
+            limits.iter().map(Limit::to_string).collect::<Vec<_>>().join(", ")
         }
-        CorrelationKind::Numeric { field, limits, .. } => format!("{field} {}", bounded(limits)),
+        CorrelationKind::Numeric { field, limits, .. } => format!("{field} {}", bounds(limits)),
         CorrelationKind::NewTerms(terms) => {
             format!("new {} after {} of learning", terms.fields.join(" with "), terms.learning)
         }

@@ -8,7 +8,7 @@ use crate::detect::Plan;
 use crate::detect::firing::{FieldValue, Named};
 use crate::detect::replay::shortened;
 use crate::event::EventId;
-use crate::rule::{Correlation, CorrelationKind, Limit};
+use crate::rule::{Correlation, CorrelationKind, Limit, bounds};
 use crate::time::{Timespan, Timestamp};
 
 /// Events listed of a window.
@@ -183,14 +183,8 @@ fn counts(limits: &[Limit], question: &Question, seen: &Seen, width: Timespan) -
         .max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
     let Some((best, from)) = best else { return vec!["no matching events in the window".to_owned()] };
     let of = |(limit, observed): (&Limit, u64)| {
-        let bounds: Vec<String> =
-            limit.bounds.iter().map(|(order, bound)| format!("{} {bound}", order.word())).collect();
-        let what = if limit.fields.is_empty() {
-            "events".to_owned()
-        } else {
-            format!("distinct {}", limit.fields.join(", "))
-        };
-        format!("{what}: {observed}, needs {} (window from {from}, {width})", bounds.join(" and "))
+        let needed = bounds(&limit.bounds);
+        format!("{}: {observed}, needs {needed} (window from {from}, {width})", limit.what())
     };
     limits.iter().zip(best).map(of).collect()
 }

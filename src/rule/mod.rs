@@ -38,7 +38,7 @@ pub use load::{Notice, Options, load};
 pub use pattern::{Pattern, Piece};
 pub use relation::{
     After, Class, Correlation, CorrelationKind, Figure, GroupField, Limit, LogGap, NewTerms, PolicyWeakened,
-    RoleChain, Spike, Travel,
+    RoleChain, Spike, Travel, bounds,
 };
 pub use settings::RuleSettings;
 

@@ -1,5 +1,7 @@
 //! Relations between events, as a tree.
 
+use std::fmt;
+
 use super::{Order, RuleIndex};
 use crate::time::Timespan;
 
@@ -124,6 +126,30 @@ pub struct Limit {
     pub fields: Vec<String>,
     /// Which counts match; every one must hold.
     pub bounds: Vec<(Order, u64)>,
+}
+
+impl Limit {
+    /// What is counted, in words.
+    pub fn what(&self) -> String {
+        match self.fields.as_slice() {
+            [] => "events".to_owned(),
+            fields => format!("distinct {}", fields.join(" with ")),
+        }
+    }
+}
+
+/// As in `distinct eventName gte 5`.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.what(), bounds(&self.bounds))
+    }
+}
+
+/// Bounds that must all hold, in words.
+pub fn bounds<N: fmt::Display>(bounds: &[(Order, N)]) -> String {
+    let each: Vec<String> =
+        bounds.iter().map(|(order, number)| format!("{} {number}", order.word())).collect();
+    each.join(" and ")
 }
 
 /// What a `new_terms` rule learns.

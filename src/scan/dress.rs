@@ -228,7 +228,7 @@ fn level(plan: &Plan, rule: &Rule, firing: &Firing, shown: &[Shown], why: &mut V
                     let name = &plan.rules().rules[*rule].name;
                     reasons.push(if *fired { format!("{name} too") } else { format!("no {name}") });
                 }
-                crate::rule::When::Count(limit) => reasons.push(limit_words(limit)),
+                crate::rule::When::Count(limit) => reasons.push(limit.to_string()),
                 crate::rule::When::Event(_) => {}
             }
         }
@@ -239,17 +239,6 @@ fn level(plan: &Plan, rule: &Rule, firing: &Firing, shown: &[Shown], why: &mut V
         why.push(format!("raised from {} to {level}{reasons}", firing.base));
     }
     level
-}
-
-fn limit_words(limit: &crate::rule::Limit) -> String {
-    let bounds: Vec<String> =
-        limit.bounds.iter().map(|(order, bound)| format!("{} {bound}", order.word())).collect();
-    let what = if limit.fields.is_empty() {
-        "events".to_owned()
-    } else {
-        format!("distinct {}", limit.fields.join(", "))
-    };
-    format!("{what} {}", bounds.join(" and "))
 }
 
 fn reason(known: &Known, field: &str, value: &str) -> String {

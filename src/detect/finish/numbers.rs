@@ -7,7 +7,7 @@ use super::super::hits::Hit;
 use super::super::intern::KeyId;
 use super::super::state::Map;
 use super::{Court, escalate, human};
-use crate::rule::{Correlation, CorrelationKind, Figure, Order, RuleIndex};
+use crate::rule::{Correlation, CorrelationKind, Figure, Order, RuleIndex, bounds};
 
 pub(super) fn finish(
     court: &Court<'_>,
@@ -59,13 +59,11 @@ pub(super) fn finish(
             if !court.reportable(last.time) {
                 continue;
             }
-            let limit: Vec<String> =
-                limits.iter().map(|(order, limit)| format!("{} {limit}", order.word())).collect();
             let CorrelationKind::Numeric { field, .. } = &correlation.kind else { continue };
             let counted = Counted {
                 what: format!("{} of {field}", name(figure)),
                 observed: value,
-                limit: limit.join(" and "),
+                limit: bounds(limits),
             };
             firings.push(Firing {
                 rule,
