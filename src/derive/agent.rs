@@ -39,8 +39,15 @@ pub fn family_of(agent: &str) -> String {
         let word = lower.split([' ', '/', ',', ';', '(']).next().unwrap_or_default();
         if word.is_empty() { lower.as_str() } else { word }
     };
-    // Some tools carry an id in their own name.
-    let tool = if tool.contains(['-', '_']) { shape_of(tool) } else { tool.to_owned() };
+    // Some tools carry an id in their own name; a generation, as in `aws-sdk-go-v2`, is none.
+    let (name, generation) = match tool.rsplit_once("-v") {
+        Some((name, number)) if number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            tool.split_at(name.len())
+        }
+        _ => (tool, ""),
+    };
+    let tool =
+        if name.contains(['-', '_']) { shape_of(name) + generation } else { format!("{name}{generation}") };
     match SYSTEMS.iter().find(|(mark, _)| lower.contains(mark)) {
         Some((_, system)) => format!("{tool} {system}"),
         None => tool,
@@ -57,7 +64,8 @@ const IAC: [&str; 11] = [
     "terraform",
     "opentofu",
     "pulumi",
-    "cloudformation",
+    // As the service names itself. The command line and SDKs name it, too, for whoever calls it.
+    "cloudformation.amazonaws.com",
     "aws-cdk",
     "aws-sam-cli",
     "crossplane",
@@ -131,7 +139,16 @@ mod tests {
         ] {
             assert!(Agent::of(agent).iac, "{agent}");
         }
-        assert!(!Agent::of("aws-cli/2.15.30 md/command#s3.ls").iac);
+        // Whoever calls CloudFormation is no infrastructure code yet; what it calls itself is.
+        assert!(Agent::of("cloudformation.amazonaws.com").iac);
+        for agent in [
+            "aws-cli/2.15.30 md/command#s3.ls",
+            "aws-cli/2.15.30 md/prompt#off md/command#cloudformation.create-stack",
+            "aws-cli/2.9.1 Python/3.11 Linux/6.1 prompt/off command/cloudformation.create-stack",
+            "aws-sdk-go-v2/1.32.7 os/linux lang/go#1.23.3 api/cloudformation#1.56.0",
+        ] {
+            assert!(!Agent::of(agent).iac, "{agent}");
+        }
     }
 
     #[test]
@@ -152,6 +169,8 @@ mod tests {
             ),
             ("[S3Console/0.4, aws-internal/3 aws-sdk-java/1.11 Linux/5.4]", "s3console linux"),
             ("stratus-red-team_6bf00313-712c-4fd2-9bdd-88f48a4b1282", "stratus-red-team_h-h-h-h-h"),
+            ("aws-sdk-go-v2/1.24.1 os/linux lang/go#1.21.6", "aws-sdk-go-v2 linux"),
+            ("tool-v12/1", "tool-v9"),
             ("AWS Internal", "aws"),
             ("", ""),
         ] {

@@ -157,12 +157,17 @@ inputs! {
     version_profile_name = "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Name",
     bucket = "requestParameters.bucketName",
     parameters = "requestParameters",
+    passed_update_role = "requestParameters.jobUpdate.role",
+    passed_override_task = "requestParameters.overrides.taskRoleArn",
+    passed_override_execution = "requestParameters.overrides.executionRoleArn",
+    passed_service_override = "requestParameters.serviceRoleOverride",
     trail_bucket = "requestParameters.s3BucketName",
+    changed_trail_bucket = "responseElements.s3BucketName",
 }
 
 impl Inputs {
     /// Where calls name the roles, or the instance profiles, that they hand to a service.
-    pub(super) fn passes_role(&self) -> [Option<FieldId>; 23] {
+    pub(super) fn passes_role(&self) -> [Option<FieldId>; 27] {
         [
             self.role_arn,
             self.passed_role,
@@ -187,16 +192,20 @@ impl Inputs {
             self.template_profile_name,
             self.version_profile_arn,
             self.version_profile_name,
+            self.passed_update_role,
+            self.passed_override_task,
+            self.passed_override_execution,
+            self.passed_service_override,
         ]
     }
 }
 
 table! {
     Principal = "derived.principal", "the identity that outlives a session: a role for its sessions, permission set and person for Identity Center, role and instance for EC2, user, root of an account, service",
-        ["userIdentity.type", "userIdentity.arn", "userIdentity.accountId", "userIdentity.principalId", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.identityProvider", "userIdentity.onBehalfOf.userId", "userIdentity.onBehalfOf.identityStoreArn", "userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.type"],
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.accountId", "userIdentity.principalId", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.identityProvider", "userIdentity.onBehalfOf.userId", "userIdentity.onBehalfOf.identityStoreArn", "userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.type", "eventSource"],
         identity::principal;
     PrincipalKind = "derived.principal_kind", "user, role, sso-user, instance, service, root, account, saml, web-identity, identity-center-user",
-        ["userIdentity.type", "userIdentity.arn", "userIdentity.invokedBy", "userIdentity.sessionContext.sessionIssuer.arn"],
+        ["userIdentity.type", "userIdentity.arn", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.sessionContext.sessionIssuer.arn", "eventSource"],
         identity::principal;
     Credential = "derived.credential", "the access key id of the call; without one, the session or principal",
         ["userIdentity.accessKeyId", "userIdentity.arn", "userIdentity.principalId", "userIdentity.type", "userIdentity.accountId"],
@@ -274,19 +283,19 @@ table! {
         ["userIdentity.arn", "userIdentity.sessionContext.sessionIssuer.arn"],
         identity::role_of_caller;
     PassedRole = "derived.passed_role", "the roles, or instance profiles, that the call hands to a service",
-        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name", "requestParameters.instanceConfiguration.instanceRoleArn", "requestParameters.agentResourceRoleArn", "requestParameters.containerProperties.jobRoleArn", "requestParameters.pipeline.roleArn", "requestParameters.launchSpecification.iamInstanceProfile.arn", "requestParameters.launchSpecification.iamInstanceProfile.name", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Name"],
+        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name", "requestParameters.instanceConfiguration.instanceRoleArn", "requestParameters.agentResourceRoleArn", "requestParameters.containerProperties.jobRoleArn", "requestParameters.pipeline.roleArn", "requestParameters.launchSpecification.iamInstanceProfile.arn", "requestParameters.launchSpecification.iamInstanceProfile.name", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.jobUpdate.role", "requestParameters.overrides.taskRoleArn", "requestParameters.overrides.executionRoleArn", "requestParameters.serviceRoleOverride"],
         target::passed_roles;
     PassedRolePrivileged = "derived.passed_role_privileged", "whether one of them is privileged by its name",
-        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name", "requestParameters.instanceConfiguration.instanceRoleArn", "requestParameters.agentResourceRoleArn", "requestParameters.containerProperties.jobRoleArn", "requestParameters.pipeline.roleArn", "requestParameters.launchSpecification.iamInstanceProfile.arn", "requestParameters.launchSpecification.iamInstanceProfile.name", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Name"],
+        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name", "requestParameters.instanceConfiguration.instanceRoleArn", "requestParameters.agentResourceRoleArn", "requestParameters.containerProperties.jobRoleArn", "requestParameters.pipeline.roleArn", "requestParameters.launchSpecification.iamInstanceProfile.arn", "requestParameters.launchSpecification.iamInstanceProfile.name", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.jobUpdate.role", "requestParameters.overrides.taskRoleArn", "requestParameters.overrides.executionRoleArn", "requestParameters.serviceRoleOverride"],
         target::passed_role_privileged;
     RoleAccountRelation = "derived.role_account_relation", "own, organization, vendor or unknown: whose the account of the assumed role is",
         ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
         target::role_account_relation;
     EndpointRelation = "derived.endpoint_relation", "own, organization, vendor or unknown: whose the VPC endpoint is that the call came through",
-        ["vpcEndpointAccountId", "recipientAccountId"],
+        ["vpcEndpointId", "vpcEndpointAccountId", "recipientAccountId"],
         source::endpoint_relation;
     TrailBucket = "derived.trail_bucket", "the bucket that an S3 call acts upon, where the logs show that a trail writes to it",
-        ["requestParameters.bucketName", "requestParameters.s3BucketName"],
+        ["requestParameters.bucketName", "requestParameters.s3BucketName", "responseElements.s3BucketName"],
         trail::bucket;
     OpenedPorts = "derived.opened.ports", "what the call opens to the whole internet, such as `tcp 22`",
         ["requestParameters", "eventName"],

@@ -79,6 +79,11 @@ fn caller<'r>(deriver: &Deriver, record: &Record<'r>) -> Caller<'r> {
                 .to_owned();
             of("identity-center-user", user.map(|user| format!("{store}/{user}").into()))
         }
+        // As Identity Center told of its users before it had a type for them.
+        Some("Unknown") if arn.is_none() && at_identity_center(deriver, record) => of(
+            "identity-center-user",
+            text(inputs.identity_user).map(|user| format!("identity-center/{user}").into()),
+        ),
         Some("AWSAccount") => of("account", account.map(|account| format!("account:{account}").into())),
         Some("AWSService") => of("service", text(inputs.identity_invoked_by)),
         _ => match (arn, text(inputs.identity_invoked_by), account) {
@@ -89,6 +94,14 @@ fn caller<'r>(deriver: &Deriver, record: &Record<'r>) -> Caller<'r> {
             }
         },
     }
+}
+
+/// Whether somebody with a name is at the portal of Identity Center.
+fn at_identity_center(deriver: &Deriver, record: &Record<'_>) -> bool {
+    let source = deriver.text(record, deriver.inputs.event_source);
+    let user = deriver.text(record, deriver.inputs.identity_user);
+    source.is_some_and(|source| source.starts_with("sso") || source == "signin.amazonaws.com")
+        && user.is_some_and(|user| !user.starts_with("HIDDEN_DUE_TO"))
 }
 
 /// Provider and subject of a federated caller.

@@ -12,6 +12,8 @@ mod federation;
 mod field;
 mod identity;
 mod opening;
+#[cfg(test)]
+mod record_tests;
 mod session;
 mod sharing;
 #[cfg(test)]

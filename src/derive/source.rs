@@ -29,13 +29,21 @@ fn public(deriver: &Deriver, record: &Record<'_>) -> Option<IpAddr> {
 }
 
 pub(super) fn endpoint_relation(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    let owner = deriver.text(record, deriver.inputs.endpoint_account);
-    if owner.is_some() && owner == deriver.text(record, deriver.inputs.recipient) {
-        return values.set(field as usize, Some("own"));
+    let inputs = &deriver.inputs;
+    let (own, number) = (&deriver.known.vpc_endpoints, field as usize);
+    let owner = deriver.text(record, inputs.endpoint_account);
+    let listed =
+        !own.is_empty() && deriver.text(record, inputs.vpc_endpoint).is_some_and(|id| own.contains(&*id));
+    if listed || (owner.is_some() && owner == deriver.text(record, inputs.recipient)) {
+        return values.set(number, Some("own"));
     }
     match owner {
-        Some(owner) => values.set_pending(field as usize, Some(owner)),
-        None => values.set(field as usize, None::<&str>),
+        Some(owner) => values.set_pending(number, Some(owner)),
+        // Older records do not say whose it is: then whoever lists their own says it.
+        None if !own.is_empty() && deriver.text(record, inputs.vpc_endpoint).is_some() => {
+            values.set(number, Some("unknown"));
+        }
+        None => values.set(number, None::<&str>),
     }
 }
 

@@ -109,6 +109,8 @@ fn is_user(deriver: &Deriver, record: &Record<'_>, kind: &str, user: &str) -> bo
     let inputs = &deriver.inputs;
     let by_arn = || last_part(deriver, record).is_some_and(|last| last == user);
     match kind {
+        // The name by which IAM's parameters call it.
+        "Root" => user.eq_ignore_ascii_case("AWS ROOT USER") || user == "root",
         "IAMUser" => deriver.text(record, inputs.identity_user).is_some_and(|own| own == user) || by_arn(),
         "AssumedRole" => {
             let console = deriver

@@ -30,7 +30,12 @@ impl Deriver {
                 let name = record.text(field::EVENT_NAME)?;
                 let given = matches!(&*name, "CreateTrail" | "UpdateTrail");
                 let done = given && outcome_of(self, record) == Outcome::Success;
-                done.then(|| self.text(record, self.inputs.trail_bucket)).flatten()
+                // A trail that is changed in another way is named without its bucket; the answer names it.
+                let bucket = || {
+                    self.text(record, self.inputs.trail_bucket)
+                        .or_else(|| self.text(record, self.inputs.changed_trail_bucket))
+                };
+                done.then(bucket).flatten()
             }
             "s3.amazonaws.com" => {
                 let by_trail = *record.text(field::IDENTITY_INVOKED_BY)? == *CLOUDTRAIL;
@@ -75,6 +80,8 @@ mod tests {
         };
         assert_eq!(shown(&trail("CreateTrail", ""), asked).as_deref(), Some("logs"));
         assert_eq!(shown(&trail("UpdateTrail", ""), asked).as_deref(), Some("logs"));
+        let answer = r#"{"eventSource":"cloudtrail.amazonaws.com","eventName":"UpdateTrail","requestParameters":{"name":"t"},"responseElements":{"name":"t","s3BucketName":"logs"}}"#;
+        assert_eq!(shown(answer, asked).as_deref(), Some("logs"));
         assert_eq!(shown(&trail("UpdateTrail", r#","errorCode":"AccessDenied""#), asked), None);
         assert_eq!(shown(&trail("StopLogging", ""), asked), None);
         assert_eq!(shown(&trail("CreateTrail", ""), &[]), None);
