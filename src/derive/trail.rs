@@ -35,7 +35,9 @@ impl Deriver {
                     self.text(record, self.inputs.trail_bucket)
                         .or_else(|| self.text(record, self.inputs.changed_trail_bucket))
                 };
-                done.then(bucket).flatten()
+                // A masked name would be every bucket's.
+                let named = |bucket: &Cow<'_, str>| bucket.bytes().any(|byte| byte.is_ascii_alphanumeric());
+                done.then(bucket).flatten().filter(named)
             }
             "s3.amazonaws.com" => {
                 let by_trail = *record.text(field::IDENTITY_INVOKED_BY)? == *CLOUDTRAIL;
@@ -82,6 +84,7 @@ mod tests {
         assert_eq!(shown(&trail("UpdateTrail", ""), asked).as_deref(), Some("logs"));
         let answer = r#"{"eventSource":"cloudtrail.amazonaws.com","eventName":"UpdateTrail","requestParameters":{"name":"t"},"responseElements":{"name":"t","s3BucketName":"logs"}}"#;
         assert_eq!(shown(answer, asked).as_deref(), Some("logs"));
+        assert_eq!(shown(&answer.replace("logs", "..."), asked), None);
         assert_eq!(shown(&trail("UpdateTrail", r#","errorCode":"AccessDenied""#), asked), None);
         assert_eq!(shown(&trail("StopLogging", ""), asked), None);
         assert_eq!(shown(&trail("CreateTrail", ""), &[]), None);
