@@ -1,5 +1,6 @@
 //! The `correlation` section: counts, sequences, new terms and spikes over the matches of other rules.
 
+mod aliases;
 mod figures;
 mod memory;
 mod stitched;
@@ -72,7 +73,7 @@ pub(super) struct Draft {
     pub(super) group_by: Vec<String>,
     pub(super) timespan: Timespan,
     /// Alias, rule, field.
-    pub(super) aliases: Vec<(String, Name, String)>,
+    pub(super) aliases: Vec<aliases::Alias>,
     pub(super) generate: bool,
     pub(super) kind: DraftKind,
 }
@@ -145,7 +146,8 @@ pub(super) fn parse(
     if let DraftKind::LogGap(_) = &kind {
         group_by = ["recipientAccountId", "awsRegion"].map(str::to_owned).to_vec();
     }
-    let aliases = aliases(&keys, scope, problems);
+    let aliases = aliases::read(&keys, scope, problems);
+    aliases::refuse_as_fields(&keys, &aliases, problems);
     let generate = keys.flag("generate", problems).unwrap_or(false);
     Some(Draft { rules, group_by, timespan, aliases, generate, kind })
 }
@@ -263,29 +265,6 @@ fn fields(keys: &Keys<'_>, key: &str, scope: &Scope<'_>, problems: &mut Vec<Prob
     for (field, place) in keys.texts(key, problems) {
         detection::check_field(field, place, scope, problems);
         all.push(field.to_owned());
-    }
-    all
-}
-
-fn aliases(keys: &Keys<'_>, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Name, String)> {
-    let Some(node) = keys.get("aliases").filter(|node| !node.is_null()) else { return Vec::new() };
-    let mut all = Vec::new();
-    let Ok(aliases) = Keys::of(node, "aliases").map_err(|problem| problems.push(problem)) else { return all };
-    for (alias, _, rules) in aliases.all() {
-        let Ok(rules) = Keys::of(rules, "rule names and fields").map_err(|problem| problems.push(problem))
-        else {
-            continue;
-        };
-        for (rule, key, _) in rules.all() {
-            if let Some((field, place)) = rules.text(rule, problems) {
-                detection::check_field(field, place, scope, problems);
-                all.push((
-                    alias.to_owned(),
-                    Name { text: rule.to_owned(), place: key.place },
-                    field.to_owned(),
-                ));
-            }
-        }
     }
     all
 }
