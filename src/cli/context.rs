@@ -81,11 +81,10 @@ impl Context {
     fn ended(&self, now: Timestamp) -> impl Iterator<Item = String> {
         let suppressions = self.config.suppress.iter().flatten().enumerate();
         suppressions.filter_map(move |(at, suppression)| {
-            let day = suppression.expires.as_ref()?.text();
-            let over = Timestamp::parse(&day).is_some_and(|end| end <= now);
-            over.then(|| {
-                format!("suppress entry {} ended on {day}: what was seen since is reported again", at + 1)
-            })
+            let day = suppression.expires.as_ref()?;
+            let over = day.begins().is_some_and(|end| end <= now);
+            let ended = format!("suppress entry {} ended on {}", at + 1, day.text());
+            over.then(|| format!("{ended}: what was seen since is reported again"))
         })
     }
 

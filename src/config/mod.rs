@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::known::{Accounts, Known, Networks, PrivilegedRoles};
 use crate::rule::RuleSettings;
+use crate::time::Timestamp;
 
 /// A commented example.
 pub const EXAMPLE: &str = include_str!("example.toml");
@@ -96,6 +97,11 @@ impl Day {
             Day::Text(text) => text.clone(),
         }
     }
+
+    /// When it begins; `None` if it is no date.
+    pub fn begins(&self) -> Option<Timestamp> {
+        Timestamp::parse(&self.text())
+    }
 }
 
 /// What is wrong with a configuration file.
@@ -136,8 +142,7 @@ impl Config {
             }
         }
         for (at, suppression) in self.suppress.iter().flatten().enumerate() {
-            let day = suppression.expires.as_ref().map(Day::text);
-            if day.as_deref().is_some_and(|day| crate::time::Timestamp::parse(day).is_none()) {
+            if suppression.expires.as_ref().is_some_and(|day| day.begins().is_none()) {
                 return Err(format!("suppress entry {}: `expires` is no date: expected 2027-01-31", at + 1));
             }
             if suppression.reason.trim().is_empty() {

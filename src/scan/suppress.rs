@@ -5,7 +5,6 @@ use crate::detect::TextTest;
 use crate::event::naive::walk;
 use crate::finding::{Expired, Finding, Suppressed};
 use crate::rule::Pattern;
-use crate::time::Timestamp;
 
 /// Marks what a suppression covers. One that has ended covers nothing that was seen since; what it would have
 /// covered is told.
@@ -14,7 +13,7 @@ pub(super) fn apply(findings: &mut [Finding], suppressions: &[Suppression]) -> V
     for (number, suppression) in suppressions.iter().enumerate() {
         let by = format!("suppress entry {}", number + 1);
         let ends = suppression.expires.as_ref().map(|day| day.text());
-        let end = ends.as_deref().and_then(Timestamp::parse);
+        let end = suppression.expires.as_ref().and_then(|day| day.begins());
         let tests: Vec<(&String, TextTest)> = suppression
             .fields
             .iter()

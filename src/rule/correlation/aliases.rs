@@ -36,6 +36,9 @@ pub(super) fn read(keys: &Keys<'_>, scope: &Scope<'_>, problems: &mut Vec<Proble
 
 /// What is counted or learnt is a field of the events: by an alias nothing would ever be found.
 pub(super) fn refuse_as_fields(keys: &Keys<'_>, aliases: &[Alias], problems: &mut Vec<Problem>) {
+    if aliases.is_empty() {
+        return;
+    }
     let mut named = keys.texts("field", &mut Vec::new());
     if let Some(condition) = keys.get("condition") {
         let each = match &condition.value {
