@@ -4,6 +4,11 @@ mod cli;
 
 use std::process::ExitCode;
 
+/// Asks the system for large pages, which all that waits for memory gains from.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::main()
 }

@@ -99,8 +99,11 @@ impl Node {
     }
 
     pub(super) fn key_mut(&mut self, name: &str) -> &mut Key {
-        let at = self.keys.iter().position(|(other, _)| **other == *name).unwrap_or_else(|| {
-            self.keys.push((name.into(), Key::new(name.as_bytes())));
+        let new = Key::new(name.as_bytes());
+        // Most names differ in what a key compares first.
+        let is = |(other, key): &(Box<str>, Key)| key.head == new.head && **other == *name;
+        let at = self.keys.iter().position(is).unwrap_or_else(|| {
+            self.keys.push((name.into(), new));
             self.keys.len() - 1
         });
         &mut self.keys[at].1

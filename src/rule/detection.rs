@@ -108,8 +108,11 @@ fn map(node: &Node, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Option<Ex
 
 /// A field of ours that does not exist would silently never match.
 pub(super) fn check_field(key: &str, place: Place, scope: &Scope<'_>, problems: &mut Vec<Problem>) {
+    if !key.starts_with("derived.") {
+        return;
+    }
     let field = key.split('|').next().unwrap_or_default();
-    if field.starts_with("derived.") && !scope.derived.contains(&field) {
+    if !scope.derived.contains(&field) {
         let problem =
             Problem::new(Code::UnknownField, place, format!("trailsift computes no field `{field}`"));
         problems.push(problem.span(field.chars().count()).expected(field, scope.derived.iter().copied()));

@@ -55,7 +55,8 @@ pub fn load(layers: &[Vec<RuleFile>], options: &Options) -> Result<RuleSet, Rule
     let mut drafts: Vec<Draft> = Vec::new();
     let mut file = 0;
     for layer in layers {
-        let mut of_layer = Vec::with_capacity(layer.len());
+        // A file holds a few; drafts are large, and need not be moved as the list grows.
+        let mut of_layer = Vec::with_capacity(3 * layer.len());
         for of_file in layer {
             of_layer.extend(read(of_file, file, options, &mut errors));
             file += 1;

@@ -37,7 +37,19 @@ impl<'b> Rest<'b> {
         Some(*byte)
     }
 
+    /// Most are small.
+    #[inline]
     fn number(&mut self) -> Option<usize> {
+        match self.nodes.split_first() {
+            Some((byte, rest)) if *byte < 0x80 => {
+                self.nodes = rest;
+                Some(usize::from(*byte))
+            }
+            _ => self.large_number(),
+        }
+    }
+
+    fn large_number(&mut self) -> Option<usize> {
         let (mut n, mut shift) = (0, 0);
         while shift < usize::BITS {
             let byte = self.byte()?;

@@ -18,6 +18,11 @@ use clap::Parser;
 use corpus::Corpus;
 use stages::Stages;
 
+/// That of the command.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measure how fast trailsift is, as a fraction of reading and inflating the same files.
 #[derive(Parser)]
 #[command(name = "floor")]

@@ -1,5 +1,8 @@
 //! Which fields are read.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
+
 use super::super::field;
 use super::limits;
 use crate::derive::Derived;
@@ -44,9 +47,9 @@ pub(super) fn layout(set: &RuleSet, fired: &[bool], extra: &[String]) -> Layout 
             }
         }
     }
-    // Hundreds of conditions ask for the same few fields.
-    fields.sort_unstable();
-    fields.dedup();
+    // Hundreds of conditions ask for the same few fields: most are passed without comparing texts.
+    let mut known = HashSet::with_hasher(FixedState::default());
+    fields.retain(|field| known.insert(*field));
     let mut names: Vec<&str> = fields.into_iter().flat_map(field::paths).collect();
     for always in [Derived::Principal, Derived::Account, Derived::Outcome, Derived::EventName] {
         names.extend(always.inputs());

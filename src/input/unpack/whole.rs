@@ -1,4 +1,4 @@
-//! Gzip members inflated in one call by libdeflate, and their checksums: the only foreign code in trailsift.
+//! Gzip members inflated in one call by libdeflate, and their checksums: the only foreign code that trailsift calls by itself.
 
 #![expect(
     unsafe_code,

@@ -66,12 +66,16 @@ struct Chain {
 
 /// Turns `key: value` of a search identifier into a condition.
 pub(super) fn condition(key: &str, place: Place, value: &Node, scope: &Scope<'_>) -> Result<Expr, Problem> {
-    let mut parts = key.split('|');
-    let field = parts.next().unwrap_or_default().trim();
+    // One bar or none, in short keys: bytes are quicker than a search.
+    let (field, modifiers) = match key.bytes().position(|byte| byte == b'|') {
+        Some(bar) => (&key[..bar], Some(&key[bar + 1..])),
+        None => (key, None),
+    };
     let mut groups = groups(value, place)?;
     let mut chain = Chain { proven: scope.proven, ..Chain::default() };
-    let mut column = place.column + key.split('|').next().map_or(0, |field| field.chars().count()) + 1;
-    for name in parts {
+    let mut column = place.column + field.chars().count() + 1;
+    let field = field.trim();
+    for name in modifiers.into_iter().flat_map(|modifiers| modifiers.split('|')) {
         let at = Place { line: place.line, column };
         column += name.chars().count() + 1;
         apply(name.trim(), at, &mut groups, &mut chain, scope.lists, value)?;
