@@ -227,8 +227,8 @@ impl<'a> Inquiry<'a> {
             _ => summary::render(view, self.args.run.verbose, err)?,
         }
         if !self.args.run.is_quiet() {
-            let relative_to = self.args.place.part.relative_to;
-            let missed = times::missed(self.options.range.since, relative_to, &view.summary);
+            let typed = self.args.place.since.as_deref();
+            let missed = times::missed(self.options.range.since, typed, &view.summary);
             missed.map_or(Ok(()), |missed| writeln!(err, "warning: {missed}"))?;
         }
         Ok(match () {

@@ -113,7 +113,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         write_known(path, &triage.unwrap_or_default().with(&view.findings), args.output.force)?;
     }
     let warnings =
-        misspelt.into_iter().chain(times::missed(since, args.range.part.relative_to, &view.summary));
+        misspelt.into_iter().chain(times::missed(since, args.range.since.as_deref(), &view.summary));
     tell(&view, args, warnings).or_else(ignore_closed)?;
     let verdict = verdict(&view, args, bar.stopped());
     // The process ends here: to free rules and findings one by one takes a tenth of a short run.

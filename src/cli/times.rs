@@ -4,8 +4,6 @@ use anyhow::{Context, Result, bail};
 use trailsift::finding::Summary;
 use trailsift::time::{Timespan, Timestamp};
 
-use super::args::RelativeTo;
-
 /// A moment as typed: fixed, or so long before something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
@@ -50,14 +48,15 @@ pub(crate) fn in_order(since: Option<Timestamp>, until: Option<Timestamp>) -> Re
     }
 }
 
-/// Why a range may be empty although there are logs: a span counts back from the clock, and exported logs are old.
-pub(crate) fn missed(since: Option<Timestamp>, relative_to: RelativeTo, summary: &Summary) -> Option<String> {
+/// That nothing is as late as `since` although there are logs. Of a span as typed this may be because it counts back
+/// from the clock, and exported logs are old; one that counts back from the newest event misses nothing.
+pub(crate) fn missed(since: Option<Timestamp>, typed: Option<&str>, summary: &Summary) -> Option<String> {
     let since = since?;
     let left_out = summary.files_pruned > 0 || summary.events_out_of_range > 0;
     let judged = summary.last_event.is_some_and(|last| last >= since);
-    let hint = match relative_to {
-        RelativeTo::Now => "; spans count back from now, with `--relative-to data` from the newest event",
-        RelativeTo::Data => "",
+    let hint = match typed.is_some_and(|typed| Timespan::parse(typed).is_ok()) {
+        true => "; spans count back from now, with `--relative-to data` from the newest event",
+        false => "",
     };
     (left_out && !judged).then(|| format!("none of the events read is of {since} or later{hint}"))
 }
