@@ -1,7 +1,8 @@
 //! The table of derived fields: name, meaning, what each is computed from, and by what.
 
 use super::{
-    Deriver, Values, agent, call, document, federation, identity, opening, session, source, target, trail,
+    Deriver, Values, agent, call, document, federation, identity, opening, passed, session, source, target,
+    trail,
 };
 use crate::event::{FieldId, Layout, Record};
 
@@ -15,7 +16,7 @@ pub struct FieldDoc {
 }
 
 macro_rules! table {
-    ($($variant:ident = $name:literal, $meaning:literal, [$($input:literal),* $(,)?], $compute:path;)*) => {
+    ($($variant:ident = $name:literal, $meaning:literal, $inputs:expr, $compute:path;)*) => {
         /// A derived field.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(usize)]
@@ -37,7 +38,7 @@ macro_rules! table {
 
             /// The record fields it is computed from.
             pub fn inputs(self) -> &'static [&'static str] {
-                match self { $(Derived::$variant => &[$($input),*]),* }
+                match self { $(Derived::$variant => &$inputs),* }
             }
 
             /// The field with this name.
@@ -68,11 +69,16 @@ macro_rules! inputs {
     ($($name:ident = $path:literal),* $(,)?) => {
         /// The numbers of the input fields in one layout; `None` where no active rule needs them.
         #[derive(Debug, Default)]
-        pub(super) struct Inputs { $(pub(super) $name: Option<FieldId>),* }
+        pub(super) struct Inputs {
+            $(pub(super) $name: Option<FieldId>,)*
+            /// Those of [`passed::PLACES`].
+            pub(super) passed_roles: Box<[FieldId]>,
+        }
 
         impl Inputs {
             pub(super) fn find(layout: &Layout) -> Inputs {
-                Inputs { $($name: layout.id($path)),* }
+                let passed_roles = passed::PLACES.iter().filter_map(|path| layout.id(path)).collect();
+                Inputs { $($name: layout.id($path),)* passed_roles }
             }
         }
     };
@@ -132,72 +138,12 @@ inputs! {
     created_policy_arn = "responseElements.policy.arn",
     mfa_authenticated = "userIdentity.sessionContext.attributes.mfaAuthenticated",
     mfa_serial = "requestParameters.serialNumber",
+    peering_requester = "responseElements.vpcPeeringConnection.requesterVpcInfo.ownerId",
     endpoint_account = "vpcEndpointAccountId",
-    passed_role = "requestParameters.role",
-    passed_role_upper = "requestParameters.roleARN",
-    passed_task_role = "requestParameters.taskRoleArn",
-    passed_execution_role = "requestParameters.executionRoleArn",
-    passed_service_role = "requestParameters.serviceRole",
-    passed_flow_role = "requestParameters.jobFlowRole",
-    passed_profile_arn = "requestParameters.iamInstanceProfile.arn",
-    passed_profile_name = "requestParameters.iamInstanceProfile.name",
-    associated_profile_arn = "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn",
-    associated_profile_name = "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name",
-    replaced_profile_arn = "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn",
-    replaced_profile_name = "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name",
-    passed_instance_role = "requestParameters.instanceConfiguration.instanceRoleArn",
-    passed_agent_role = "requestParameters.agentResourceRoleArn",
-    passed_job_role = "requestParameters.containerProperties.jobRoleArn",
-    passed_pipeline_role = "requestParameters.pipeline.roleArn",
-    passed_spot_profile_arn = "requestParameters.launchSpecification.iamInstanceProfile.arn",
-    passed_spot_profile_name = "requestParameters.launchSpecification.iamInstanceProfile.name",
-    template_profile_arn = "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Arn",
-    template_profile_name = "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Name",
-    version_profile_arn = "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Arn",
-    version_profile_name = "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Name",
     bucket = "requestParameters.bucketName",
     parameters = "requestParameters",
-    passed_update_role = "requestParameters.jobUpdate.role",
-    passed_override_task = "requestParameters.overrides.taskRoleArn",
-    passed_override_execution = "requestParameters.overrides.executionRoleArn",
-    passed_service_override = "requestParameters.serviceRoleOverride",
     trail_bucket = "requestParameters.s3BucketName",
     changed_trail_bucket = "responseElements.s3BucketName",
-}
-
-impl Inputs {
-    /// Where calls name the roles, or the instance profiles, that they hand to a service.
-    pub(super) fn passes_role(&self) -> [Option<FieldId>; 27] {
-        [
-            self.role_arn,
-            self.passed_role,
-            self.passed_role_upper,
-            self.passed_task_role,
-            self.passed_execution_role,
-            self.passed_service_role,
-            self.passed_flow_role,
-            self.passed_profile_arn,
-            self.passed_profile_name,
-            self.associated_profile_arn,
-            self.associated_profile_name,
-            self.replaced_profile_arn,
-            self.replaced_profile_name,
-            self.passed_instance_role,
-            self.passed_agent_role,
-            self.passed_job_role,
-            self.passed_pipeline_role,
-            self.passed_spot_profile_arn,
-            self.passed_spot_profile_name,
-            self.template_profile_arn,
-            self.template_profile_name,
-            self.version_profile_arn,
-            self.version_profile_name,
-            self.passed_update_role,
-            self.passed_override_task,
-            self.passed_override_execution,
-            self.passed_service_override,
-        ]
-    }
 }
 
 table! {
@@ -273,6 +219,9 @@ table! {
     Role = "derived.role", "the ARN of the role that the call assumes or changes, also when it was refused",
         ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
         target::role;
+    RoleName = "derived.role_name", "the name of that role without its path, which calls that change a role do not tell; unique in its account",
+        ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
+        target::role_name;
     RolePrivileged = "derived.role_privileged", "whether that role is privileged: configured patterns over built-in ones",
         ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
         target::role_privileged;
@@ -283,11 +232,11 @@ table! {
         ["userIdentity.arn", "userIdentity.sessionContext.sessionIssuer.arn"],
         identity::role_of_caller;
     PassedRole = "derived.passed_role", "the roles, or instance profiles, that the call hands to a service",
-        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name", "requestParameters.instanceConfiguration.instanceRoleArn", "requestParameters.agentResourceRoleArn", "requestParameters.containerProperties.jobRoleArn", "requestParameters.pipeline.roleArn", "requestParameters.launchSpecification.iamInstanceProfile.arn", "requestParameters.launchSpecification.iamInstanceProfile.name", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.jobUpdate.role", "requestParameters.overrides.taskRoleArn", "requestParameters.overrides.executionRoleArn", "requestParameters.serviceRoleOverride"],
-        target::passed_roles;
+        passed::PLACES,
+        passed::roles;
     PassedRolePrivileged = "derived.passed_role_privileged", "whether one of them is privileged by its name",
-        ["requestParameters.roleArn", "requestParameters.role", "requestParameters.roleARN", "requestParameters.taskRoleArn", "requestParameters.executionRoleArn", "requestParameters.serviceRole", "requestParameters.jobFlowRole", "requestParameters.iamInstanceProfile.arn", "requestParameters.iamInstanceProfile.name", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Arn", "requestParameters.AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Arn", "requestParameters.ReplaceIamInstanceProfileAssociationRequest.IamInstanceProfile.Name", "requestParameters.instanceConfiguration.instanceRoleArn", "requestParameters.agentResourceRoleArn", "requestParameters.containerProperties.jobRoleArn", "requestParameters.pipeline.roleArn", "requestParameters.launchSpecification.iamInstanceProfile.arn", "requestParameters.launchSpecification.iamInstanceProfile.name", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Arn", "requestParameters.CreateLaunchTemplateVersionRequest.LaunchTemplateData.IamInstanceProfile.Name", "requestParameters.jobUpdate.role", "requestParameters.overrides.taskRoleArn", "requestParameters.overrides.executionRoleArn", "requestParameters.serviceRoleOverride"],
-        target::passed_role_privileged;
+        passed::PLACES,
+        passed::privileged;
     RoleAccountRelation = "derived.role_account_relation", "own, organization, vendor or unknown: whose the account of the assumed role is",
         ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
         target::role_account_relation;
@@ -379,9 +328,9 @@ table! {
         ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument"],
         document::question;
     ExternalAccounts = "derived.policy.external_accounts", "accounts that the trust or resource policy, or what the call says instead of one, lets in and that are not one's own",
-        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "eventName", "recipientAccountId"],
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "responseElements.vpcPeeringConnection.requesterVpcInfo.ownerId", "eventName", "recipientAccountId"],
         document::external_accounts;
     ExternalRelation = "derived.policy.external_relation", "whose those accounts are: organization, vendor, unknown",
-        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "eventName", "recipientAccountId"],
+        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "responseElements.vpcPeeringConnection.requesterVpcInfo.ownerId", "eventName", "recipientAccountId"],
         document::external_accounts;
 }

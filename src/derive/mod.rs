@@ -12,6 +12,7 @@ mod federation;
 mod field;
 mod identity;
 mod opening;
+mod passed;
 #[cfg(test)]
 mod record_tests;
 mod session;

@@ -63,3 +63,31 @@ fn roles_that_are_handed_over_in_other_places() {
         assert_eq!(passed, ["arn:aws:iam::111122223333:role/a"], "{parameters}");
     }
 }
+
+#[test]
+fn a_role_is_known_by_its_name_without_its_path() {
+    let of = |parameters: &str| {
+        let json = format!(r#"{{"recipientAccountId":"111122223333","requestParameters":{{{parameters}}}}}"#);
+        derived(Derived::RoleName, &json)
+    };
+    assert_eq!(of(r#""roleName":"app""#), ["app"]);
+    assert_eq!(of(r#""roleArn":"arn:aws:iam::111122223333:role/app""#), ["app"]);
+    assert_eq!(of(r#""roleArn":"arn:aws:iam::111122223333:role/team/b/app""#), ["app"]);
+    assert!(of("").is_empty());
+}
+
+#[test]
+fn roles_that_are_handed_over() {
+    let of = |parameters: &str| {
+        let json = format!(r#"{{"requestParameters":{{{parameters}}}}}"#);
+        (derived(Derived::PassedRole, &json), derived(Derived::PassedRolePrivileged, &json))
+    };
+    let two = of(r#""targets":[{"roleArn":"r/Administrator"},{"arn":"a"},{"roleArn":"r/app"}]"#);
+    assert_eq!(two, (vec!["r/Administrator".to_owned(), "r/app".to_owned()], vec!["true".to_owned()]));
+    // The same key holds a name in one service, and an object in another.
+    assert_eq!(of(r#""iamInstanceProfile":"web""#).0, ["web"]);
+    assert_eq!(of(r#""iamInstanceProfile":{"name":"web"}"#).0, ["web"]);
+    let cluster = r#""instanceGroups":[{"executionRole":"r/a"},{"executionRole":"r/a"}]"#;
+    assert_eq!(of(cluster), (vec!["r/a".to_owned()], vec!["false".to_owned()]));
+    assert_eq!(of(r#""target":{"roleArn":""}"#), (vec![], vec![]));
+}

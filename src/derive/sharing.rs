@@ -1,5 +1,7 @@
 //! Whom a call lets in where no policy document says so: shared snapshots, ACLs, Lambda permissions and the like.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::call::without_version;
@@ -45,7 +47,7 @@ pub(super) fn parameters(deriver: &Deriver, record: &Record<'_>, wanted: &[&str]
 }
 
 /// The calls that carry a policy document at a place of their own.
-const POLICY_CALLS: [&str; 11] = [
+const POLICY_CALLS: [&str; 12] = [
     "CreateQueue",
     "SetQueueAttributes",
     "CreateTopic",
@@ -53,6 +55,7 @@ const POLICY_CALLS: [&str; 11] = [
     "PutDestinationPolicy",
     "PutResourcePolicy",
     "PutAccessPointPolicy",
+    "PutMultiRegionAccessPointPolicy",
     "SetVaultAccessPolicy",
     "CreateDomain",
     "UpdateDomainConfig",
@@ -66,8 +69,13 @@ pub(super) fn documents(deriver: &Deriver, record: &Record<'_>) -> Vec<String> {
         "CreateQueue" | "SetQueueAttributes" | "CreateTopic" => &parameters["attributes"]["Policy"],
         "SetTopicAttributes" if parameters["attributeName"] == "Policy" => &parameters["attributeValue"],
         "PutDestinationPolicy" => &parameters["accessPolicy"],
+        // Glue's is the first, that of Organizations the second.
+        "PutResourcePolicy" if parameters["policyInJson"].is_null() => &parameters["content"],
         "PutResourcePolicy" => &parameters["policyInJson"],
         "PutAccessPointPolicy" => &parameters["PutAccessPointPolicyRequest"]["Policy"],
+        "PutMultiRegionAccessPointPolicy" => {
+            &parameters["PutMultiRegionAccessPointPolicyRequest"]["Details"]["Policy"]
+        }
         "SetVaultAccessPolicy" => &parameters["policy"]["policy"],
         "CreateDomain" | "UpdateDomainConfig" | "UpdateElasticsearchDomainConfig" => {
             &parameters["accessPolicies"]
@@ -81,7 +89,7 @@ pub(super) fn documents(deriver: &Deriver, record: &Record<'_>) -> Vec<String> {
     }
 }
 
-const SHARING_CALLS: [&str; 27] = [
+const SHARING_CALLS: [&str; 32] = [
     "ModifyImageAttribute",
     "ModifySnapshotAttribute",
     "ModifyFpgaImageAttribute",
@@ -101,14 +109,19 @@ const SHARING_CALLS: [&str; 27] = [
     "AssociateResourceShare",
     "CreateFunctionUrlConfig",
     "PutSubscriptionFilter",
+    "PutAccountPolicy",
     "PutTargets",
     "PutReplicationConfiguration",
     "StartCopyJob",
+    "CreateBackupPlan",
+    "UpdateBackupPlan",
     "CreateVpcPeeringConnection",
+    "AcceptVpcPeeringConnection",
     "CreateTransitGatewayPeeringAttachment",
     "PutBucketNotification",
     "ModifyDocumentPermission",
     "ModifyVpcEndpointServicePermissions",
+    "UpdateFunctionConfiguration",
 ];
 
 /// What a bucket tells of its objects to, and where that is named.
@@ -144,6 +157,11 @@ pub(super) fn of(deriver: &Deriver, record: &Record<'_>) -> Sharing {
         }
         "CreateBucket" | "PutBucketAcl" | "PutObjectAcl" => sharing.acl(&parameters),
         "PutSubscriptionFilter" => sharing.each(&parameters["destinationArn"]),
+        "PutAccountPolicy" => {
+            let policy = parameters["policyDocument"].as_str().unwrap_or_default();
+            let policy: Value = serde_json::from_str(policy).unwrap_or_default();
+            sharing.each(&policy["DestinationArn"]);
+        }
         "PutTargets" => list(&parameters["targets"]).iter().for_each(|target| sharing.each(&target["arn"])),
         "PutReplicationConfiguration" => {
             for rule in list(&parameters["replicationConfiguration"]["rules"]) {
@@ -165,7 +183,22 @@ pub(super) fn of(deriver: &Deriver, record: &Record<'_>) -> Sharing {
             list(added).iter().for_each(|principal| sharing.each(&principal["content"]));
         }
         "StartCopyJob" => sharing.each(&parameters["destinationBackupVaultArn"]),
+        "CreateBackupPlan" | "UpdateBackupPlan" => {
+            for copy in
+                list(&parameters["backupPlan"]["rules"]).iter().flat_map(|rule| list(&rule["copyActions"]))
+            {
+                sharing.each(&copy["destinationBackupVaultArn"]);
+            }
+        }
+        // Whose code comes in, with the function's rights.
+        "UpdateFunctionConfiguration" => sharing.each(&parameters["layers"]),
         "CreateVpcPeeringConnection" => sharing.each(&parameters["peerOwnerId"]),
+        // Who asked for it, only the answer says.
+        "AcceptVpcPeeringConnection" => {
+            sharing
+                .accounts
+                .extend(deriver.text(record, deriver.inputs.peering_requester).map(Cow::into_owned));
+        }
         "CreateTransitGatewayPeeringAttachment" => {
             sharing.each(&parameters["CreateTransitGatewayPeeringAttachmentRequest"]["PeerAccountId"]);
         }

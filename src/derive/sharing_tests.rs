@@ -96,6 +96,12 @@ fn policies_at_places_of_their_own() {
     assert_shares("SetTopicAttributes", &topic("DisplayName"), &[], None);
     let domain = format!(r#"{{"domainName":"d","accessPolicies":"{policy}"}}"#);
     assert_shares("UpdateDomainConfig", &domain, &[], Some("public"));
+    let organization = format!(r#"{{"content":"{policy}"}}"#);
+    assert_shares("PutResourcePolicy", &organization, &[], Some("public"));
+    let regions = format!(
+        r#"{{"PutMultiRegionAccessPointPolicyRequest":{{"Details":{{"Name":"p","Policy":"{policy}"}}}}}}"#
+    );
+    assert_shares("PutMultiRegionAccessPointPolicy", &regions, &[], Some("public"));
     assert_shares("SetQueueAttributes", r#"{"attributes":{"VisibilityTimeout":"30"}}"#, &[], None);
 }
 
@@ -112,9 +118,20 @@ fn streams_copies_and_peerings() {
     assert_shares("PutReplicationConfiguration", registry, &["777788889999"], None);
     let vault = r#"{"destinationBackupVaultArn":"arn:aws:backup:eu-west-1:777788889999:backup-vault:v"}"#;
     assert_shares("StartCopyJob", vault, &["777788889999"], None);
+    let plan = format!(r#"{{"backupPlan":{{"rules":[{{"copyActions":[]}},{{"copyActions":[{vault}]}}]}}}}"#);
+    assert_shares("UpdateBackupPlan", &plan, &["777788889999"], None);
+    let all = r#"{"policyType":"SUBSCRIPTION_FILTER_POLICY","policyDocument":"{\"DestinationArn\":\"arn:aws:logs:eu-west-1:777788889999:destination:d\"}"}"#;
+    assert_shares("PutAccountPolicy", all, &["777788889999"], None);
+    assert_shares("PutAccountPolicy", r#"{"policyDocument":"{"}"#, &[], None);
+    let layers = r#"{"layers":["arn:aws:lambda:eu-west-1:111122223333:layer:own:3","arn:aws:lambda:eu-west-1:777788889999:layer:x:9"]}"#;
+    assert_shares("UpdateFunctionConfiguration20150331v2", layers, &["777788889999"], None);
     let peer = r#"{"vpcId":"vpc-1","peerVpcId":"vpc-2","peerOwnerId":"777788889999"}"#;
     assert_shares("CreateVpcPeeringConnection", peer, &["777788889999"], None);
     assert_shares("CreateVpcPeeringConnection", r#"{"vpcId":"vpc-1","peerVpcId":"vpc-2"}"#, &[], None);
+    let taken = r#"{"recipientAccountId":"111122223333","eventName":"AcceptVpcPeeringConnection","requestParameters":{"vpcPeeringConnectionId":"pcx-1"},"responseElements":{"vpcPeeringConnection":{"requesterVpcInfo":{"ownerId":"777788889999"}}}}"#;
+    assert_eq!(derived(Derived::ExternalAccounts, taken), ["777788889999"]);
+    let own = taken.replace("777788889999", "111122223333");
+    assert!(derived(Derived::ExternalAccounts, &own).is_empty());
     let told = r#"{"bucketName":"b","NotificationConfiguration":{"QueueConfiguration":[{"Queue":"arn:aws:sqs:eu-west-1:111122223333:q"},{"Queue":"arn:aws:sqs:eu-west-1:777788889999:q"}],"TopicConfiguration":{"Topic":"arn:aws:sns:eu-west-1:888899990000:t"}}}"#;
     assert_shares("PutBucketNotification", told, &["777788889999", "888899990000"], None);
     let document = r#"{"name":"d","permissionType":"Share","accountIdsToAdd":["777788889999"]}"#;

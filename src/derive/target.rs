@@ -1,4 +1,4 @@
-//! Whom a call acts upon: the user or role it changes or takes, whether that is the caller, and the roles it passes on.
+//! Whom a call acts upon: the user or role it changes or takes, and whether that is the caller.
 
 use std::borrow::Cow;
 
@@ -169,6 +169,12 @@ pub(super) fn role(deriver: &Deriver, record: &Record<'_>, field: Derived, value
     values.set(field as usize, role_arn(deriver, record));
 }
 
+pub(super) fn role_name(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
+    let role = role_arn(deriver, record);
+    let name = role.as_deref().and_then(|role| role.rsplit('/').next()).filter(|name| !name.is_empty());
+    values.set(field as usize, name);
+}
+
 pub(super) fn role_privileged(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
     let role = role_arn(deriver, record);
     values.set(field as usize, role.map(|role| truth(deriver.known.roles.is_privileged(&role))));
@@ -192,28 +198,6 @@ pub(super) fn role_account_relation(
         return values.set(field as usize, None::<&str>);
     };
     values.set_pending(field as usize, Some(account));
-}
-
-pub(super) fn passed_roles(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    let inputs = &deriver.inputs;
-    let mut roles: Vec<Cow<'_, str>> =
-        inputs.passes_role().into_iter().filter_map(|field| deriver.text(record, field)).collect();
-    roles.sort();
-    roles.dedup();
-    values.set(field as usize, roles);
-}
-
-pub(super) fn passed_role_privileged(
-    deriver: &Deriver,
-    record: &Record<'_>,
-    field: Derived,
-    values: &mut Values,
-) {
-    let mut roles =
-        deriver.inputs.passes_role().into_iter().filter_map(|field| deriver.text(record, field)).peekable();
-    let any = roles.peek().is_some();
-    let privileged = roles.any(|role| deriver.known.roles.is_privileged(&role));
-    values.set(field as usize, any.then(|| truth(privileged)));
 }
 
 #[cfg(test)]

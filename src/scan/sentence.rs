@@ -85,6 +85,8 @@ impl Filler<'_> {
             rest = after;
         }
         out.push_str(rest);
+        // The last value may be empty by the rule's will.
+        out.truncate(out.trim_end().len());
         out
     }
 
