@@ -11,7 +11,7 @@ use trailsift::known::Known;
 use trailsift::rule::{self, RuleFile};
 use trailsift::scan::{self, Options, Silent, Unopened};
 
-/// Runs rules on events given as (hours since 2026-01-01, eventName, user).
+/// Runs rules on events given as (hours since 2026-01-01, eventName, user); `Name!` was refused.
 fn run(rules: &str, events: &[(u32, &str, &str)]) -> View {
     let derived = FIELDS.iter().map(|field| field.name).collect();
     let files = vec![RuleFile::new("test.yml", rules)];
@@ -20,9 +20,13 @@ fn run(rules: &str, events: &[(u32, &str, &str)]) -> View {
     let mut file = tempfile::Builder::new().suffix(".json").tempfile().expect("a file");
     for (number, (hours, name, user)) in events.iter().enumerate() {
         let time = format!("2026-01-{:02}T{:02}:00:00Z", 1 + hours / 24, hours % 24);
+        let (name, error) = match name.strip_suffix('!') {
+            Some(name) => (name, r#","errorCode":"AccessDenied""#),
+            None => (*name, ""),
+        };
         writeln!(
             file,
-            r#"{{"eventTime":"{time}","eventID":"{number}","eventSource":"s3.amazonaws.com","eventName":"{name}","recipientAccountId":"111122223333","userIdentity":{{"type":"IAMUser","userName":"{user}","arn":"arn:aws:iam::111122223333:user/{user}"}}}}"#
+            r#"{{"eventTime":"{time}","eventID":"{number}","eventSource":"s3.amazonaws.com","eventName":"{name}","recipientAccountId":"111122223333","userIdentity":{{"type":"IAMUser","userName":"{user}","arn":"arn:aws:iam::111122223333:user/{user}"}}{error}}}"#
         )
         .expect("written");
     }
@@ -114,6 +118,68 @@ fn a_rule_may_report_without_history() {
     let view = run(&bold, &events);
     assert_eq!(titles(&view), ["GetA, GetB by eve"]);
     assert_eq!(view.summary.insufficient_baseline.len(), 1);
+}
+
+#[test]
+fn what_builds_on_a_rule_without_history_lacks_it_as_well() {
+    let rules = format!(
+        "
+title: both
+name: both
+correlation:
+  type: temporal
+  rules: [new, call]
+  group-by: [userIdentity.userName]
+  timespan: 1h
+---{}",
+        new_terms("").replace("name: new\n", "name: new\nreport: false\n")
+    );
+    let view = run(&rules, &[(0, "GetA", "eve"), (1, "GetB", "eve")]);
+    let short = view.summary.insufficient_baseline;
+    assert_eq!(short.iter().map(|short| short.rule.as_deref()).collect::<Vec<_>>(), [Some("both")]);
+    assert!(short[0].reason.starts_with("needs 24 hours of history"), "{}", short[0].reason);
+}
+
+#[test]
+fn of_several_calls_one_that_succeeded_is_the_outcome() {
+    let rules = format!(
+        "
+title: many
+name: many
+correlation:
+  type: event_count
+  rules: [call]
+  group-by: [userIdentity.userName]
+  timespan: 12h
+  condition: {{gte: 2}}
+---
+title: first A, then B
+name: sequence
+correlation:
+  type: temporal_ordered
+  rules: [a, b]
+  group-by: [userIdentity.userName]
+  timespan: 12h
+---
+title: a
+name: a
+report: false
+detection: {{a: {{eventName: GetA}}, condition: a}}
+---
+title: b
+name: b
+report: false
+detection: {{a: {{eventName: GetB}}, condition: a}}
+---{CALL}"
+    );
+    let outcomes = |events: &[(u32, &str, &str)]| {
+        let view = run(&rules, events);
+        let told = view.findings.iter().map(|finding| finding.outcome.clone().unwrap_or_default());
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(outcomes(&[(0, "GetA!", "eve"), (1, "GetB!", "eve")]), ["denied", "denied"]);
+    assert_eq!(outcomes(&[(0, "GetA!", "eve"), (1, "GetB", "eve")]), ["success", "success"]);
+    assert_eq!(outcomes(&[(0, "GetA", "eve"), (1, "GetB!", "eve")]), ["success", "success"]);
 }
 
 #[test]

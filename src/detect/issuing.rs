@@ -10,7 +10,7 @@ use crate::event::{EventId, FieldId, Layout, Raw, field};
 use crate::time::Timestamp;
 
 /// Calls that issue credentials.
-pub(crate) const CALLS: [&str; 7] = [
+pub(crate) const CALLS: [&str; 9] = [
     "AssumeRole",
     "AssumeRoleWithSAML",
     "AssumeRoleWithWebIdentity",
@@ -18,10 +18,13 @@ pub(crate) const CALLS: [&str; 7] = [
     "GetSessionToken",
     "GetFederationToken",
     "CreateAccessKey",
+    // Of Roles Anywhere, and of Cognito.
+    "CreateSession",
+    "GetCredentialsForIdentity",
 ];
 
 /// Fields the table is made from, besides those that every run reads.
-pub(crate) const PATHS: [&str; 7] = [
+pub(crate) const PATHS: [&str; 8] = [
     "userIdentity.accessKeyId",
     "userIdentity.sessionContext.attributes.creationDate",
     "sourceIPAddress",
@@ -29,6 +32,7 @@ pub(crate) const PATHS: [&str; 7] = [
     "requestParameters.roleSessionName",
     "responseElements.credentials.accessKeyId",
     "responseElements.accessKey.accessKeyId",
+    "responseElements.credentialSet.credentials.accessKeyId",
 ];
 
 /// The numbers of those fields.
@@ -39,8 +43,8 @@ pub(crate) struct Inputs {
     ip: Option<FieldId>,
     role: Option<FieldId>,
     session: Option<FieldId>,
-    issued: Option<FieldId>,
-    created: Option<FieldId>,
+    /// Where the answer tells the key that was issued.
+    issued: [Option<FieldId>; 3],
 }
 
 impl Inputs {
@@ -52,8 +56,7 @@ impl Inputs {
             ip: id(2),
             role: id(3),
             session: id(4),
-            issued: id(5),
-            created: id(6),
+            issued: [id(5), id(6), id(7)],
         }
     }
 }
@@ -123,7 +126,7 @@ pub(crate) fn note(
         return 0;
     }
     let role = text(event, inputs.role);
-    let key = text(event, inputs.issued).or_else(|| text(event, inputs.created));
+    let key = inputs.issued.into_iter().find_map(|field| text(event, field));
     let handle = match (key, &role, text(event, inputs.session)) {
         (Some(key), ..) => key_handle(&key),
         (None, Some(role), Some(session)) => session_handle(role, &session, time),

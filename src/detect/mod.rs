@@ -49,6 +49,7 @@ pub use census::{Census, Held};
 pub use finish::{ColdStart, Days, Finished, Settings, finish};
 pub use firing::{Class, Detail, Evidence, Firing};
 pub use hits::{Hit, Location};
+pub(crate) use issuing::CALLS as ISSUING;
 pub use issuing::Caller;
 pub use memory::{Learner, Place, Remembered};
 pub use plan::{Choice, Plan, PlanError};

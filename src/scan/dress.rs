@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::Options;
-use super::evidence::Shown;
+use super::evidence::{SUCCESS, Shown};
 use super::gather::{Gathered, gather, nearest, order};
 use super::sentence::{Filler, label, value};
 use super::wants::Times;
@@ -83,7 +83,7 @@ fn dress(
             *mine = mine.or(theirs).map(|known| known | theirs.unwrap_or(false));
         }
     }
-    Some(finding(plan, rule, firing, shown, (chains, options)))
+    Some(finding(plan, rule, firing, (shown, gathered.succeeded), (chains, options)))
 }
 
 fn plan_since(options: &Options) -> Option<Timestamp> {
@@ -94,7 +94,7 @@ fn finding(
     plan: &Plan,
     rule: &Rule,
     firing: &Firing,
-    shown: Vec<Shown>,
+    (shown, succeeded): (Vec<Shown>, bool),
     (chains, options): (&Chains, &Options),
 ) -> Finding {
     let told = &plan.rules().rules[firing.told_as];
@@ -106,8 +106,7 @@ fn finding(
         .unwrap_or_default();
     why.extend(firing.why.iter().cloned());
     let level = level(plan, rule, firing, &shown, &mut why);
-    let outcome =
-        named(&firing.group, "derived.outcome").map(str::to_owned).or_else(|| first.map(outcome_of));
+    let outcome = outcome(firing, &shown, succeeded);
     let target = rule.extension.target.iter().find_map(|field| value(first, field));
     let filler = Filler { known, firing, first, target: target.as_deref() };
     let title = filler.title(rule, outcome.as_deref());
@@ -185,13 +184,15 @@ fn origin(principal: &Principal) -> Option<String> {
     Some(format!("these credentials go back to {who}, by {by}{at}{from}"))
 }
 
-fn outcome_of(shown: &Shown) -> String {
-    let outcome = match shown.error_code.as_deref() {
-        None => crate::derive::Outcome::Success,
-        Some(code) if crate::derive::is_denial(code) => crate::derive::Outcome::Denied,
-        Some(_) => crate::derive::Outcome::Failed,
-    };
-    outcome.name().to_owned()
+/// How it ended. Of several calls, one that succeeded is what counts, however many were refused before it.
+fn outcome(firing: &Firing, shown: &[Shown], succeeded: bool) -> Option<String> {
+    if firing.class == Class::Gap {
+        return None;
+    }
+    if let Some(outcome) = named(&firing.group, "derived.outcome") {
+        return Some(outcome.to_owned());
+    }
+    if succeeded { Some(SUCCESS.to_owned()) } else { shown.first()?.outcome.clone() }
 }
 
 fn info(rule: &Rule) -> RuleInfo {

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Options;
-use super::evidence::{Shown, show};
-use super::wants::{Times, Wanted, Wants};
+use super::evidence::{SUCCESS, Shown, show};
+use super::wants::{Times, Wanted, Wants, wants_outcome};
 use crate::derive::Facts;
 use crate::detect::replay::Replay;
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan, time_of};
@@ -53,6 +53,8 @@ pub(super) struct Gathered {
     pub(super) shown: Vec<Shown>,
     /// For windows: every event, by id the preferred copy.
     pub(super) events: HashMap<EventId, Hit>,
+    /// Whether some event was a call that succeeded, where [`wants_outcome`].
+    pub(super) succeeded: bool,
     /// Conditions on events that some event fulfilled.
     pub(super) raised: Vec<Vec<Option<bool>>>,
 }
@@ -83,6 +85,7 @@ impl Gathered {
 
     fn merge(&mut self, other: Gathered) {
         self.shown.extend(other.shown);
+        self.succeeded |= other.succeeded;
         #[expect(clippy::iter_over_hash_type, reason = "a union has no order")]
         for (id, hit) in other.events {
             let kept = self.events.entry(id).or_insert(hit);
@@ -172,7 +175,7 @@ impl Reading<'_> {
         let mut hit: Option<Hit> = None;
         for (number, is_shown) in records.into_iter().flatten() {
             let hit = *hit.get_or_insert_with(|| Replay::hit(record, at));
-            self.raise(*number, record);
+            self.judge(*number, record);
             if *is_shown {
                 self.show(*number, record, hit, source);
             }
@@ -182,7 +185,7 @@ impl Reading<'_> {
                 continue;
             }
             let hit = *hit.get_or_insert_with(|| Replay::hit(record, at));
-            self.raise(number, record);
+            self.judge(number, record);
             let most = self.room.options.evidence.max(1);
             let firing = &self.room.firings[number];
             let entry = self.found.entry(number).or_default();
@@ -225,11 +228,17 @@ impl Reading<'_> {
         self.groups[at].1.iter().any(|group| group.iter().eq(firing.group.iter().map(|(_, value)| value)))
     }
 
-    fn raise(&mut self, number: usize, record: &Record<'_>) {
+    /// Takes in what an event says of the level and the outcome.
+    fn judge(&mut self, number: usize, record: &Record<'_>) {
         let firing = &self.room.firings[number];
         let mut raised = firing.raised_by.clone();
         self.replay.raise(record, firing, &mut raised);
-        self.found.entry(number).or_default().raise(raised);
+        let found = self.found.entry(number).or_default();
+        found.raise(raised);
+        if wants_outcome(firing) {
+            let outcome = self.replay.field(record, "derived.outcome");
+            found.succeeded |= outcome.iter().any(|outcome| outcome == SUCCESS);
+        }
     }
 
     fn show(&mut self, number: usize, record: &Record<'_>, hit: Hit, source: &Source) {

@@ -181,6 +181,7 @@ pub fn conclude_with(
     });
     summary.insufficient_baseline = short.chain(holes).collect();
     summary.insufficient_baseline.sort();
+    summary.insufficient_baseline.dedup();
     summary.left_out =
         left_out.into_iter().map(|(rule, records)| LeftOut { rule: name(rule), records }).collect();
     summary.left_out.sort();

@@ -5,13 +5,19 @@ use std::collections::BTreeMap;
 use super::Options;
 use super::gather::Gathered;
 use crate::derive::Facts;
-use crate::detect::replay::Replay;
+use crate::detect::replay::{Replay, named};
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan};
 use crate::input::Source;
 use crate::time::Timestamp;
 
-/// Of a firing whose level depends on its events, no more than this many are looked at.
+/// Of a firing whose level or outcome depends on its events, no more than this many are looked at.
 const MOST_JUDGED: usize = 5_000;
+
+/// Whether a firing is of several calls that may have ended differently.
+pub(super) fn wants_outcome(firing: &Firing) -> bool {
+    matches!(firing.class, Class::Threshold | Class::Sequence | Class::Spike)
+        && named(&firing.group, "derived.outcome").is_none()
+}
 
 /// First and last moment of each file.
 pub(super) type Times = BTreeMap<u32, (Timestamp, Timestamp)>;
@@ -45,7 +51,8 @@ impl Wants {
         for (number, firing) in firings.iter().enumerate() {
             match &firing.evidence {
                 Evidence::Hits(hits) => {
-                    let judged = if replay.needs_events(firing) { MOST_JUDGED } else { 0 };
+                    let judged = replay.needs_events(firing) || wants_outcome(firing);
+                    let judged = if judged { MOST_JUDGED } else { 0 };
                     for (at, hit) in hits.iter().enumerate().take(shown.max(judged)) {
                         wants.add(hit, number, at < shown);
                     }

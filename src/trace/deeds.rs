@@ -51,7 +51,8 @@ pub struct Deeds(BTreeMap<String, BTreeMap<String, Deed>>);
 #[derive(Debug)]
 pub struct Collect<'p> {
     deriver: &'p Deriver,
-    key: Option<FieldId>,
+    /// Of the access key, and of the address.
+    caller: (Option<FieldId>, Option<FieldId>),
     wanted: &'p BTreeSet<String>,
     values: Values,
     seen: Deeds,
@@ -63,7 +64,7 @@ impl<'p> Collect<'p> {
         let values = Values::new(Derived::ALL.len());
         Collect {
             deriver: plan.deriver(),
-            key: plan.layout().id(FIELDS[0]),
+            caller: (plan.layout().id(FIELDS[0]), plan.layout().id(FIELDS[8])),
             wanted,
             values,
             seen: Deeds::default(),
@@ -76,8 +77,8 @@ impl Onlooker for Collect<'_> {
 
     fn see(&mut self, record: &Record<'_>, _: Location) {
         self.values.clear();
-        let Collect { deriver, key, values, .. } = self;
-        let Some((by, _)) = credential(deriver, *key, record, values) else { return };
+        let Collect { deriver, caller, values, .. } = self;
+        let Some((by, _)) = credential(deriver, *caller, record, values) else { return };
         if !self.wanted.contains(&by) {
             return;
         }

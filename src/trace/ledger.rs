@@ -4,21 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Issuance;
 use crate::derive::{Derived, Deriver, Outcome, Values};
-use crate::detect::{Location, Plan, time_of};
+use crate::detect::{ISSUING, Location, Plan, time_of};
 use crate::event::{EventId, FieldId, Layout, Record, field};
 use crate::scan::{Join, Onlooker};
 use crate::time::Timestamp;
 
-/// Calls that issue credentials.
-const CALLS: [&str; 7] = [
-    "AssumeRole",
-    "AssumeRoleWithSAML",
-    "AssumeRoleWithWebIdentity",
-    "AssumeRoot",
-    "GetSessionToken",
-    "GetFederationToken",
-    "CreateAccessKey",
-];
 /// Values kept of one set: addresses of a key may be as many as its thief likes.
 const MOST: usize = 200;
 
@@ -76,7 +66,7 @@ fn session_handle(role: &str, session: &str, made: Timestamp) -> String {
 #[derive(Debug)]
 pub struct Write<'p> {
     deriver: &'p Deriver,
-    inputs: [Option<FieldId>; 8],
+    inputs: [Option<FieldId>; 9],
     values: Values,
     seen: Ledger,
 }
@@ -93,22 +83,25 @@ impl<'p> Write<'p> {
     }
 }
 
-fn inputs(layout: &Layout) -> [Option<FieldId>; 8] {
-    [0, 1, 2, 3, 4, 5, 6, 7].map(|number: usize| layout.id(super::FIELDS[number]))
+fn inputs(layout: &Layout) -> [Option<FieldId>; 9] {
+    [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|number: usize| layout.id(super::FIELDS[number]))
 }
 
-/// The credential that made a call: the access key; without one, the principal.
+/// The credential that made a call: the access key; without one, the principal; of nobody, as guests of Cognito are, the
+/// address.
 pub(super) fn credential(
     deriver: &Deriver,
-    key: Option<FieldId>,
+    (key, source): (Option<FieldId>, Option<FieldId>),
     record: &Record<'_>,
     values: &mut Values,
 ) -> Option<(String, bool)> {
-    let key = key.and_then(|key| record.text(key)).filter(|key| !key.is_empty());
-    match key {
-        Some(key) => Some((key.into_owned(), true)),
-        None => derived(deriver, record, values, Derived::Principal).map(|principal| (principal, false)),
+    let text = |field: Option<FieldId>| record.text(field?).filter(|text| !text.is_empty());
+    if let Some(key) = text(key) {
+        return Some((key.into_owned(), true));
     }
+    let principal = derived(deriver, record, values, Derived::Principal);
+    let nobody = || text(source).map(|address| format!("unknown caller from {address}"));
+    principal.or_else(nobody).map(|by| (by, false))
 }
 
 pub(super) fn derived(
@@ -127,8 +120,8 @@ impl Onlooker for Write<'_> {
     fn see(&mut self, record: &Record<'_>, at: Location) {
         self.values.clear();
         let Write { deriver, inputs, values, seen } = self;
-        let [key, created, role, session, issued, created_key, user, source] = *inputs;
-        let Some((by, by_key)) = credential(deriver, key, record, values) else { return };
+        let [key, created, role, session, issued, created_key, session_key, user, source] = *inputs;
+        let Some((by, by_key)) = credential(deriver, (key, source), record, values) else { return };
         let text = |field: Option<FieldId>| {
             field
                 .and_then(|field| record.text(field))
@@ -159,14 +152,15 @@ impl Onlooker for Write<'_> {
         note(&mut used.roles, caller_role);
         note(&mut used.addresses, address.clone());
         let name = record.text(field::EVENT_NAME).unwrap_or_default();
-        let (Some(call), Some(time)) = (CALLS.iter().find(|call| **call == name), time) else { return };
+        let (Some(call), Some(time)) = (ISSUING.iter().find(|call| **call == name), time) else { return };
         if deriver.outcome(record) != Outcome::Success {
             return;
         }
         let role = text(role);
         let session = text(session);
-        let handle = text(issued)
-            .or_else(|| text(created_key))
+        let handle = [issued, created_key, session_key]
+            .into_iter()
+            .find_map(text)
             .or_else(|| Some(session_handle(role.as_deref()?, session.as_deref()?, time)));
         let Some(handle) = handle else { return };
         let event_id = record.text(field::EVENT_ID).unwrap_or_default().into_owned();

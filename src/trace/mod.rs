@@ -24,13 +24,14 @@ pub use ledger::{Ledger, Write};
 pub use page::page;
 
 /// What a run must read besides what its rules ask for.
-pub const FIELDS: [&str; 17] = [
+pub const FIELDS: [&str; 18] = [
     "userIdentity.accessKeyId",
     "userIdentity.sessionContext.attributes.creationDate",
     "requestParameters.roleArn",
     "requestParameters.roleSessionName",
     "responseElements.credentials.accessKeyId",
     "responseElements.accessKey.accessKeyId",
+    "responseElements.credentialSet.credentials.accessKeyId",
     "responseElements.accessKey.userName",
     "sourceIPAddress",
     "derived.principal",

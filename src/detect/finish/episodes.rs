@@ -1,6 +1,6 @@
 //! Firings that belong together: episodes of a correlation with `fold`, and what `any` tells in its own name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::firing::{Detail, Evidence, Firing, HABIT};
 use super::super::plan::Plan;
@@ -110,6 +110,15 @@ pub(super) fn of<'f>(
     rule: RuleIndex,
 ) -> impl Iterator<Item = &'f Firing> + use<'f> {
     parts(plan, rule).into_iter().flat_map(|part| &fired[part])
+}
+
+/// The rules without which a rule says less: itself, and all that it counts, joins or tells.
+pub(super) fn ingredients(plan: &Plan, rule: RuleIndex) -> BTreeSet<RuleIndex> {
+    let mut all = BTreeSet::from([rule]);
+    if let Body::Correlation(correlation) = &plan.set.rules[rule].body {
+        all.extend(correlation.rules.iter().flat_map(|other| ingredients(plan, *other)));
+    }
+    all
 }
 
 /// The rules whose firings a rule tells: itself, or, for `any`, those it names.

@@ -114,9 +114,9 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
     episodes::fold(plan, &mut fired);
     let reported: Vec<RuleIndex> = (0..fired.len()).filter(|rule| plan.reported[*rule]).collect();
     for rule in &reported {
-        let parts = episodes::parts(plan, *rule);
-        let of_parts = noted.iter().filter(|(part, _)| parts.contains(part));
-        finished.insufficient.extend(of_parts.map(|(_, reason)| (*rule, reason.clone())));
+        let ingredients = episodes::ingredients(plan, *rule);
+        let of_these = noted.iter().filter(|(part, _)| ingredients.contains(part));
+        finished.insufficient.extend(of_these.map(|(_, reason)| (*rule, reason.clone())));
     }
     finished.firings = episodes::told(plan, fired, &reported);
     finished.habits = habits;
