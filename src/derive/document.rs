@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::field::Derived;
-use super::{Deriver, Values, sharing};
+use super::{Deriver, Values, policy_places, sharing};
 use crate::event::{FieldId, Raw, Record};
 use crate::policy::{Exposure, Grant, Policy};
 
@@ -39,7 +39,7 @@ fn documents<'r>(
     let mut found: Vec<Cow<'r, str>> =
         fields.into_iter().filter_map(|field| document(record, field)).collect();
     if resource {
-        found.extend(sharing::documents(deriver, record).into_iter().map(Cow::Owned));
+        found.extend(policy_places::documents(deriver, record).into_iter().map(Cow::Owned));
     }
     found.into_iter()
 }

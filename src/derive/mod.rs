@@ -13,6 +13,7 @@ mod field;
 mod identity;
 mod opening;
 mod passed;
+mod policy_places;
 #[cfg(test)]
 mod record_tests;
 mod session;

@@ -95,8 +95,8 @@ fn workload_of(session: &str, agent: Option<&'static str>) -> Option<&'static st
 }
 
 /// A name with its varying parts blurred: runs of digits become `9`, words of at least four hex characters that mix
-/// digits and letters become `h`, and the part of an e-mail address before the `@` becomes `a`, so that a colleague's
-/// name is no new shape.
+/// digits and letters become `h`, longer ones with digits amid other letters `r`, and the part of an e-mail address
+/// before the `@` becomes `a`, so that a colleague's name is no new shape.
 pub fn shape_of(name: &str) -> String {
     if let Some((local, domain)) = name.split_once('@')
         && !local.is_empty()
@@ -120,12 +120,20 @@ pub fn shape_of(name: &str) -> String {
     out
 }
 
+/// Words of so many letters and digits, or more, are taken for random ones.
+const RANDOM: usize = 12;
+
 fn blur(word: &str, out: &mut String) {
     let hex = word.len() >= 4 && word.bytes().all(|b| b.is_ascii_hexdigit());
     let (digits, letters) =
         (word.bytes().any(|b| b.is_ascii_digit()), word.bytes().any(|b| b.is_ascii_alphabetic()));
     if hex && digits && letters {
         return out.push('h');
+    }
+    // Ids of runs, such as Terraform Cloud's.
+    let turns = word.as_bytes().windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit());
+    if word.len() >= RANDOM && turns.count() >= 2 {
+        return out.push('r');
     }
     let mut before = false;
     for c in word.chars() {
@@ -180,6 +188,12 @@ mod tests {
             ("jane.doe@example.com", "a@example.com"),
             ("GitHubActions", "GitHubActions"),
             ("deploy-prod-42x7", "deploy-prod-9x9"),
+            ("run-42ZDZFLRDMJJ54GX", "run-r"),
+            ("run-QUEKZIY6QSFTYIFS", "run-r"),
+            ("step2deploy3", "r"),
+            ("web2app3", "web9app9"),
+            ("1234deployment", "9deployment"),
+            ("deployment1234", "deployment9"),
             ("facade", "facade"),
             ("naïve42", "naïve9"),
             ("", ""),
