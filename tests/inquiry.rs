@@ -217,6 +217,44 @@ fn traces_that_are_odd_or_cannot_be_given() {
     insta::assert_snapshot!("trace_odd", all);
 }
 
+#[test]
+fn keys_that_nobody_known_was_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let call = |id: u32, source: &str, name: &str, key: Option<&str>, answer: Value| {
+        let caller = match key {
+            Some(key) => json!({"type": "AssumedRole", "accessKeyId": key, "accountId": "111122223333",
+                "arn": "arn:aws:sts::111122223333:assumed-role/guest/CognitoIdentityCredentials"}),
+            None => json!({"type": "Unknown"}),
+        };
+        json!({
+            "eventVersion": "1.11", "userIdentity": caller, "eventTime": format!("2026-03-01T10:00:{id:02}Z"),
+            "eventSource": format!("{source}.amazonaws.com"), "eventName": name, "awsRegion": "eu-west-1",
+            "sourceIPAddress": "203.0.113.77", "responseElements": answer,
+            "eventID": format!("{id:08x}-0000-4000-8000-000000000000"), "recipientAccountId": "111122223333",
+        })
+    };
+    let guest = json!({"credentials": {"accessKeyId": "ASIAGUEST"}});
+    let server = json!({"credentialSet": [{"credentials": {"accessKeyId": "ASIASERVER"}}]});
+    let events = [
+        call(1, "cognito-identity", "GetCredentialsForIdentity", None, guest),
+        call(2, "rolesanywhere", "CreateSession", None, server),
+        call(3, "s3", "ListBuckets", Some("ASIAGUEST"), Value::Null),
+        call(4, "s3", "ListBuckets", Some("ASIASERVER"), Value::Null),
+    ];
+    write(folder.path(), "log.json", &events, Shape::Records, Packing::Plain);
+    let trace = |id: &str| transcript(folder.path(), &["trace", id, "log.json", "-q", "--no-rules"]);
+    for (key, call, other) in [
+        ("ASIAGUEST", "GetCredentialsForIdentity", "ASIASERVER"),
+        ("ASIASERVER", "CreateSession", "ASIAGUEST"),
+    ] {
+        let said = trace(key);
+        assert!(said.contains("unknown caller from 203.0.113.77") && said.contains(call), "{said}");
+        assert!(!said.contains(other), "{said}");
+    }
+    let said = trace("203.0.113.77");
+    assert!(said.contains("ASIAGUEST") && said.contains("ASIASERVER"), "{said}");
+}
+
 /// An event whose every text the attacker chose.
 fn hostile(text: &str, id: u32) -> Value {
     json!({

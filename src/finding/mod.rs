@@ -38,7 +38,7 @@ pub struct Finding {
     pub level: Level,
     /// The kind.
     pub class: Class,
-    /// `success`, `denied` or `failed`.
+    /// `success`, `denied` or `failed`; of several calls the first one's, or `success` where one succeeded.
     pub outcome: Option<String>,
     /// A sentence with the values filled in.
     pub title: String,

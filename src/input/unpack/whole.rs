@@ -1,4 +1,4 @@
-//! Gzip members inflated in one call by libdeflate, and their checksums: the only foreign code that trailsift calls by itself.
+//! Gzip members inflated in one call by libdeflate, and their checksums: the only C that trailsift calls by itself.
 
 #![expect(
     unsafe_code,
