@@ -53,6 +53,25 @@ fn a_brief_set_says_the_same_without_its_parts() {
     }
 }
 
+/// Sigma cannot say that one search is another's part: what is written twice must not drift apart.
+#[test]
+fn those_told_apart_by_who_calls_are_about_the_same_calls() {
+    let set = pack();
+    let searches = |name: &str| {
+        let rule = set.rules.iter().find(|rule| rule.name == name)?;
+        let but_who = rule.identifiers.iter().filter(|(name, _)| name != "person");
+        Some(but_who.map(|search| format!("{search:?}")).collect::<Vec<_>>())
+    };
+    let mut pairs = 0;
+    for stem in set.rules.iter().filter_map(|rule| rule.name.strip_suffix("-by-other")) {
+        if let Some(of_person) = searches(&format!("{stem}-by-person")) {
+            assert_eq!(searches(&format!("{stem}-by-other")), Some(of_person), "{stem}");
+            pairs += 1;
+        }
+    }
+    assert!(pairs > 0);
+}
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rules")
 }
