@@ -11,7 +11,8 @@ use trailsift::known::Known;
 use trailsift::rule::{self, RuleFile};
 use trailsift::scan::{self, Options, Silent, Unopened};
 
-/// Runs rules on events given as (hours since 2026-01-01, eventName, user); `Name!` was refused.
+/// Runs rules on events given as (hours since 2026-01-01, eventName, user); `Name!` was refused. Each hour has an address
+/// of its own.
 fn run(rules: &str, events: &[(u32, &str, &str)]) -> View {
     let derived = FIELDS.iter().map(|field| field.name).collect();
     let files = vec![RuleFile::new("test.yml", rules)];
@@ -26,7 +27,7 @@ fn run(rules: &str, events: &[(u32, &str, &str)]) -> View {
         };
         writeln!(
             file,
-            r#"{{"eventTime":"{time}","eventID":"{number}","eventSource":"s3.amazonaws.com","eventName":"{name}","recipientAccountId":"111122223333","userIdentity":{{"type":"IAMUser","userName":"{user}","arn":"arn:aws:iam::111122223333:user/{user}"}}{error}}}"#
+            r#"{{"eventTime":"{time}","eventID":"{number}","eventSource":"s3.amazonaws.com","eventName":"{name}","sourceIPAddress":"192.0.2.{hours}","recipientAccountId":"111122223333","userIdentity":{{"type":"IAMUser","userName":"{user}","arn":"arn:aws:iam::111122223333:user/{user}"}}{error}}}"#
         )
         .expect("written");
     }
@@ -180,6 +181,30 @@ detection: {{a: {{eventName: GetB}}, condition: a}}
     assert_eq!(outcomes(&[(0, "GetA!", "eve"), (1, "GetB!", "eve")]), ["denied", "denied"]);
     assert_eq!(outcomes(&[(0, "GetA!", "eve"), (1, "GetB", "eve")]), ["success", "success"]);
     assert_eq!(outcomes(&[(0, "GetA", "eve"), (1, "GetB!", "eve")]), ["success", "success"]);
+}
+
+#[test]
+fn a_number_of_calls_tells_of_all_their_addresses() {
+    let rules = format!(
+        "
+title: many
+name: many
+correlation:
+  type: event_count
+  rules: [call]
+  group-by: [userIdentity.userName]
+  timespan: 12h
+  condition: {{gte: 2}}
+message: 'from {{source}}'
+---{CALL}"
+    );
+    let told = |hours: &[u32]| {
+        let events: Vec<(u32, &str, &str)> = hours.iter().map(|hour| (*hour, "GetA", "eve")).collect();
+        titles(&run(&rules, &events)).join("; ")
+    };
+    assert_eq!(told(&[1, 1]), "from 192.0.2.1");
+    assert_eq!(told(&[1, 2, 2]), "from 192.0.2.1 and 192.0.2.2");
+    assert_eq!(told(&[1, 2, 3]), "from 192.0.2.1 and 2 other addresses");
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! From firings to findings: the few records that matter are read again and shown.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
 use super::Options;
 use super::evidence::{SUCCESS, Shown};
-use super::gather::{Gathered, gather, nearest, order};
+use super::gather::{gather, nearest, order};
+use super::gathered::Gathered;
 use super::sentence::{Filler, label, value};
 use super::wants::Times;
 use crate::crew;
@@ -83,7 +86,7 @@ fn dress(
             *mine = mine.or(theirs).map(|known| known | theirs.unwrap_or(false));
         }
     }
-    Some(finding(plan, rule, firing, (shown, gathered.succeeded), (chains, options)))
+    Some(finding(plan, rule, firing, (shown, gathered.succeeded, gathered.sources), (chains, options)))
 }
 
 fn plan_since(options: &Options) -> Option<Timestamp> {
@@ -94,7 +97,7 @@ fn finding(
     plan: &Plan,
     rule: &Rule,
     firing: &Firing,
-    (shown, succeeded): (Vec<Shown>, bool),
+    (shown, succeeded, sources): (Vec<Shown>, bool, BTreeSet<String>),
     (chains, options): (&Chains, &Options),
 ) -> Finding {
     let told = &plan.rules().rules[firing.told_as];
@@ -108,7 +111,7 @@ fn finding(
     let level = level(plan, rule, firing, &shown, &mut why);
     let outcome = outcome(firing, &shown, succeeded);
     let target = rule.extension.target.iter().find_map(|field| value(first, field));
-    let filler = Filler { known, firing, first, target: target.as_deref() };
+    let filler = Filler { known, firing, first, target: target.as_deref(), sources: &sources };
     let title = filler.title(rule, outcome.as_deref());
     let principal = first.map(|shown| stitched(shown, chains)).unwrap_or_default();
     why.extend(origin(&principal));

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Options;
 use super::evidence::{SUCCESS, Shown, show};
-use super::wants::{Times, Wanted, Wants, wants_outcome};
+use super::gathered::{Gathered, prefer};
+use super::wants::{Times, Wanted, Wants, of_several_calls};
 use crate::derive::Facts;
 use crate::detect::replay::Replay;
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan, time_of};
@@ -45,62 +46,6 @@ pub(super) fn gather(
         }
     }
     gathered
-}
-
-/// What reading again found of one firing.
-#[derive(Clone, Default)]
-pub(super) struct Gathered {
-    pub(super) shown: Vec<Shown>,
-    /// For windows: every event, by id the preferred copy.
-    pub(super) events: HashMap<EventId, Hit>,
-    /// Whether some event was a call that succeeded, where [`wants_outcome`].
-    pub(super) succeeded: bool,
-    /// Conditions on events that some event fulfilled.
-    pub(super) raised: Vec<Vec<Option<bool>>>,
-}
-
-impl Gathered {
-    /// The first few events.
-    pub(super) fn first(&self, most: usize) -> Vec<Hit> {
-        let mut hits: Vec<Hit> = self.events.values().copied().collect();
-        if hits.len() > most {
-            hits.select_nth_unstable_by_key(most, Hit::order);
-            hits.truncate(most);
-        }
-        hits
-    }
-
-    fn raise(&mut self, raised: Vec<Vec<Option<bool>>>) {
-        if self.raised.is_empty() {
-            self.raised = raised;
-            return;
-        }
-        for (mine, theirs) in self.raised.iter_mut().flatten().zip(raised.into_iter().flatten()) {
-            *mine = match (*mine, theirs) {
-                (Some(a), Some(b)) => Some(a | b),
-                (a, b) => a.or(b),
-            };
-        }
-    }
-
-    fn merge(&mut self, other: Gathered) {
-        self.shown.extend(other.shown);
-        self.succeeded |= other.succeeded;
-        #[expect(clippy::iter_over_hash_type, reason = "a union has no order")]
-        for (id, hit) in other.events {
-            let kept = self.events.entry(id).or_insert(hit);
-            if prefer(&hit) < prefer(kept) {
-                *kept = hit;
-            }
-        }
-        if !other.raised.is_empty() {
-            self.raise(other.raised);
-        }
-    }
-}
-
-fn prefer(hit: &Hit) -> (u64, Timestamp, Location) {
-    (hit.digest, hit.time, hit.at)
 }
 
 impl Room<'_> {
@@ -235,9 +180,10 @@ impl Reading<'_> {
         self.replay.raise(record, firing, &mut raised);
         let found = self.found.entry(number).or_default();
         found.raise(raised);
-        if wants_outcome(firing) {
+        if of_several_calls(firing) {
             let outcome = self.replay.field(record, "derived.outcome");
             found.succeeded |= outcome.iter().any(|outcome| outcome == SUCCESS);
+            found.come_from(self.replay.field(record, "sourceIPAddress"));
         }
     }
 

@@ -5,6 +5,7 @@ mod coverage;
 mod dress;
 mod evidence;
 mod gather;
+mod gathered;
 mod handover;
 mod reports;
 mod sentence;

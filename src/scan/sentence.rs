@@ -1,6 +1,9 @@
 //! A finding's sentence: the rule's message with its values filled in.
 
+use std::collections::BTreeSet;
+
 use super::evidence::Shown;
+use super::gathered::MOST_SOURCES;
 use crate::detect::finish::human;
 use crate::detect::firing::NewTermDetail;
 use crate::detect::replay::named;
@@ -23,6 +26,17 @@ pub(super) fn label(known: &Known, value: &str) -> String {
 pub(super) fn value(first: Option<&Shown>, field: &str) -> Option<String> {
     let values = first?.values.get(field)?;
     if values.is_empty() { None } else { Some(values.join(", ")) }
+}
+
+/// An address, and whatever else the calls came from: who begins at home may go on from elsewhere.
+fn from(first: &str, sources: &BTreeSet<String>) -> String {
+    let others: Vec<&String> = sources.iter().filter(|source| *source != first).collect();
+    match others.as_slice() {
+        [] => first.to_owned(),
+        [other] => format!("{first} and {other}"),
+        others if sources.len() < MOST_SOURCES => format!("{first} and {} other addresses", others.len()),
+        others => format!("{first} and {} or more other addresses", others.len()),
+    }
 }
 
 /// The words of a message that are no fields.
@@ -51,6 +65,8 @@ pub(super) struct Filler<'f> {
     pub(super) firing: &'f Firing,
     pub(super) first: Option<&'f Shown>,
     pub(super) target: Option<&'f str>,
+    /// From where the calls came, where there are several.
+    pub(super) sources: &'f BTreeSet<String>,
 }
 
 impl Filler<'_> {
@@ -106,7 +122,7 @@ impl Filler<'_> {
                 .map(str::to_owned)
                 .or_else(|| first?.account.clone()),
             "region" => first.and_then(|shown| shown.region.clone()),
-            "source" => first.and_then(|shown| shown.source.ip.clone()),
+            "source" => first.and_then(|shown| Some(from(shown.source.ip.as_deref()?, self.sources))),
             "target" => self.target.map(str::to_owned),
             "count" => Some(self.firing.count.to_string()),
             "term" | "scope" => match &self.firing.detail {

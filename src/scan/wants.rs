@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Options;
-use super::gather::Gathered;
+use super::gathered::Gathered;
 use crate::derive::Facts;
 use crate::detect::replay::{Replay, named};
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan};
@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 const MOST_JUDGED: usize = 5_000;
 
 /// Whether a firing is of several calls that may have ended differently.
-pub(super) fn wants_outcome(firing: &Firing) -> bool {
+pub(super) fn of_several_calls(firing: &Firing) -> bool {
     matches!(firing.class, Class::Threshold | Class::Sequence | Class::Spike)
         && named(&firing.group, "derived.outcome").is_none()
 }
@@ -51,7 +51,7 @@ impl Wants {
         for (number, firing) in firings.iter().enumerate() {
             match &firing.evidence {
                 Evidence::Hits(hits) => {
-                    let judged = replay.needs_events(firing) || wants_outcome(firing);
+                    let judged = replay.needs_events(firing) || of_several_calls(firing);
                     let judged = if judged { MOST_JUDGED } else { 0 };
                     for (at, hit) in hits.iter().enumerate().take(shown.max(judged)) {
                         wants.add(hit, number, at < shown);

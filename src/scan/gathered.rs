@@ -1,0 +1,79 @@
+//! What reading again found of one firing.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::evidence::Shown;
+use crate::detect::{Hit, Location};
+use crate::event::EventId;
+use crate::time::Timestamp;
+
+/// So many of a finding's addresses are told apart.
+pub(super) const MOST_SOURCES: usize = 100;
+
+/// What reading again found.
+#[derive(Clone, Default)]
+pub(super) struct Gathered {
+    pub(super) shown: Vec<Shown>,
+    /// For windows: every event, by id the preferred copy.
+    pub(super) events: HashMap<EventId, Hit>,
+    /// Where [`of_several_calls`]: whether one of them succeeded, and from where they came.
+    pub(super) succeeded: bool,
+    pub(super) sources: BTreeSet<String>,
+    /// Conditions on events that some event fulfilled.
+    pub(super) raised: Vec<Vec<Option<bool>>>,
+}
+
+impl Gathered {
+    /// The first few events.
+    pub(super) fn first(&self, most: usize) -> Vec<Hit> {
+        let mut hits: Vec<Hit> = self.events.values().copied().collect();
+        if hits.len() > most {
+            hits.select_nth_unstable_by_key(most, Hit::order);
+            hits.truncate(most);
+        }
+        hits
+    }
+
+    pub(super) fn raise(&mut self, raised: Vec<Vec<Option<bool>>>) {
+        if self.raised.is_empty() {
+            self.raised = raised;
+            return;
+        }
+        for (mine, theirs) in self.raised.iter_mut().flatten().zip(raised.into_iter().flatten()) {
+            *mine = match (*mine, theirs) {
+                (Some(a), Some(b)) => Some(a | b),
+                (a, b) => a.or(b),
+            };
+        }
+    }
+
+    /// Notes from where a call came.
+    pub(super) fn come_from(&mut self, sources: impl IntoIterator<Item = String>) {
+        self.sources.extend(sources);
+        while self.sources.len() > MOST_SOURCES {
+            self.sources.pop_last();
+        }
+    }
+
+    /// Joins what another thread found.
+    pub(super) fn merge(&mut self, other: Gathered) {
+        self.shown.extend(other.shown);
+        self.succeeded |= other.succeeded;
+        self.come_from(other.sources);
+        #[expect(clippy::iter_over_hash_type, reason = "a union has no order")]
+        for (id, hit) in other.events {
+            let kept = self.events.entry(id).or_insert(hit);
+            if prefer(&hit) < prefer(kept) {
+                *kept = hit;
+            }
+        }
+        if !other.raised.is_empty() {
+            self.raise(other.raised);
+        }
+    }
+}
+
+/// The order in which copies of an event are preferred.
+pub(super) fn prefer(hit: &Hit) -> (u64, Timestamp, Location) {
+    (hit.digest, hit.time, hit.at)
+}
