@@ -205,6 +205,10 @@ message: 'from {{source}}'
     assert_eq!(told(&[1, 1]), "from 192.0.2.1");
     assert_eq!(told(&[1, 2, 2]), "from 192.0.2.1 and 192.0.2.2");
     assert_eq!(told(&[1, 2, 3]), "from 192.0.2.1 and 2 other addresses");
+    // Of steps, the first one's.
+    let steps = rules.replace("event_count", "temporal").replace("  condition: {gte: 2}\n", "");
+    let steps = steps.replace("[call]", "[call, call]");
+    assert_eq!(titles(&run(&steps, &[(1, "GetA", "eve"), (2, "GetA", "eve")])), ["from 192.0.2.1"]);
 }
 
 #[test]

@@ -183,7 +183,10 @@ impl Reading<'_> {
         if of_several_calls(firing) {
             let outcome = self.replay.field(record, "derived.outcome");
             found.succeeded |= outcome.iter().any(|outcome| outcome == SUCCESS);
-            found.come_from(self.replay.field(record, "sourceIPAddress"));
+            // A sequence's sentence means the address of one step.
+            if firing.class != Class::Sequence {
+                found.come_from(self.replay.field(record, "sourceIPAddress"));
+            }
         }
     }
 

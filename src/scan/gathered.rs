@@ -16,7 +16,7 @@ pub(super) struct Gathered {
     pub(super) shown: Vec<Shown>,
     /// For windows: every event, by id the preferred copy.
     pub(super) events: HashMap<EventId, Hit>,
-    /// Where [`of_several_calls`]: whether one of them succeeded, and from where they came.
+    /// Where [`of_several_calls`]: whether one of them succeeded, and, unless they are steps, from where they came.
     pub(super) succeeded: bool,
     pub(super) sources: BTreeSet<String>,
     /// Conditions on events that some event fulfilled.
