@@ -64,6 +64,23 @@ message: '{{term}} by {{userIdentity.userName}}'
     )
 }
 
+/// A rule that counts calls, with further keys or documents.
+fn many(further: &str) -> String {
+    format!(
+        "
+title: many
+name: many
+correlation:
+  type: event_count
+  rules: [call]
+  group-by: [userIdentity.userName]
+  timespan: 12h
+  condition: {{gte: 2}}
+{further}
+---{CALL}"
+    )
+}
+
 fn titles(view: &View) -> Vec<&str> {
     view.findings.iter().map(|finding| finding.title.as_str()).collect()
 }
@@ -143,17 +160,8 @@ correlation:
 
 #[test]
 fn of_several_calls_one_that_succeeded_is_the_outcome() {
-    let rules = format!(
-        "
-title: many
-name: many
-correlation:
-  type: event_count
-  rules: [call]
-  group-by: [userIdentity.userName]
-  timespan: 12h
-  condition: {{gte: 2}}
----
+    let rules = many(
+        "---
 title: first A, then B
 name: sequence
 correlation:
@@ -165,13 +173,12 @@ correlation:
 title: a
 name: a
 report: false
-detection: {{a: {{eventName: GetA}}, condition: a}}
+detection: {a: {eventName: GetA}, condition: a}
 ---
 title: b
 name: b
 report: false
-detection: {{a: {{eventName: GetB}}, condition: a}}
----{CALL}"
+detection: {a: {eventName: GetB}, condition: a}",
     );
     let outcomes = |events: &[(u32, &str, &str)]| {
         let view = run(&rules, events);
@@ -185,19 +192,7 @@ detection: {{a: {{eventName: GetB}}, condition: a}}
 
 #[test]
 fn a_number_of_calls_tells_of_all_their_addresses() {
-    let rules = format!(
-        "
-title: many
-name: many
-correlation:
-  type: event_count
-  rules: [call]
-  group-by: [userIdentity.userName]
-  timespan: 12h
-  condition: {{gte: 2}}
-message: 'from {{source}}'
----{CALL}"
-    );
+    let rules = many("message: 'from {source}'");
     let told = |hours: &[u32]| {
         let events: Vec<(u32, &str, &str)> = hours.iter().map(|hour| (*hour, "GetA", "eve")).collect();
         titles(&run(&rules, &events)).join("; ")
