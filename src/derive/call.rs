@@ -100,7 +100,7 @@ impl Outcome {
 
 /// Whether an error code says that the caller may not do this. Services spell refusals in many ways; throttling and
 /// failed validation are no refusals.
-pub fn is_denial(code: &str) -> bool {
+fn is_denial(code: &str) -> bool {
     let lower = code.to_ascii_lowercase();
     let words = [
         "accessdenied",

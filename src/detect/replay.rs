@@ -8,7 +8,7 @@ use super::matcher::Matcher;
 use super::plan::Plan;
 use super::predicate::{Node, Truth};
 use super::worker::time_of;
-use crate::derive::{Derived, Deriver, Facts, Values};
+use crate::derive::{Derived, Deriver, Facts, Outcome, Values};
 use crate::event::{EventId, Record, digest};
 use crate::rule::{Body, RuleIndex};
 use crate::text::cut;
@@ -94,6 +94,11 @@ impl<'p> Replay<'p> {
                 }
             }
         }
+    }
+
+    /// How the recorded call ended.
+    pub fn outcome(&self, record: &Record<'_>) -> Outcome {
+        self.plan.deriver.outcome(record)
     }
 
     /// Whether raising this firing's level needs a look at its events.

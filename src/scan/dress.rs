@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::Options;
-use super::evidence::{SUCCESS, Shown};
+use super::evidence::Shown;
 use super::gather::{gather, nearest, order};
 use super::gathered::Gathered;
 use super::sentence::{Filler, label, value};
 use super::wants::Times;
 use crate::crew;
-use crate::derive::Facts;
+use crate::derive::{Facts, Outcome};
 use crate::detect::chains::{Chains, Credential};
 use crate::detect::replay::named;
 use crate::detect::{Class, Detail, Evidence, Firing, Plan};
@@ -195,7 +195,8 @@ fn outcome(firing: &Firing, shown: &[Shown], succeeded: bool) -> Option<String> 
     if let Some(outcome) = named(&firing.group, "derived.outcome") {
         return Some(outcome.to_owned());
     }
-    if succeeded { Some(SUCCESS.to_owned()) } else { shown.first()?.outcome.clone() }
+    let outcome = if succeeded { Outcome::Success } else { shown.first()?.outcome };
+    Some(outcome.name().to_owned())
 }
 
 fn info(rule: &Rule) -> RuleInfo {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
+use crate::derive::Outcome;
 use crate::detect::replay::{Replay, shortened};
 use crate::detect::{Firing, Hit};
 use crate::event::Record;
@@ -12,7 +13,7 @@ use crate::rule::{Rule, RuleIndex, RuleSet, placeholders};
 use crate::time::Timestamp;
 
 /// Fields that every finding shows.
-pub const SHOWN_FIELDS: [&str; 24] = [
+pub const SHOWN_FIELDS: [&str; 23] = [
     "eventID",
     "eventName",
     "eventSource",
@@ -30,7 +31,6 @@ pub const SHOWN_FIELDS: [&str; 24] = [
     "derived.session_name",
     "derived.caller_account",
     "derived.account",
-    "derived.outcome",
     "derived.source_class",
     "derived.source_country",
     "derived.source_asn",
@@ -38,9 +38,6 @@ pub const SHOWN_FIELDS: [&str; 24] = [
     "derived.caller_role",
     "userIdentity.sessionContext.attributes.creationDate",
 ];
-
-/// What `derived.outcome` says of calls that went through.
-pub(super) const SUCCESS: &str = "success";
 
 /// Every field that findings of these rules show.
 pub(super) fn fields(set: &RuleSet, rules: &BTreeSet<RuleIndex>) -> Vec<String> {
@@ -76,7 +73,7 @@ pub(super) struct Shown {
     pub(super) region: Option<String>,
     pub(super) user_agent: Option<String>,
     pub(super) error_code: Option<String>,
-    pub(super) outcome: Option<String>,
+    pub(super) outcome: Outcome,
     /// The values of the rule's own fields.
     pub(super) values: BTreeMap<String, Vec<String>>,
     /// Fields and values by which the rule matched.
@@ -127,7 +124,6 @@ pub(super) fn show(
     };
     let (account, region) = (one("derived.account"), one("awsRegion"));
     let (user_agent, error_code) = (one("userAgent").map(|agent| shortened(&agent)), one("errorCode"));
-    let outcome = one("derived.outcome");
     let values = of_rule(rule).map(|name| {
         let values = replay.field(record, &name);
         (name, values)
@@ -149,7 +145,7 @@ pub(super) fn show(
         region,
         user_agent,
         error_code,
-        outcome,
+        outcome: replay.outcome(record),
         values,
         reasons,
         raising,

@@ -5,10 +5,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Options;
-use super::evidence::{SUCCESS, Shown, show};
+use super::evidence::{Shown, show};
 use super::gathered::{Gathered, prefer};
 use super::wants::{Times, Wanted, Wants, of_several_calls};
-use crate::derive::Facts;
+use crate::derive::{Facts, Outcome};
 use crate::detect::replay::Replay;
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan, time_of};
 use crate::event::{EventId, Record};
@@ -181,8 +181,7 @@ impl Reading<'_> {
         let found = self.found.entry(number).or_default();
         found.raise(raised);
         if of_several_calls(firing) {
-            let outcome = self.replay.field(record, "derived.outcome");
-            found.succeeded |= outcome.iter().any(|outcome| outcome == SUCCESS);
+            found.succeeded |= self.replay.outcome(record) == Outcome::Success;
             // A sequence's sentence means the address of one step.
             if firing.class != Class::Sequence {
                 found.come_from(self.replay.field(record, "sourceIPAddress"));

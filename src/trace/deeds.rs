@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Action;
 use super::ledger::{credential, derived};
-use super::{Action, FIELDS};
 use crate::derive::{Derived, Deriver, Outcome, Values};
 use crate::detect::{Distinct, Location, Plan, time_of};
 use crate::event::{EventId, FieldId, Record};
@@ -59,12 +59,12 @@ pub struct Collect<'p> {
 }
 
 impl<'p> Collect<'p> {
-    /// A look at these credentials, with a plan that was made with [`FIELDS`].
+    /// A look at these credentials, with a plan that was made with [`super::FIELDS`].
     pub fn new(plan: &'p Plan, wanted: &'p BTreeSet<String>) -> Collect<'p> {
         let values = Values::new(Derived::ALL.len());
         Collect {
             deriver: plan.deriver(),
-            caller: (plan.layout().id(FIELDS[0]), plan.layout().id(FIELDS[8])),
+            caller: (plan.layout().id("userIdentity.accessKeyId"), plan.layout().id("sourceIPAddress")),
             wanted,
             values,
             seen: Deeds::default(),

@@ -95,13 +95,16 @@ pub(super) fn credential(
     record: &Record<'_>,
     values: &mut Values,
 ) -> Option<(String, bool)> {
-    let text = |field: Option<FieldId>| record.text(field?).filter(|text| !text.is_empty());
-    if let Some(key) = text(key) {
-        return Some((key.into_owned(), true));
+    if let Some(key) = text(record, key) {
+        return Some((key, true));
     }
     let principal = derived(deriver, record, values, Derived::Principal);
-    let nobody = || text(source).map(|address| format!("unknown caller from {address}"));
+    let nobody = || text(record, source).map(|address| format!("unknown caller from {address}"));
     principal.or_else(nobody).map(|by| (by, false))
+}
+
+fn text(record: &Record<'_>, field: Option<FieldId>) -> Option<String> {
+    record.text(field?).filter(|text| !text.is_empty()).map(|text| text.into_owned())
 }
 
 pub(super) fn derived(
@@ -122,12 +125,7 @@ impl Onlooker for Write<'_> {
         let Write { deriver, inputs, values, seen } = self;
         let [key, created, role, session, issued, created_key, session_key, user, source] = *inputs;
         let Some((by, by_key)) = credential(deriver, (key, source), record, values) else { return };
-        let text = |field: Option<FieldId>| {
-            field
-                .and_then(|field| record.text(field))
-                .filter(|text| !text.is_empty())
-                .map(|text| text.into_owned())
-        };
+        let text = |field| text(record, field);
         let mut of = |field: Derived| derived(deriver, record, values, field);
         let time = time_of(record);
         let used = seen.used.entry(by.clone()).or_default();

@@ -1,6 +1,6 @@
 //! Firings that belong together: episodes of a correlation with `fold`, and what `any` tells in its own name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::firing::{Detail, Evidence, Firing, HABIT};
 use super::super::plan::Plan;
@@ -113,8 +113,8 @@ pub(super) fn of<'f>(
 }
 
 /// The rules without which a rule says less: itself, and all that it counts, joins or tells.
-pub(super) fn ingredients(plan: &Plan, rule: RuleIndex) -> BTreeSet<RuleIndex> {
-    let mut all = BTreeSet::from([rule]);
+pub(super) fn ingredients(plan: &Plan, rule: RuleIndex) -> Vec<RuleIndex> {
+    let mut all = vec![rule];
     if let Body::Correlation(correlation) = &plan.set.rules[rule].body {
         all.extend(correlation.rules.iter().flat_map(|other| ingredients(plan, *other)));
     }
