@@ -77,6 +77,9 @@ fn the_navigator_layer_holds_every_technique() {
     for technique in techniques {
         assert!(technique["score"].as_u64().unwrap() > 0, "{technique}");
     }
+    let of = |id: &str| techniques.iter().find(|technique| technique["techniqueID"] == id).unwrap();
+    assert_eq!(of("T1562.008")["metadata"], serde_json::json!([{"name": "id in v19", "value": "T1685.002"}]));
+    assert_eq!(of("T1098.001")["metadata"], serde_json::json!([]), "the same in both releases");
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn table(
         writeln!(out, "{name}")?;
         for (id, rules, known) in of_tactic {
             unknown.remove(id);
-            writeln!(out, "  {id:9}  {:3}  {}", rules.len(), known.name)?;
+            writeln!(out, "  {id:9}  {:3}  {}{}", rules.len(), known.name, later(known))?;
         }
     }
     for id in unknown {
@@ -126,6 +126,16 @@ fn table(
     writeln!(out, "{}, {}", counted(rules as u64, "rule"), counted(by_technique.len() as u64, "technique"))
 }
 
+/// What the later release calls a technique where that is something else.
+fn later(known: attack::Technique) -> String {
+    let aliases: Vec<&str> = known.aliases().collect();
+    if aliases.is_empty() {
+        String::new()
+    } else {
+        format!(" (v{}: {})", attack::ALIASES, aliases.join(", "))
+    }
+}
+
 /// The file that the ATT&CK Navigator opens (layer format 4.5).
 fn layer(by_technique: &BTreeMap<String, BTreeSet<&str>>) -> serde_json::Value {
     let most = by_technique.values().map(BTreeSet::len).max().unwrap_or(1);
@@ -133,7 +143,12 @@ fn layer(by_technique: &BTreeMap<String, BTreeSet<&str>>) -> serde_json::Value {
         .iter()
         .map(|(id, rules)| {
             let names: Vec<&str> = rules.iter().copied().collect();
-            json!({"techniqueID": id, "score": rules.len(), "comment": names.join(", "), "enabled": true, "showSubtechniques": true})
+            let later: Vec<_> = attack::technique(id)
+                .iter()
+                .flat_map(|known| known.aliases())
+                .map(|alias| json!({"name": format!("id in v{}", attack::ALIASES), "value": alias}))
+                .collect();
+            json!({"techniqueID": id, "score": rules.len(), "comment": names.join(", "), "enabled": true, "showSubtechniques": true, "metadata": later})
         })
         .collect();
     json!({
@@ -162,7 +177,9 @@ fn catalogue(set: &RuleSet, rules: &[&Rule], out: &mut impl Write) -> io::Result
         writeln!(out, "| rule | what it sees | level | needs | ATT&CK |")?;
         writeln!(out, "|---|---|---|---|---|")?;
         for rule in rules {
-            let techniques: Vec<String> = rule.tags.iter().filter_map(|tag| attack::id_of(tag)).collect();
+            let named = |id: String| format!("{id}{}", attack::technique(&id).map(later).unwrap_or_default());
+            let techniques: Vec<String> =
+                rule.tags.iter().filter_map(|tag| attack::id_of(tag)).map(named).collect();
             writeln!(
                 out,
                 "| `{}` | {} | {} | {} | {} |",
