@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use trailsift::config::Suppression;
 use trailsift::derive::FIELDS;
 use trailsift::detect::{Choice, Plan};
 use trailsift::finding::View;
@@ -14,6 +15,11 @@ use trailsift::scan::{self, Options, Silent, Unopened};
 /// Runs rules on events given as (hours since 2026-01-01, eventName, user); `Name!` was refused. Each hour has an address
 /// of its own.
 fn run(rules: &str, events: &[(u32, &str, &str)]) -> View {
+    run_but(rules, events, &[])
+}
+
+/// The same with suppressions.
+fn run_but(rules: &str, events: &[(u32, &str, &str)], suppressions: &[Suppression]) -> View {
     let derived = FIELDS.iter().map(|field| field.name).collect();
     let files = vec![RuleFile::new("test.yml", rules)];
     let set = rule::load(&[files], &rule::Options { derived, ..Default::default() }).expect("the rules load");
@@ -34,7 +40,7 @@ fn run(rules: &str, events: &[(u32, &str, &str)]) -> View {
     let sources = [Source::file(file.path())];
     let options = Options { jobs: 1, ..Options::default() };
     let collected = scan::collect(&plan, &sources, &options, &Silent);
-    scan::conclude(&plan, collected, &sources, Unopened::default(), &[], &options, &Silent)
+    scan::conclude(&plan, collected, &sources, Unopened::default(), suppressions, &options, &Silent)
         .expect("a view")
         .view
 }
@@ -265,4 +271,47 @@ detection: {{a: {{eventName: PutOdd}}, condition: a}}
         .collect();
     let at = |day: &str| Some(format!("2026-01-{day}T00:00:00Z"));
     assert_eq!(told, [("high", at("07"), 1), ("low", at("01"), 8)]);
+}
+
+const MATCH: &str = "
+title: deleted
+name: deleted
+detection: {a: {eventName|startswith: Delete}, condition: a}
+level: medium
+fold: 24h
+message: '{userIdentity.userName} called {target|eventSource} from {source}'
+target: [eventName]
+";
+
+#[test]
+fn matches_that_are_told_as_one_tell_all_their_targets() {
+    let view = run(MATCH, &[(1, "DeleteB", "eve"), (3, "DeleteA", "eve"), (2, "DeleteB", "eve")]);
+    let finding = &view.findings[0];
+    assert_eq!(finding.title, "eve called DeleteB and DeleteA from 192.0.2.1 and 2 other addresses");
+    assert_eq!((finding.target.as_deref(), finding.count), (Some("DeleteB"), 3));
+    assert_eq!(finding.targets, ["DeleteA", "DeleteB"]);
+    assert_eq!(finding.addresses, ["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
+    // More than are looked at: what is named may not be all.
+    let names: Vec<String> = (0..150).map(|number| format!("Delete{number:03}")).collect();
+    let events: Vec<_> = names.iter().map(|name| (1, name.as_str(), "eve")).collect();
+    let view = run(MATCH, &events);
+    let finding = &view.findings[0];
+    assert!(finding.title.contains(" and at least 95 more from 192.0.2.1"), "{}", finding.title);
+    assert_eq!((finding.targets.len(), finding.count), (100, 150));
+}
+
+#[test]
+fn what_is_known_of_one_target_or_address_suppresses_no_other() {
+    let events = [(1, "DeleteA", "eve"), (2, "DeleteB", "eve")];
+    for (field, pattern, covers) in [
+        ("target", "DeleteA", false),
+        ("target", "Delete?", true),
+        ("source.ip", "192.0.2.1", false),
+        ("source.ip", "192.0.2.*", true),
+        ("account", "111122223333", true),
+    ] {
+        let entry = format!("rule = 'deleted'\nreason = 'known'\nmatch = {{ '{field}' = '{pattern}' }}");
+        let view = run_but(MATCH, &events, &[toml::from_str(&entry).expect("a suppression")]);
+        assert_eq!(view.findings[0].suppressed.is_some(), covers, "{field}: {pattern}");
+    }
 }

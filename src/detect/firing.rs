@@ -179,6 +179,12 @@ pub struct Counted {
     pub observed: f64,
     /// The condition in words, such as `>= 10`.
     pub limit: String,
+    /// The distinct values themselves, of several fields joined by ` / `, by name and no more than a hundred; of several
+    /// windows told as one, those of the first. None where events or numbers were counted.
+    pub values: Vec<String>,
+    /// The fields whose values were counted.
+    #[serde(skip)]
+    pub fields: Vec<String>,
 }
 
 /// Steps of a sequence.

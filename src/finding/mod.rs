@@ -56,8 +56,13 @@ pub struct Finding {
     pub region: Option<String>,
     /// Who acted.
     pub principal: Principal,
-    /// What was acted upon.
+    /// What was acted upon, first.
     pub target: Option<String>,
+    /// All that was acted upon, by name, and no more than a hundred; of matches told as one and of new terms, of the
+    /// first hundred events. Of a sequence, the first step's.
+    pub targets: Vec<String>,
+    /// All addresses that its events came from, under the same limits; of a sequence, those of all steps.
+    pub addresses: Vec<String>,
     /// From where.
     pub source: Source,
     /// With what.
@@ -80,6 +85,18 @@ pub struct Finding {
     pub suppressed: Option<Suppressed>,
     /// What triage said, if it is known from before.
     pub known: Option<KnownBefore>,
+}
+
+impl Finding {
+    /// What it has several of: targets, addresses, and what was counted, each with its name.
+    pub fn lists(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let counted = self.threshold.iter().flat_map(|detail| &detail.counts);
+        let counted = counted.map(|count| (count.what.as_str(), count.values.as_slice()));
+        [("Targets", self.targets.as_slice()), ("Addresses", self.addresses.as_slice())]
+            .into_iter()
+            .chain(counted)
+            .filter(|(_, all)| all.len() > 1)
+    }
 }
 
 /// The rule of a finding.

@@ -62,13 +62,19 @@ const COLUMNS: &[Column] = &[
     ("known_reason", |f| f.known.as_ref().map_or("".into(), |known| text(&known.reason))),
 ];
 
-/// The header and one row a finding. The last column is known to the view only: who publishes the accounts it names.
+/// Columns that came later; they stand behind the one that only the view knows.
+const LATER: &[Column] =
+    &[("targets", |f| f.targets.join(" | ").into()), ("addresses", |f| f.addresses.join(" | ").into())];
+
+/// The header and one row a finding. One column is known to the view only: who publishes the accounts it names.
 pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {
     let rows = view.findings.iter().map(|finding| {
         let vendors = vendors_in(finding, &view.summary.vendors).join(" | ");
-        COLUMNS.iter().map(move |(_, value)| value(finding)).chain([Cow::Owned(vendors)])
+        let of = |columns: &'static [Column]| columns.iter().map(move |(_, value)| value(finding));
+        of(COLUMNS).chain([Cow::Owned(vendors)]).chain(of(LATER))
     });
-    write_rows(COLUMNS.iter().map(|(name, _)| *name).chain(["vendors"]), rows, out)
+    let names = |columns: &'static [Column]| columns.iter().map(|(name, _)| *name);
+    write_rows(names(COLUMNS).chain(["vendors"]).chain(names(LATER)), rows, out)
 }
 
 /// A header and rows of cells.

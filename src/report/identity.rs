@@ -83,7 +83,8 @@ pub(super) fn vendors_in(finding: &Finding, vendors: &BTreeMap<String, String>) 
     let principal = &finding.principal;
     let links = principal.chain.iter().map(|link| &link.principal);
     let own = [&principal.canonical, &principal.arn, &principal.account, &finding.target];
-    let texts = own.into_iter().chain(links).flatten().chain([&finding.title]).chain(&finding.why);
+    let texts = own.into_iter().chain(links).flatten().chain(&finding.targets);
+    let texts = texts.chain([&finding.title]).chain(&finding.why);
     let mut out = Vec::new();
     for account in texts.flat_map(|text| account_ids(text)).filter(|account| vendors.contains_key(*account)) {
         let owner = owner(account, vendors);

@@ -106,10 +106,14 @@ pub(super) fn parse(
     (extension, escalate)
 }
 
+/// What stands between braces in a message.
+pub fn places(message: &str) -> impl Iterator<Item = &str> {
+    message.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(names, _)| names))
+}
+
 /// The names between braces in a message.
 pub fn placeholders(message: &str) -> impl Iterator<Item = &str> {
-    let braces = message.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(names, _)| names));
-    braces.flat_map(alternatives).filter(|name| !name.starts_with('\''))
+    places(message).flat_map(alternatives).filter(|name| !name.starts_with('\''))
 }
 
 /// The names and the text of `{name|other name|'text'}`, of which the first that has a value is shown.

@@ -1,7 +1,5 @@
 //! From firings to findings: the few records that matter are read again and shown.
 
-use std::collections::BTreeSet;
-
 use sha2::{Digest, Sha256};
 
 use super::Options;
@@ -9,6 +7,7 @@ use super::evidence::Shown;
 use super::gather::{gather, nearest, order};
 use super::gathered::Gathered;
 use super::sentence::{Filler, label, value};
+use super::told::Told;
 use super::wants::Times;
 use crate::crew;
 use crate::derive::{Facts, Outcome};
@@ -86,7 +85,7 @@ fn dress(
             *mine = mine.or(theirs).map(|known| known | theirs.unwrap_or(false));
         }
     }
-    Some(finding(plan, rule, firing, (shown, gathered.succeeded, gathered.sources), (chains, options)))
+    Some(finding(plan, rule, firing, (shown, gathered.succeeded, gathered.told), (chains, options)))
 }
 
 fn plan_since(options: &Options) -> Option<Timestamp> {
@@ -97,7 +96,7 @@ fn finding(
     plan: &Plan,
     rule: &Rule,
     firing: &Firing,
-    (shown, succeeded, sources): (Vec<Shown>, bool, BTreeSet<String>),
+    (shown, succeeded, mut told_by): (Vec<Shown>, bool, Told),
     (chains, options): (&Chains, &Options),
 ) -> Finding {
     let told = &plan.rules().rules[firing.told_as];
@@ -111,14 +110,19 @@ fn finding(
     let level = level(plan, rule, firing, &shown, &mut why);
     let outcome = outcome(firing, &shown, succeeded);
     let target = rule.extension.target.iter().find_map(|field| value(first, field));
-    let filler = Filler { known, firing, first, target: target.as_deref(), sources: &sources };
+    let filler = Filler { known, firing, first, target: target.as_deref(), told: &told_by };
     let title = filler.title(rule, outcome.as_deref());
+    told_by.targets.extend(target.clone());
+    told_by.sources.extend(first.and_then(|shown| shown.source.ip.clone()));
     let principal = first.map(|shown| stitched(shown, chains)).unwrap_or_default();
     why.extend(origin(&principal));
     let account =
         ["derived.account", "recipientAccountId"].into_iter().find_map(|name| named(&firing.group, name));
     let account = account.map(str::to_owned);
-    let detail = firing.detail.clone();
+    let mut detail = firing.detail.clone();
+    if let Detail::Threshold(threshold) = &mut detail {
+        why.extend(told_by.name_counted(&mut threshold.counts));
+    }
     Finding {
         id: stable_id(told, firing),
         rule: info(told),
@@ -136,6 +140,8 @@ fn finding(
             .or_else(|| named(&firing.group, "awsRegion").map(str::to_owned)),
         principal,
         target,
+        targets: told_by.targets.into_iter().collect(),
+        addresses: told_by.sources.into_iter().collect(),
         source: first.map(|shown| shown.source.clone()).unwrap_or_default(),
         user_agent: first.and_then(|shown| shown.user_agent.clone()),
         error_code: first.and_then(|shown| shown.error_code.clone()),

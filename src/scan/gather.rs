@@ -182,11 +182,9 @@ impl Reading<'_> {
         found.raise(raised);
         if of_several_calls(firing) {
             found.succeeded |= self.replay.outcome(record) == Outcome::Success;
-            // A sequence's sentence means the address of one step.
-            if firing.class != Class::Sequence {
-                found.come_from(self.replay.field(record, "sourceIPAddress"));
-            }
         }
+        let rule = &self.room.plan.rules().rules[firing.rule];
+        found.told.note(&mut self.replay, record, firing, rule);
     }
 
     fn show(&mut self, number: usize, record: &Record<'_>, hit: Hit, source: &Source) {

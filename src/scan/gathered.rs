@@ -1,14 +1,12 @@
 //! What reading again found of one firing.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::evidence::Shown;
+use super::told::Told;
 use crate::detect::{Hit, Location};
 use crate::event::EventId;
 use crate::time::Timestamp;
-
-/// So many of a finding's addresses are told apart.
-pub(super) const MOST_SOURCES: usize = 100;
 
 /// What reading again found.
 #[derive(Clone, Default)]
@@ -16,9 +14,9 @@ pub(super) struct Gathered {
     pub(super) shown: Vec<Shown>,
     /// For windows: every event, by id the preferred copy.
     pub(super) events: HashMap<EventId, Hit>,
-    /// Where [`of_several_calls`]: whether one of them succeeded, and, unless they are steps, from where they came.
+    /// Where [`of_several_calls`](super::wants::of_several_calls): whether one of them succeeded.
     pub(super) succeeded: bool,
-    pub(super) sources: BTreeSet<String>,
+    pub(super) told: Told,
     /// Conditions on events that some event fulfilled.
     pub(super) raised: Vec<Vec<Option<bool>>>,
 }
@@ -47,19 +45,11 @@ impl Gathered {
         }
     }
 
-    /// Notes from where a call came.
-    pub(super) fn come_from(&mut self, sources: impl IntoIterator<Item = String>) {
-        self.sources.extend(sources);
-        while self.sources.len() > MOST_SOURCES {
-            self.sources.pop_last();
-        }
-    }
-
     /// Joins what another thread found.
     pub(super) fn merge(&mut self, other: Gathered) {
         self.shown.extend(other.shown);
         self.succeeded |= other.succeeded;
-        self.come_from(other.sources);
+        self.told.merge(other.told);
         #[expect(clippy::iter_over_hash_type, reason = "a union has no order")]
         for (id, hit) in other.events {
             let kept = self.events.entry(id).or_insert(hit);

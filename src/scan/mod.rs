@@ -11,6 +11,7 @@ mod reports;
 mod sentence;
 mod shares;
 mod suppress;
+mod told;
 pub mod trial;
 mod vendors;
 mod wants;

@@ -1,13 +1,11 @@
 //! A finding's sentence: the rule's message with its values filled in.
 
-use std::collections::BTreeSet;
-
 use super::evidence::Shown;
-use super::gathered::MOST_SOURCES;
+use super::told::Told;
 use crate::detect::finish::human;
 use crate::detect::firing::NewTermDetail;
 use crate::detect::replay::named;
-use crate::detect::{Detail, Firing};
+use crate::detect::{Class, Detail, Firing};
 use crate::finding::Principal;
 use crate::known::Known;
 use crate::rule::{Rule, alternatives};
@@ -26,17 +24,6 @@ pub(super) fn label(known: &Known, value: &str) -> String {
 pub(super) fn value(first: Option<&Shown>, field: &str) -> Option<String> {
     let values = first?.values.get(field)?;
     if values.is_empty() { None } else { Some(values.join(", ")) }
-}
-
-/// An address, and whatever else the calls came from: who begins at home may go on from elsewhere.
-fn from(first: &str, sources: &BTreeSet<String>) -> String {
-    let others: Vec<&String> = sources.iter().filter(|source| *source != first).collect();
-    match others.as_slice() {
-        [] => first.to_owned(),
-        [other] => format!("{first} and {other}"),
-        others if sources.len() < MOST_SOURCES => format!("{first} and {} other addresses", others.len()),
-        others => format!("{first} and {} or more other addresses", others.len()),
-    }
 }
 
 /// The words of a message that are no fields.
@@ -65,8 +52,8 @@ pub(super) struct Filler<'f> {
     pub(super) firing: &'f Firing,
     pub(super) first: Option<&'f Shown>,
     pub(super) target: Option<&'f str>,
-    /// From where the calls came, where there are several.
-    pub(super) sources: &'f BTreeSet<String>,
+    /// What the other calls say.
+    pub(super) told: &'f Told,
 }
 
 impl Filler<'_> {
@@ -97,13 +84,20 @@ impl Filler<'_> {
             };
             let quoted = |name: &str| Some(name.strip_prefix('\'')?.strip_suffix('\'')?.to_owned());
             let found = alternatives(names).find_map(|name| quoted(name).or_else(|| self.get(name)));
-            out.push_str(&found.unwrap_or_else(|| "(unknown)".to_owned()));
+            let found = found.unwrap_or_else(|| "(unknown)".to_owned());
+            let shown = |said: &str| label(self.known, &clipped(said));
+            out.push_str(&self.told.at(names, found, self.firing.count, shown));
             rest = after;
         }
         out.push_str(rest);
         // The last value may be empty by the rule's will.
         out.truncate(out.trim_end().len());
         out
+    }
+
+    /// A sequence's sentence means the address of one step.
+    fn address(&self, first: &str) -> String {
+        if self.firing.class == Class::Sequence { first.to_owned() } else { self.told.from(first) }
     }
 
     /// What the condition of this number counted.
@@ -122,8 +116,8 @@ impl Filler<'_> {
                 .map(str::to_owned)
                 .or_else(|| first?.account.clone()),
             "region" => first.and_then(|shown| shown.region.clone()),
-            "source" => first.and_then(|shown| Some(from(shown.source.ip.as_deref()?, self.sources))),
-            "target" => self.target.map(str::to_owned),
+            "source" => first.and_then(|shown| Some(self.address(shown.source.ip.as_deref()?))),
+            "target" => self.target.map(clipped),
             "count" => Some(self.firing.count.to_string()),
             "term" | "scope" => match &self.firing.detail {
                 Detail::NewTerm(detail) => {

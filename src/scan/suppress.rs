@@ -56,9 +56,20 @@ fn covers(suppression: &Suppression, tests: &[(&String, TextTest)], finding: &Fi
     }
     // The fields are those of the published form.
     let Ok(value) = serde_json::to_value(finding) else { return false };
-    tests
-        .iter()
-        .all(|(field, test)| walk(&value, field).into_iter().flat_map(texts).any(|text| test.fits(&text)))
+    tests.iter().all(|(field, test)| {
+        let texts = |field: &str| walk(&value, field).into_iter().flat_map(texts).collect::<Vec<_>>();
+        let fits = |text: &String| test.fits(text);
+        match field.as_str() {
+            // What is known of one bucket, or of one address, says nothing of the others.
+            "target" | "targets" => all_of(&texts("targets"), fits),
+            "source.ip" | "addresses" => all_of(&texts("addresses"), fits),
+            field => texts(field).iter().any(fits),
+        }
+    })
+}
+
+fn all_of(texts: &[String], fits: impl FnMut(&String) -> bool) -> bool {
+    !texts.is_empty() && texts.iter().all(fits)
 }
 
 fn texts(value: &serde_json::Value) -> Vec<String> {

@@ -16,6 +16,7 @@ pub(super) fn named(findings: &[Finding], accounts: &Accounts) -> BTreeMap<Strin
         let own = [&principal.canonical, &principal.arn, &principal.account, &finding.target];
         let texts = own.into_iter().flatten().map(String::as_str).chain(links);
         let texts = texts.chain([finding.title.as_str()]).chain(finding.why.iter().map(String::as_str));
+        let texts = texts.chain(finding.targets.iter().map(String::as_str));
         for id in texts.flat_map(account_ids) {
             if let Some(vendor) = accounts.vendor(id).filter(|_| !out.contains_key(id)) {
                 out.insert(id.to_owned(), vendor.name.to_owned());

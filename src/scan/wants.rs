@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Options;
 use super::gathered::Gathered;
+use super::told;
 use crate::derive::Facts;
 use crate::detect::replay::{Replay, named};
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan};
@@ -52,7 +53,7 @@ impl Wants {
             match &firing.evidence {
                 Evidence::Hits(hits) => {
                     let judged = replay.needs_events(firing) || of_several_calls(firing);
-                    let judged = if judged { MOST_JUDGED } else { 0 };
+                    let judged = if judged { MOST_JUDGED } else { told::MOST };
                     for (at, hit) in hits.iter().enumerate().take(shown.max(judged)) {
                         wants.add(hit, number, at < shown);
                     }

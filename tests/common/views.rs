@@ -153,6 +153,8 @@ fn all_of(text: &str, number: usize) -> Finding {
             chain_end: some(),
         },
         target: some(),
+        targets: vec![text.to_owned(), format!("{text} too")],
+        addresses: vec![text.to_owned(), format!("{text} too")],
         source: Source {
             ip: some(),
             class: some(),
@@ -175,7 +177,13 @@ fn all_of(text: &str, number: usize) -> Finding {
             nearest: vec![text.to_owned()],
         }),
         threshold: (class == Class::Threshold).then(|| ThresholdDetail {
-            counts: vec![Counted { what: text.to_owned(), observed: 12.0, limit: text.to_owned() }],
+            counts: vec![Counted {
+                what: text.to_owned(),
+                observed: 12.0,
+                limit: text.to_owned(),
+                values: vec![text.to_owned()],
+                fields: Vec::new(),
+            }],
             window: Timespan::from_hours(1),
             peak_before: Some(1),
         }),

@@ -64,6 +64,8 @@ pub(super) fn finish(
                 what: format!("{} of {field}", name(figure)),
                 observed: value,
                 limit: bounds(limits),
+                values: Vec::new(),
+                fields: Vec::new(),
             };
             firings.push(Firing {
                 rule,

@@ -96,7 +96,14 @@ fn firing(
         human(spike.lookback)
     )];
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    let counted = Counted { what: "events".to_owned(), observed: observed as f64, limit };
+    let observed_events = observed as f64;
+    let counted = Counted {
+        what: "events".to_owned(),
+        observed: observed_events,
+        limit,
+        values: Vec::new(),
+        fields: Vec::new(),
+    };
     Firing {
         rule,
         told_as: rule,

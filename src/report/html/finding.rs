@@ -92,7 +92,7 @@ fn facts(finding: &Finding, view: &View, page: &mut Page<'_>) -> io::Result<()> 
         ("Vendors", (!named.is_empty()).then(|| named.join(", ")), false),
         ("Session", principal.session_name.clone(), true),
         ("Access key", principal.access_key_id.clone(), true),
-        ("Target", finding.target.clone(), true),
+        ("Target", finding.target.clone().filter(|_| finding.targets.len() < 2), true),
         ("Account", account(&finding.account), false),
         ("Region", finding.region.clone(), false),
         ("Address", source.ip.clone(), true),
@@ -111,6 +111,14 @@ fn facts(finding: &Finding, view: &View, page: &mut Page<'_>) -> io::Result<()> 
             page.filter_link(Filter::Text, &value)?;
         } else {
             put!(page, (value));
+        }
+        put!(page, "</dd>");
+    }
+    for (name, all) in finding.lists() {
+        put!(page, "<dt>" (name) "</dt><dd>");
+        for (number, one) in all.iter().enumerate() {
+            put!(page, (if number == 0 { "" } else { ", " }));
+            page.filter_link(Filter::Text, one)?;
         }
         put!(page, "</dd>");
     }

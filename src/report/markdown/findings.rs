@@ -100,7 +100,7 @@ fn in_full(finding: &Finding, view: &View, folder: &str, out: &mut dyn Write) ->
             ("Actor", principal.canonical.as_deref().or(principal.arn.as_deref())),
             ("Session", principal.session_name.as_deref()),
             ("Access key", principal.access_key_id.as_deref()),
-            ("Target", finding.target.as_deref()),
+            ("Target", finding.target.as_deref().filter(|_| finding.targets.len() < 2)),
             ("User agent", finding.user_agent.as_deref()),
             ("Error", finding.error_code.as_deref()),
             ("Id", Some(finding.id.as_str())),
@@ -126,6 +126,10 @@ fn in_full(finding: &Finding, view: &View, folder: &str, out: &mut dyn Write) ->
     }
     for (name, value) in facts {
         writeln!(out, "- {name}: {value}")?;
+    }
+    for (name, all) in finding.lists() {
+        let all: Vec<String> = all.iter().map(|one| code(one)).collect();
+        writeln!(out, "- {}: {}", prose(name), all.join(", "))?;
     }
     writeln!(out)?;
     if !principal.chain.is_empty() {

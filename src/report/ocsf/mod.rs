@@ -78,7 +78,7 @@ fn event(finding: &Finding, view: &View) -> Value {
         ("cloud", cloud(finding, view)),
         ("actor", actor(finding, view)),
         ("evidences", list(finding.evidence.iter().map(|item| evidence(finding, view, item)).collect())),
-        ("resources", finding.target.as_deref().map(|target| resources(finding, target))),
+        ("resources", list(resources(finding))),
         ("observables", list(observables::observables(finding))),
         ("unmapped", unmapped(finding, view)),
     ])
@@ -225,14 +225,17 @@ fn evidence(finding: &Finding, view: &View, item: &EvidenceItem) -> Value {
     .unwrap_or_default()
 }
 
-fn resources(finding: &Finding, target: &str) -> Value {
-    let partition = target.strip_prefix("arn:").and_then(|rest| rest.split(':').next());
-    let resource = object([
-        ("uid", Some(json!(target))),
-        ("cloud_partition", partition.map(|name| json!(name))),
-        ("region", text(&finding.region)),
-    ]);
-    json!([resource])
+fn resources(finding: &Finding) -> Vec<Value> {
+    let others = finding.targets.iter().filter(|target| finding.target.as_ref() != Some(target));
+    let resource = |target: &String| {
+        let partition = target.strip_prefix("arn:").and_then(|rest| rest.split(':').next());
+        object([
+            ("uid", Some(json!(target))),
+            ("cloud_partition", partition.map(|name| json!(name))),
+            ("region", text(&finding.region)),
+        ])
+    };
+    finding.target.iter().chain(others).filter_map(resource).collect()
 }
 
 /// What the class has no place for.

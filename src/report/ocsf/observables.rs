@@ -34,7 +34,10 @@ pub(super) fn observables(finding: &Finding) -> Vec<Value> {
     if let Some(agent) = &finding.user_agent {
         add("evidences[].data.user_agent", 16, "HTTP User-Agent", agent);
     }
-    if let Some(target) = &finding.target {
+    for ip in finding.addresses.iter().filter(|text| text.parse::<IpAddr>().is_ok()) {
+        add("evidences[].src_endpoint.ip", 2, "IP Address", ip);
+    }
+    for target in finding.target.iter().chain(&finding.targets) {
         add("resources[].uid", 10, "Resource UID", target);
     }
     out
