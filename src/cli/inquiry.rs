@@ -213,6 +213,7 @@ impl<'a> Inquiry<'a> {
         write: &mut dyn FnMut(F, Surroundings, &mut dyn Write) -> io::Result<()>,
     ) -> Result<Exit> {
         let answer = &self.args.answer;
+        output::spare(targets.iter().filter_map(|target| target.file.as_deref()), &self.found.sources)?;
         output::write(targets, answer.force, answer.color, write)?;
         let incomplete =
             (view.summary.incomplete || inputs::in_vain(&view.summary, &self.paths)) && !answer.allow_partial;

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use trailsift::input::Source;
 use trailsift::report::Surroundings;
 
 use super::args::ColorChoice;
@@ -16,7 +17,7 @@ const PLAIN_WIDTH: usize = 120;
 #[derive(Debug)]
 pub(crate) struct Target<F> {
     format: F,
-    file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// `-f` and `-o` of any command as typed.
@@ -106,15 +107,30 @@ fn is_regular(path: &Path) -> bool {
     path.metadata().is_ok_and(|meta| meta.is_file() || meta.is_dir())
 }
 
-/// Writes an answer to every target.
+/// Writes an answer to every target; where one cannot be written, to all others, and tells of the first that failed.
 pub(crate) fn write<F: Copy>(
     targets: &[Target<F>],
     force: bool,
     color: ColorChoice,
     write: &mut dyn FnMut(F, Surroundings, &mut dyn Write) -> io::Result<()>,
 ) -> Result<()> {
+    let mut done = Ok(());
     for target in targets {
-        one(target.file.as_deref(), force, color, &mut |around, out| write(target.format, around, out))?;
+        let file = target.file.as_deref();
+        let written = one(file, force, color, &mut |around, out| write(target.format, around, out));
+        done = done.and(written);
+    }
+    done
+}
+
+/// Refuses to write over what is read: reports can be made again, evidence cannot.
+pub(crate) fn spare<'f>(files: impl Iterator<Item = &'f Path>, sources: &[Source]) -> Result<()> {
+    for file in files.filter(|file| is_regular(file)) {
+        let (place, name) = (file.canonicalize().ok(), file.file_name());
+        let mut alike = sources.iter().map(Source::path).filter(|path| path.file_name() == name);
+        if alike.any(|path| path.canonicalize().ok() == place) {
+            bail!("{} is one of the logs that are read; write to another file", file.display());
+        }
     }
     Ok(())
 }

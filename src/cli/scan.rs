@@ -1,6 +1,7 @@
 //! `trailsift scan`.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -63,6 +64,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let triage =
         args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
     refuse_to_replace(args)?;
+    let outputs = targets.iter().filter_map(|target| target.file.as_deref());
+    let states = [&args.range.baseline_out, &args.output.known_out].into_iter().flatten();
+    output::spare(outputs.chain(states.map(PathBuf::as_path)), &found.sources)?;
     let (accounts, regions) = (args.range.part.account.clone(), args.range.part.region.clone());
     let filter = KeyFilter { since: from, until, accounts, regions };
     let Inputs { unopened, found } = inputs::narrow(found, &filter);
@@ -97,7 +101,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         scan::conclude(&plan, collected, &found.sources, unopened, &suppressions, &options, &bar)?;
     let mut view = concluded.view;
     view.summary.incomplete |= inputs::in_vain(&view.summary, &args.paths);
-    if let (Some(path), Some(snapshot)) = (&args.range.baseline_out, &mut snapshot) {
+    let worthless = worthless(&view, args, bar.stopped());
+    if let (Some(path), Some(snapshot), None) = (&args.range.baseline_out, &mut snapshot, worthless) {
         snapshot.add_habits(&plan, &concluded.habits);
         output::to_file(path, args.output.force, &mut |out| baseline::write(snapshot, out))?;
     }
@@ -115,10 +120,23 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let warnings =
         misspelt.into_iter().chain(times::missed(since, args.range.since.as_deref(), &view.summary));
     tell(&view, args, warnings).or_else(ignore_closed)?;
+    if let Some(reason) = worthless.filter(|_| args.range.baseline_out.is_some()) {
+        let told = writeln!(io::stderr(), "warning: no baseline is written: {reason}");
+        told.or_else(ignore_closed)?;
+    }
     let verdict = verdict(&view, args, bar.stopped());
     // The process ends here: to free rules and findings one by one takes a tenth of a short run.
     std::mem::forget((plan, view));
     Ok(verdict)
+}
+
+/// Why what was learnt is no baseline: as in `baseline build`, half of one would be taken for a whole.
+fn worthless(view: &View, args: &ScanArgs, stopped: bool) -> Option<&'static str> {
+    match (stopped, view.summary.events, &args.range.baseline) {
+        (true, ..) => Some("the run was interrupted, and half of one would be taken for a whole"),
+        (false, 0, None) => Some("no event was read, and one of nothing would make everything new"),
+        _ => None,
+    }
 }
 
 /// The summary; or, if that is not wanted, the errors that the exit status stands for.
@@ -130,6 +148,8 @@ fn tell(view: &View, args: &ScanArgs, mut warnings: impl Iterator<Item = String>
     }
     if view.summary.incomplete && !args.output.allow_partial {
         summary::render_lack(&view.summary, err)?;
+    } else if view.judged_nothing() {
+        writeln!(err, "warning: nothing was judged: no event that was asked for was read")?;
     }
     if is_cold(view, args) {
         let rules = counted(view.summary.insufficient_baseline.len() as u64, "rule");

@@ -52,13 +52,13 @@ pub(crate) fn in_order(since: Option<Timestamp>, until: Option<Timestamp>) -> Re
 /// from the clock, and exported logs are old; one that counts back from the newest event misses nothing.
 pub(crate) fn missed(since: Option<Timestamp>, typed: Option<&str>, summary: &Summary) -> Option<String> {
     let since = since?;
-    let left_out = summary.files_pruned > 0 || summary.events_out_of_range > 0;
+    let were_any = summary.files_pruned > 0 || summary.events_out_of_range > 0 || summary.events > 0;
     let judged = summary.last_event.is_some_and(|last| last >= since);
     let hint = match typed.is_some_and(|typed| Timespan::parse(typed).is_ok()) {
         true => "; spans count back from now, with `--relative-to data` from the newest event",
         false => "",
     };
-    (left_out && !judged).then(|| format!("none of the events read is of {since} or later{hint}"))
+    (were_any && !judged).then(|| format!("none of the events read is of {since} or later{hint}"))
 }
 
 /// The clock.

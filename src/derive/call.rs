@@ -114,11 +114,13 @@ fn is_denial(code: &str) -> bool {
     words.iter().any(|word| lower.contains(word))
 }
 
+/// What stands in place of an error where there was none: from services, and from tables that logs went through.
+const NO_ERROR: [&str; 5] = ["success", "nosucherror", "none", "null", "-"];
+
 pub(super) fn outcome_of(deriver: &Deriver, record: &Record<'_>) -> Outcome {
     let inputs = &deriver.inputs;
     if let Some(code) = deriver.text(record, inputs.error_code)
-        && !code.eq_ignore_ascii_case("success")
-        && !code.eq_ignore_ascii_case("nosucherror")
+        && !NO_ERROR.iter().any(|none| code.eq_ignore_ascii_case(none))
     {
         return if is_denial(&code) { Outcome::Denied } else { Outcome::Failed };
     }

@@ -8,7 +8,7 @@ use super::{Deriver, Values};
 use crate::event::{Raw, Record};
 
 /// Where calls name them.
-pub(super) const PLACES: [&str; 34] = [
+pub(super) const PLACES: [&str; 38] = [
     "requestParameters.roleArn",
     "requestParameters.role",
     "requestParameters.roleARN",
@@ -43,6 +43,10 @@ pub(super) const PLACES: [&str; 34] = [
     "requestParameters.targets.roleArn",
     "requestParameters.instanceGroups.executionRole",
     "requestParameters.trainingJobDefinition.roleArn",
+    "requestParameters.parameters.AutomationAssumeRole",
+    "requestParameters.administrationRoleARN",
+    "requestParameters.defaultUserSettings.executionRole",
+    "requestParameters.userSettings.executionRole",
 ];
 
 fn handed<'r>(deriver: &'r Deriver, record: &'r Record<'r>) -> impl Iterator<Item = Cow<'r, str>> {
@@ -51,6 +55,7 @@ fn handed<'r>(deriver: &'r Deriver, record: &'r Record<'r>) -> impl Iterator<Ite
         .passed_roles
         .iter()
         .flat_map(|field| record.all(*field))
+        .flat_map(Raw::elements)
         .filter_map(Raw::scalar)
         .filter(|role| !role.is_empty())
 }

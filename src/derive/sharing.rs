@@ -46,7 +46,7 @@ pub(super) fn parameters(deriver: &Deriver, record: &Record<'_>, wanted: &[&str]
     }
 }
 
-const SHARING_CALLS: [&str; 32] = [
+const SHARING_CALLS: [&str; 35] = [
     "ModifyImageAttribute",
     "ModifySnapshotAttribute",
     "ModifyFpgaImageAttribute",
@@ -79,6 +79,9 @@ const SHARING_CALLS: [&str; 32] = [
     "ModifyDocumentPermission",
     "ModifyVpcEndpointServicePermissions",
     "UpdateFunctionConfiguration",
+    "AuthorizeEndpointAccess",
+    "GrantPermissions",
+    "BatchGrantPermissions",
 ];
 
 /// What a bucket tells of its objects to, and where that is named.
@@ -103,6 +106,13 @@ pub(super) fn of(deriver: &Deriver, record: &Record<'_>) -> Sharing {
         }
         "AuthorizeSnapshotAccess" => sharing.each(&parameters["accountWithRestoreAccess"]),
         "AuthorizeDataShare" => sharing.each(&parameters["consumerIdentifier"]),
+        "AuthorizeEndpointAccess" => sharing.each(&parameters["account"]),
+        "GrantPermissions" => sharing.each(&parameters["principal"]["dataLakePrincipalIdentifier"]),
+        "BatchGrantPermissions" => {
+            for entry in list(&parameters["entries"]) {
+                sharing.each(&entry["principal"]["dataLakePrincipalIdentifier"]);
+            }
+        }
         "CreateGrant" => sharing.each(&parameters["granteePrincipal"]),
         "CreateResourceShare" | "AssociateResourceShare" => sharing.each(&parameters["principals"]),
         "CreateFunctionUrlConfig" if parameters["authType"] == "NONE" => sharing.public = Exposure::Public,
@@ -191,7 +201,9 @@ impl Sharing {
 
     /// `{add: {items: [{userId, group, organizationArn}]}}`
     fn launch(&mut self, permission: &Value) {
-        for item in list(&permission["add"]["items"]) {
+        // Converted logs have the list without its wrapping.
+        let added = &permission["add"];
+        for item in list(if added.is_array() { added } else { &added["items"] }) {
             for key in ["userId", "group", "organizationArn", "organizationalUnitArn"] {
                 self.each(&item[key]);
             }

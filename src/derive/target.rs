@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::call::truth;
+use super::call::{Outcome, truth};
 use super::field::Derived;
 use super::{Deriver, Values, identity};
 use crate::event::{Raw, Record};
@@ -63,7 +63,7 @@ fn named_user<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>
 fn own_user<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
     let inputs = &deriver.inputs;
     let name = deriver.text(record, inputs.event_name)?;
-    if deriver.text(record, inputs.error_code).is_some() || !OWN_WHEN_UNNAMED.contains(&&*name) {
+    if deriver.outcome(record) != Outcome::Success || !OWN_WHEN_UNNAMED.contains(&&*name) {
         return None;
     }
     match deriver.text(record, inputs.identity_type).as_deref() {

@@ -5,8 +5,8 @@ use super::hits::Hit;
 use super::intern::{Interner, KeyId};
 use super::issued::{Handle, Issue, Issued};
 use super::key::{self, KeyBuilder};
-use crate::derive::Derived;
-use crate::event::{EventId, FieldId, Layout, Raw, field};
+use crate::derive::{Derived, Outcome};
+use crate::event::{EventId, FieldId, Layout, field};
 use crate::time::Timestamp;
 
 /// Calls that issue credentials.
@@ -120,7 +120,7 @@ pub(crate) fn note(
     (call, time): (u8, Timestamp),
     hit: &mut dyn FnMut() -> Hit,
 ) -> Handle {
-    let refused = !matches!(event.record.first(field::ERROR_CODE), None | Some(Raw::Null));
+    let refused = event.deriver.outcome(&event.record) != Outcome::Success;
     // What services take for themselves is half of all such calls, and leads to nobody.
     if refused || text(event, Some(field::IDENTITY_TYPE)).as_deref() == Some("AWSService") {
         return 0;

@@ -210,6 +210,12 @@ impl View {
         self.count_known();
     }
 
+    /// Whether there was no event to be judged: that nothing was found says nothing then.
+    pub fn judged_nothing(&self) -> bool {
+        let late = |since| self.summary.last_event.is_some_and(|last| last >= since);
+        self.summary.events == 0 || !self.run.since.is_none_or(late)
+    }
+
     /// Counts the findings that are marked as known, if known ones were asked for.
     pub(crate) fn count_known(&mut self) {
         if let Some(known) = &mut self.summary.known {

@@ -42,6 +42,21 @@ fn meaning(event_name: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// Users and roles among the actors: by account, kind and name, as findings spell them.
+type Names<'v> = BTreeMap<(&'v str, &'static str, &'v str), &'v str>;
+
+fn names<'v>(actors: &Actors<'v>) -> Names<'v> {
+    let mut names = Names::new();
+    for actor in &actors.list {
+        let Some((account, resource)) = super::identity::arn(actor.key) else { continue };
+        let kind = ["user", "role"].into_iter().find(|kind| resource.starts_with(kind));
+        if let (Some(kind), Some(name)) = (kind, resource.rsplit('/').next()) {
+            names.entry((account, kind, name)).or_insert(actor.key);
+        }
+    }
+    names
+}
+
 /// The steps of a view, in order of time.
 pub(super) fn steps(view: &View, actors: &Actors<'_>) -> Vec<Step> {
     let mut first: BTreeMap<(String, String, &'static str), Step> = BTreeMap::new();
@@ -56,10 +71,11 @@ pub(super) fn steps(view: &View, actors: &Actors<'_>) -> Vec<Step> {
             *entry = step;
         }
     };
+    let names = names(actors);
     for (number, finding) in view.findings.iter().enumerate() {
         let actor = actors.list[actors.of[number]].key;
         chain(finding, actor, &mut add);
-        called(finding, actor, actors, &mut add);
+        called(finding, actor, &names, &mut add);
     }
     let mut steps: Vec<Step> = first.into_values().collect();
     steps.sort_by(|a, b| {
@@ -95,14 +111,14 @@ fn chain(finding: &Finding, actor: &str, add: &mut impl FnMut(Step)) {
 }
 
 /// What a finding's call did for its target.
-fn called(finding: &Finding, actor: &str, actors: &Actors<'_>, add: &mut impl FnMut(Step)) {
+fn called(finding: &Finding, actor: &str, names: &Names<'_>, add: &mut impl FnMut(Step)) {
     let (Some("success"), Some(target)) = (finding.outcome.as_deref(), finding.target.as_deref()) else {
         return;
     };
     // A finding has one target: what its first call was about.
     let Some(item) = finding.evidence.first() else { return };
     let Some((how, kind)) = item.event_name.as_deref().and_then(meaning) else { return };
-    let Some(to) = named(target, kind, finding, actors) else { return };
+    let Some(to) = named(target, kind, finding, names) else { return };
     add(Step {
         from: actor.to_owned(),
         to,
@@ -114,7 +130,7 @@ fn called(finding: &Finding, actor: &str, actors: &Actors<'_>, add: &mut impl Fn
 }
 
 /// The identity that a target is: an ARN as it stands, or the name of a user or role of the finding's account.
-fn named(target: &str, kind: &str, finding: &Finding, actors: &Actors<'_>) -> Option<String> {
+fn named(target: &str, kind: &str, finding: &Finding, names: &Names<'_>) -> Option<String> {
     if target.starts_with("arn:") {
         return target.contains(&format!(":{kind}/")).then(|| target.to_owned());
     }
@@ -126,9 +142,6 @@ fn named(target: &str, kind: &str, finding: &Finding, actors: &Actors<'_>) -> Op
     if target.is_empty() || target.contains(odd) || other {
         return None;
     }
-    let known = actors.list.iter().map(|actor| actor.key).find(|key| {
-        let Some((_, resource)) = super::identity::arn(key) else { return false };
-        key.contains(account) && resource.starts_with(kind) && resource.rsplit('/').next() == Some(target)
-    });
-    Some(known.map_or_else(|| format!("arn:aws:iam::{account}:{kind}/{target}"), str::to_owned))
+    let known = names.get(&(account, kind, target));
+    Some(known.map_or_else(|| format!("arn:aws:iam::{account}:{kind}/{target}"), |known| (*known).to_owned()))
 }

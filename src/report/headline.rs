@@ -40,6 +40,9 @@ impl<'v> Headline<'v> {
         let first = counted.iter().filter_map(|finding| finding.first_seen).min();
         let last = counted.iter().filter_map(|finding| finding.last_seen).max();
         let mut sentence = match worst {
+            None if view.judged_nothing() => {
+                "Nothing was judged: no event that was asked for was read".to_owned()
+            }
             None => "No findings".to_owned(),
             Some(Level::High | Level::Critical) => levels(&view.summary, &[Level::Critical, Level::High]),
             Some(Level::Low | Level::Medium) => {

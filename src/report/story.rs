@@ -74,12 +74,13 @@ pub(super) fn predicate(finding: &Finding, actor: &Actor<'_>, vendors: &BTreeMap
     let told = told(finding);
     let identity = &actor.identity;
     let account = identity.account.as_deref().map(|account| owner(account, vendors)).unwrap_or_default();
-    let subjects = [
-        brief(actor.key, finding.account.as_deref()),
-        format!("Account {account}"),
-        format!("Root of {account}"),
-        identity.name.clone(),
-    ];
+    // A sentence about the account is not about every actor in it.
+    let owned = match identity.kind.as_str() {
+        "account" => format!("Account {account}"),
+        "root" => format!("Root of {account}"),
+        _ => String::new(),
+    };
+    let subjects = [brief(actor.key, finding.account.as_deref()), owned, identity.name.clone()];
     let mut rests = subjects.iter().filter(|subject| !subject.is_empty()).filter_map(|subject| {
         told.strip_prefix(subject.as_str())?.strip_prefix(' ').filter(|rest| !rest.is_empty())
     });

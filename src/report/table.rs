@@ -26,7 +26,8 @@ pub(super) fn render(view: &View, around: Surroundings, out: &mut dyn Write) -> 
     let context = view.findings.iter().filter(|finding| finding.level == Level::Informational).count();
     let all = context == view.findings.len();
     if view.findings.is_empty() {
-        return writeln!(out, "no findings");
+        let nothing = if view.judged_nothing() { "no findings: nothing was judged" } else { "no findings" };
+        return writeln!(out, "{nothing}");
     }
     let shown = |finding: &usize| all || view.findings[*finding].level > Level::Informational;
     let mut actors = Actors::of(view);

@@ -1,5 +1,7 @@
 //! Holes in the history: accounts and regions that were hardly recorded before the time that is judged.
 
+use std::collections::BTreeSet;
+
 use crate::detect::{Plan, Settings, Shard};
 use crate::finding::Insufficient;
 use crate::rule::{Body, CorrelationKind};
@@ -25,10 +27,11 @@ pub(super) fn holes(plan: &Plan, shard: &Shard, settings: &Settings) -> Vec<Insu
     if cut <= first.ahead(Timespan::from_days(1)) || last <= cut {
         return Vec::new();
     }
+    let mut holes: Vec<Insufficient> =
+        settings.since.is_none().then(|| gap(shard, learning)).flatten().into_iter().collect();
     let (start, cut, end) = (first.day(), cut.day(), last.day());
     let before = cut - start;
     let after = end + 1 - cut;
-    let mut holes = Vec::new();
     for ((account, region), days) in shard.days() {
         let known = u32::try_from(days.range(start..cut).count()).unwrap_or(u32::MAX);
         let judged = u32::try_from(days.range(cut..=end).count()).unwrap_or(u32::MAX);
@@ -42,4 +45,20 @@ pub(super) fn holes(plan: &Plan, shard: &Shard, settings: &Settings) -> Vec<Insu
         }
     }
     holes
+}
+
+/// The last stretch without any event that is as long as what rules learn from: one old file among new ones makes a long
+/// history of which little is known, and what comes after it is new for want of it.
+fn gap(shard: &Shard, learning: Timespan) -> Option<Insufficient> {
+    let days: BTreeSet<u32> = shard.days().values().flatten().copied().collect();
+    let least = learning.secs() / Timespan::from_days(1).secs();
+    let mut pairs = days.iter().zip(days.iter().skip(1)).rev();
+    let (before, after) = pairs.find(|(before, after)| **after - **before > least.max(1))?;
+    let reason = format!(
+        "no events for {} days until {}: what is new from then on may only lack history; with `--since` a day after \
+         that, what comes before it is learnt from",
+        after - before - 1,
+        &Timestamp::from_secs(after * 86_400).to_string()[..10]
+    );
+    Some(Insufficient { rule: None, account: None, region: None, reason })
 }

@@ -77,6 +77,11 @@ impl Triage {
                 expired.push(entry.shown());
                 continue;
             }
+            // What was looked at as something lesser was not looked at as this.
+            let then = entry.level.as_deref().and_then(|level| level.parse::<Level>().ok());
+            if then.is_some_and(|then| then < finding.level) {
+                continue;
+            }
             let reason = Some(entry.reason.clone()).filter(|reason| !reason.is_empty());
             finding.known = Some(KnownBefore { reason, expires: entry.expires.clone() });
         }
