@@ -104,6 +104,31 @@ fn long() -> Finding {
     finding
 }
 
+/// Its actor.
+fn principal_of(text: &str, time: Timestamp) -> Principal {
+    let some = || Some(text.to_owned());
+    Principal {
+        canonical: some(),
+        kind: some(),
+        arn: some(),
+        account: some(),
+        session_name: some(),
+        access_key_id: some(),
+        chain: vec![ChainLink {
+            principal: some(),
+            access_key_id: some(),
+            time: Some(time),
+            ip: some(),
+            kind: some(),
+            account: some(),
+            session_name: some(),
+            event_name: some(),
+            role: some(),
+        }],
+        chain_end: some(),
+    }
+}
+
 /// A finding with one text wherever there is room for a text.
 fn all_of(text: &str, number: usize) -> Finding {
     let some = || Some(text.to_owned());
@@ -132,26 +157,7 @@ fn all_of(text: &str, number: usize) -> Finding {
         count: 2,
         account: some(),
         region: some(),
-        principal: Principal {
-            canonical: some(),
-            kind: some(),
-            arn: some(),
-            account: some(),
-            session_name: some(),
-            access_key_id: some(),
-            chain: vec![ChainLink {
-                principal: some(),
-                access_key_id: some(),
-                time: Some(time),
-                ip: some(),
-                kind: some(),
-                account: some(),
-                session_name: some(),
-                event_name: some(),
-                role: some(),
-            }],
-            chain_end: some(),
-        },
+        principal: principal_of(text, time),
         target: some(),
         targets: vec![text.to_owned(), format!("{text} too")],
         addresses: vec![text.to_owned(), format!("{text} too")],
