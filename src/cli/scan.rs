@@ -132,9 +132,10 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
 
 /// Why what was learnt is no baseline: as in `baseline build`, half of one would be taken for a whole.
 fn worthless(view: &View, args: &ScanArgs, stopped: bool) -> Option<&'static str> {
-    match (stopped, view.summary.events, &args.range.baseline) {
+    let none = view.summary.events <= view.summary.events_out_of_range;
+    match (stopped, none, &args.range.baseline) {
         (true, ..) => Some("the run was interrupted, and half of one would be taken for a whole"),
-        (false, 0, None) => Some("no event was read, and one of nothing would make everything new"),
+        (false, true, None) => Some("no event that was asked for was read, and one of nothing would make everything new"),
         _ => None,
     }
 }

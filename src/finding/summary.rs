@@ -213,7 +213,7 @@ impl View {
     /// Whether there was no event to be judged: that nothing was found says nothing then.
     pub fn judged_nothing(&self) -> bool {
         let late = |since| self.summary.last_event.is_some_and(|last| last >= since);
-        self.summary.events == 0 || !self.run.since.is_none_or(late)
+        self.summary.events <= self.summary.events_out_of_range || !self.run.since.is_none_or(late)
     }
 
     /// Counts the findings that are marked as known, if known ones were asked for.
