@@ -88,7 +88,7 @@ fn a_rule_shown_says_its_levels_its_needs_and_its_numbers() {
         (
             "enumeration-burst",
             [
-                "  medium, whatever the outcome\n",
+                "  low, whatever the outcome\n",
                 "distinct derived.action gte 12",
                 "raised to high when distinct eventSource gte 8",
             ],

@@ -180,7 +180,7 @@ table! {
     SessionName = "derived.session_name", "the name of the caller's own role session",
         ["userIdentity.arn", "userIdentity.principalId", "userIdentity.type"],
         session::session_name;
-    SessionNameShape = "derived.session_name_shape", "the shape of the session name that the call asks for: digits to 9, hex runs to h, longer words with digits amid letters to r, the part of an e-mail address before the @ to a; `own` when it is the caller's own name",
+    SessionNameShape = "derived.session_name_shape", "the shape of the session name that the call asks for: digits to 9, hex runs to h, longer words with digits amid letters to r, a UUID to u, the part of an e-mail address before the @ to a; `own` when it is the caller's own name",
         ["requestParameters.roleSessionName", "userIdentity.arn", "userIdentity.principalId", "userIdentity.type", "userIdentity.userName"],
         session::shape;
     SessionNameConventional = "derived.session_name_conventional", "whether the session name that the call asks for follows a configured convention; absent when none is configured",

@@ -95,8 +95,8 @@ fn workload_of(session: &str, agent: Option<&'static str>) -> Option<&'static st
 }
 
 /// A name with its varying parts blurred: runs of digits become `9`, words of at least four hex characters that mix
-/// digits and letters become `h`, longer ones with digits amid other letters `r`, and the part of an e-mail address
-/// before the `@` becomes `a`, so that a colleague's name is no new shape.
+/// digits and letters become `h`, longer ones with digits amid other letters `r`, a UUID `u`, and the part of an e-mail
+/// address before the `@` becomes `a`, so that a colleague's name is no new shape.
 pub fn shape_of(name: &str) -> String {
     if let Some((local, domain)) = name.split_once('@')
         && !local.is_empty()
@@ -114,10 +114,26 @@ pub fn shape_of(name: &str) -> String {
             rest = &rest[first.len_utf8()..];
             continue;
         }
+        // Its words alone have many shapes: some are digits only.
+        if let Some(behind) = behind_uuid(rest) {
+            out.push('u');
+            rest = behind;
+            continue;
+        }
         blur(&rest[..word], &mut out);
         rest = &rest[word..];
     }
     out
+}
+
+/// What follows a UUID that the text begins with.
+fn behind_uuid(text: &str) -> Option<&str> {
+    const LENGTH: usize = 36;
+    let (uuid, behind) = text.split_at_checked(LENGTH)?;
+    let dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    let fits = |(at, b): (usize, u8)| if dash(at) { b == b'-' } else { b.is_ascii_hexdigit() };
+    let whole = !behind.starts_with(|c: char| c.is_ascii_alphanumeric());
+    (whole && uuid.bytes().enumerate().all(fits)).then_some(behind)
 }
 
 /// Words of so many letters and digits, or more, are taken for random ones.
@@ -184,7 +200,9 @@ mod tests {
         for (name, shape) in [
             ("botocore-session-1721375070", "botocore-session-9"),
             ("i-0abc1234def567890", "i-h"),
-            ("6e2d1a5c-0b7f-4f0e-9a3e-1f2d3c4b5a69", "h-h-h-h-h"),
+            ("6e2d1a5c-0b7f-4f0e-9a3e-1f2d3c4b5a69", "u"),
+            ("job-47513281-1808-4bcb-9a3e-113234455569.x", "job-u.x"),
+            ("6e2d1a5c-0b7f-4f0e-9a3e-1f2d3c4b5a69f", "h-h-h-h-h"),
             ("jane.doe@example.com", "a@example.com"),
             ("GitHubActions", "GitHubActions"),
             ("deploy-prod-42x7", "deploy-prod-9x9"),
