@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -91,4 +92,27 @@ fn what_was_not_reached_is_no_mistake_of_whoever_asked() {
             "{said}"
         );
     }
+}
+
+#[test]
+fn what_was_copied_of_standard_input_is_taken_away() {
+    let said = [700, 2000, 8000, 30_000].into_iter().find_map(|wait| {
+        let copies = tempfile::tempdir().unwrap();
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("trailsift"));
+        command.args(["-", "-f", "table"]).env("TMPDIR", copies.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut logs = child.stdin.take().unwrap();
+        logs.write_all(format!("{}\n", event(1)).repeat(1000).as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(wait));
+        let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        // Whatever filled the pipe ends by the same Ctrl-C.
+        std::thread::sleep(Duration::from_millis(200));
+        drop(logs);
+        let output = child.wait_with_output().unwrap();
+        let left = std::fs::read_dir(copies.path()).unwrap().count();
+        output.status.code().map(|code| (code, left, String::from_utf8_lossy(&output.stderr).into_owned()))
+    });
+    let (code, left, said) = said.unwrap();
+    assert_eq!((code, left), (130, 0), "{said}");
 }

@@ -70,6 +70,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     if plan.learners().is_empty() {
         bail!("none of the chosen rules learns anything: a baseline is of no use to them");
     }
+    super::scan::interruptible();
     let found = inputs::find(&args.paths)?;
     let end = inputs::end(args.part.relative_to, &[since, until], &found.sources)?;
     let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
@@ -92,7 +93,6 @@ fn build(args: &BuildArgs) -> Result<Exit> {
         ..defaults
     };
     let bar = Bar::new(found.sources.len(), &args.run);
-    super::scan::interruptible();
     let (snapshot, read) = baseline::learn(&plan, &found.sources, unopened, options, &bar)?;
     bar.finish();
     if !args.run.is_quiet() {

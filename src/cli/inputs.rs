@@ -1,7 +1,8 @@
 //! From what was typed to the files to be read.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
@@ -13,16 +14,26 @@ use trailsift::text::nearest;
 use trailsift::time::Timestamp;
 
 use super::args::{Cli, RelativeTo};
+use super::progress::STOPPED;
 use super::times::{When, now};
 
 /// Finds the files that the arguments name. Standard input is read to its end here.
 pub(crate) fn find(paths: &[String]) -> Result<Discovery> {
     let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-    discover(&paths, &mut io::stdin().lock()).map_err(|error| match &error {
+    discover(&paths, &mut UntilStopped(io::stdin().lock())).map_err(|error| match &error {
         // A misspelt command is taken for the first of the paths.
         DiscoverError::NotFound(name) => anyhow::anyhow!("{error}{}", meant_command(name)),
         _ => error.into(),
     })
+}
+
+/// Standard input as far as it came before Ctrl-C: what was copied until then is looked at, and the copy taken away.
+struct UntilStopped<R>(R);
+
+impl<R: Read> Read for UntilStopped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if STOPPED.load(Ordering::Relaxed) { Ok(0) } else { self.0.read(buffer) }
+    }
 }
 
 fn meant_command(name: &str) -> String {

@@ -123,6 +123,7 @@ impl<'a> Inquiry<'a> {
         let extra_fields = fields.iter().map(|field| (*field).to_owned()).collect();
         let known = Arc::new(context.known);
         let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback: None, extra_fields })?;
+        super::scan::interruptible();
         let found = inputs::find(paths)?;
         let end = inputs::end(place.part.relative_to, &[since, until], &found.sources)?;
         let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
@@ -157,7 +158,6 @@ impl<'a> Inquiry<'a> {
         onlooker: impl Fn(&'p Plan) -> O + Sync,
         about: &mut dyn FnMut(&mut Finished, &O::Seen),
     ) -> Result<(View, O::Seen)> {
-        super::scan::interruptible();
         let (plan, sources) = (&self.plan, &self.found.sources);
         let bar = self.bar(sources.len());
         let (collected, seen) = scan::collect_with(plan, sources, &self.options, &bar, &|| onlooker(plan));

@@ -45,6 +45,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let known = Arc::new(context.known);
     let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback, extra_fields: Vec::new() })?;
 
+    interruptible();
     let found = inputs::find(&args.paths)?;
     let end = inputs::end(args.range.part.relative_to, &[since, until], &found.sources)?;
     let baseline = args.range.baseline.as_deref().map(super::baseline::read).transpose()?;
@@ -87,7 +88,6 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         ..defaults
     };
     let bar = Bar::new(found.sources.len(), &args.run);
-    interruptible();
     let mut collected = scan::collect(&plan, &found.sources, &options, &bar);
     bar.finish();
     let mut learnt_range = None;
@@ -135,7 +135,9 @@ fn worthless(view: &View, args: &ScanArgs, stopped: bool) -> Option<&'static str
     let none = view.summary.events <= view.summary.events_out_of_range;
     match (stopped, none, &args.range.baseline) {
         (true, ..) => Some("the run was interrupted, and half of one would be taken for a whole"),
-        (false, true, None) => Some("no event that was asked for was read, and one of nothing would make everything new"),
+        (false, true, None) => {
+            Some("no event that was asked for was read, and one of nothing would make everything new")
+        }
         _ => None,
     }
 }
