@@ -11,8 +11,8 @@ mod common;
 /// What comes before the tables in `rules/CATALOGUE.md`.
 const HEAD: &str = "# The rules\n\n\
     Made by `trailsift rules coverage -f markdown`; a test compares. \"Needs\" is what a rule cannot judge without: history\n\
-    to learn from, databases given with `--geoip`, or lists in `trailsift.toml`. In brackets: levels that context may make\n\
-    of the rule's own.\n\n";
+    to learn from, databases given with `--geoip`, or lists in `trailsift.toml`. In brackets: the other levels that context and\n\
+    outcome may make of it.\n\n";
 
 fn coverage(args: &[&str]) -> String {
     rules("coverage", args)

@@ -8,9 +8,10 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use trailsift::known::attack::{self, TACTICS};
+use trailsift::level::Level;
 use trailsift::report::summary::counted;
 use trailsift::report::untrusted::{markdown, plain};
-use trailsift::rule::{Body, CorrelationKind, Rule, RuleSet};
+use trailsift::rule::{Body, Correlation, CorrelationKind, Rule, RuleSet};
 
 use super::args::RuleChoice;
 use super::context::Context;
@@ -185,7 +186,7 @@ fn catalogue(set: &RuleSet, rules: &[&Rule], out: &mut impl Write) -> io::Result
                 "| `{}` | {} | {} | {} | {} |",
                 rule.name,
                 markdown(&plain(&rule.title)),
-                levels(rule),
+                levels(set, rule),
                 needs(set, rule).join(", "),
                 techniques.join(", ")
             )?;
@@ -195,17 +196,32 @@ fn catalogue(set: &RuleSet, rules: &[&Rule], out: &mut impl Write) -> io::Result
     Ok(())
 }
 
-/// The rule's level, and what context makes of it.
-fn levels(rule: &Rule) -> String {
-    let mut others: Vec<_> = rule.extension.escalate.iter().map(|escalation| escalation.level).collect();
-    others.sort();
-    others.dedup();
-    others.retain(|level| *level != rule.level);
+/// The rule's level, and all others that its findings may have.
+fn levels(set: &RuleSet, rule: &Rule) -> String {
+    let mut others = BTreeSet::new();
+    possible(set, rule, &mut others);
+    others.remove(&rule.level);
     if others.is_empty() {
         return rule.level.to_string();
     }
     let others: Vec<&str> = others.iter().map(|level| level.name()).collect();
     format!("{} ({})", rule.level, others.join(", "))
+}
+
+fn possible(set: &RuleSet, rule: &Rule, levels: &mut BTreeSet<Level>) {
+    let extension = &rule.extension;
+    levels.extend(extension.escalate.iter().map(|escalation| escalation.level));
+    levels.extend(extension.habit.as_ref().map(|habit| habit.level));
+    match (&rule.body, &extension.outcomes) {
+        // What is told in this rule's name has the level that the part gives it.
+        (Body::Correlation(Correlation { kind: CorrelationKind::Any, rules, .. }), _) => {
+            rules.iter().for_each(|part| possible(set, &set.rules[*part], levels));
+        }
+        (_, Some(outcomes)) => {
+            levels.extend([outcomes.success, outcomes.denied, outcomes.failed].into_iter().flatten());
+        }
+        (_, None) => levels.extend([rule.level]),
+    }
 }
 
 /// What a rule needs besides events: history, databases, configuration.
