@@ -2,12 +2,17 @@
 
 use std::num::NonZeroU32;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use super::layout::FieldId;
 
 /// One level of the trie: the keys of an object that matter.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     keys: Vec<(Box<str>, Key)>,
+    /// Where each key stands, until all are there.
+    places: HashMap<Box<str>, usize, FixedState>,
     /// Copies of the keys, side by side.
     found: Vec<Key>,
     /// Open addressing over `found`: sixteen bits of a name's hash, and the key's place from 1 on; 0 where nothing is.
@@ -99,11 +104,9 @@ impl Node {
     }
 
     pub(super) fn key_mut(&mut self, name: &str) -> &mut Key {
-        let new = Key::new(name.as_bytes());
-        // Most names differ in what a key compares first.
-        let is = |(other, key): &(Box<str>, Key)| key.head == new.head && **other == *name;
-        let at = self.keys.iter().position(is).unwrap_or_else(|| {
-            self.keys.push((name.into(), new));
+        let at = self.places.get(name).copied().unwrap_or_else(|| {
+            self.places.insert(name.into(), self.keys.len());
+            self.keys.push((name.into(), Key::new(name.as_bytes())));
             self.keys.len() - 1
         });
         &mut self.keys[at].1
@@ -111,6 +114,7 @@ impl Node {
 
     /// Numbers the keys from `first` on and enters them in the table. Returns the next number.
     pub(super) fn index(&mut self, first: u32) -> u32 {
+        self.places = HashMap::default();
         let mask = (self.keys.len() * 8).next_power_of_two() - 1;
         self.table = vec![0; mask + 1];
         let mut next = first;
