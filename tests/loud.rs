@@ -6,6 +6,7 @@ mod common;
 use std::path::Path;
 
 use common::binary::{shown, trailsift, transcript};
+use serde_json::json;
 
 const EVENT: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"Root","accountId":"111122223333"},"eventTime":"2026-03-01T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.1","eventID":"1","recipientAccountId":"111122223333"}"#;
 
@@ -170,4 +171,63 @@ fn configurations_that_are_none_or_over() {
     std::fs::create_dir(folder.path().join("trailsift.toml")).unwrap();
     let said = transcript(folder.path(), &["log.json"]);
     assert!(said.starts_with("exit 2\n") && said.contains("trailsift.toml: "), "{said}");
+}
+
+const OFF: &str = "[rules.root-access-key-created]\nenabled = false\n[rules.root-activity]\nlevel = 'low'\n";
+
+#[test]
+fn a_configuration_that_nobody_named() {
+    let above = tempfile::tempdir().unwrap();
+    let folder = above.path().join("logs");
+    std::fs::create_dir(&folder).unwrap();
+    file(&folder, "log.json", EVENT);
+    file(&folder, "trailsift.toml", OFF);
+    let bent = "1 rule switched off, 1 level changed";
+    let used = format!("configuration: trailsift.toml ({bent})\n");
+    // A file beside it may be a copy in a folder of one's own; a folder of logs is not.
+    for command in [&["scan", "log.json"][..], &["summary", "log.json"]] {
+        let said = transcript(&folder, command);
+        assert!(said.contains(&used) && !said.contains("warning"), "{command:?}: {said}");
+        let said = transcript(&folder, &[command, &["-q"]].concat());
+        assert!(said.ends_with("--- err\n"), "{command:?}: {said}");
+    }
+    let found = "warning: trailsift.toml was found among the logs, where others may have put it, and is used";
+    for path in [".", "..", "./*", &folder.display().to_string()] {
+        let said = transcript(&folder, &[path, "-q"]);
+        assert!(said.contains(&format!("--- err\n{found} ({bent}); ")), "{path}: {said}");
+        assert!(!said.contains("configuration: "), "{path}: {said}");
+    }
+    // Who names it means it.
+    let said = transcript(&folder, &[".", "--config", "trailsift.toml"]);
+    assert!(said.contains(&used) && !said.contains("warning"), "{said}");
+    let said = transcript(&folder, &["baseline", "build", ".", "-o", "b"]);
+    assert!(said.contains(found), "{said}");
+}
+
+#[test]
+fn a_configuration_in_what_is_handed_on() {
+    let folder = folder();
+    let outputs = ["log.json", "-f", "json=a.json", "-f", "html=a.html", "-f", "markdown=a.md", "--force"];
+    let run = |more: &[&str]| {
+        transcript(folder.path(), &[&outputs, more].concat());
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&read("a.json")).unwrap();
+        (json["run"].clone(), read("a.html"), read("a.md"))
+    };
+    let (json, html, markdown) = run(&[]);
+    assert!(json["config"] == json!([]) && json["rules_off"] == json!([]), "{json}");
+    assert!(!html.contains("Configuration") && !markdown.contains("Configuration"));
+    file(folder.path(), "own.toml", OFF);
+    let (json, html, markdown) = run(&["--config", "own.toml"]);
+    assert_eq!(json["config"], json!(["own.toml"]));
+    assert_eq!(json["rules_off"], json!(["root-access-key-created"]));
+    assert_eq!((&json["levels_changed"], &json["limits_changed"]), (&json!(["root-activity"]), &json!([])));
+    let caveat = "1 rule switched off, 1 level changed by own.toml.";
+    assert!(html.contains(caveat) && markdown.contains(caveat), "{markdown}");
+    // What changes nothing is no news, but its use is.
+    file(folder.path(), "own.toml", "[rules.root-access-key-created]\nenabled = true\n");
+    let (json, html, markdown) = run(&["--config", "own.toml"]);
+    assert!(json["config"] == json!(["own.toml"]) && json["rules_off"] == json!([]), "{json}");
+    assert!(!html.contains(" by own.toml") && !markdown.contains(" by own.toml"));
+    assert!(html.contains("own.toml") && markdown.contains("own.toml"));
 }

@@ -42,6 +42,14 @@ pub struct Run {
     pub baseline: Option<(Timestamp, Timestamp)>,
     /// Whether the run was interrupted.
     pub partial: bool,
+    /// The configuration files used, those that win first.
+    pub config: Vec<String>,
+    /// The rules that they switched off.
+    pub rules_off: Vec<String>,
+    /// The rules that they gave another level.
+    pub levels_changed: Vec<String>,
+    /// The rules that they gave another window, learning time or other numbers.
+    pub limits_changed: Vec<String>,
 }
 
 /// What was read, skipped, and not judged.

@@ -40,7 +40,7 @@ pub use relation::{
     After, Class, Correlation, CorrelationKind, Figure, GroupField, Limit, LogGap, NewTerms, PolicyWeakened,
     RoleChain, Spike, Travel, bounds,
 };
-pub use settings::RuleSettings;
+pub use settings::{Bent, RuleSettings};
 
 /// The rule's number in its [`RuleSet`].
 pub type RuleIndex = usize;

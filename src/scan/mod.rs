@@ -196,8 +196,8 @@ pub fn conclude_with(
         since: options.settings.since,
         until: options.range.until,
         lookback: options.lookback,
-        baseline: None,
         partial: interrupted || progress.stopped(),
+        ..Run::default()
     };
     Ok(Concluded { view: View::new(run, summary, findings), habits: finished.habits })
 }
