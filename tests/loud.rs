@@ -205,6 +205,55 @@ fn a_configuration_that_nobody_named() {
 }
 
 #[test]
+fn a_part_of_it_all_says_so() {
+    let folder = folder();
+    let run = |more: &[&str]| {
+        let outputs = [
+            "log.json",
+            "-q",
+            "-f",
+            "table",
+            "-f",
+            "json=a.json",
+            "-f",
+            "html=a.html",
+            "-f",
+            "markdown=a.md",
+        ];
+        let table = transcript(folder.path(), &[&outputs, &["--force"][..], more].concat());
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        (
+            table,
+            serde_json::from_str::<serde_json::Value>(&read("a.json")).unwrap(),
+            read("a.html"),
+            read("a.md"),
+        )
+    };
+    let (table, json, html, markdown) = run(&[]);
+    assert!(json["run"]["only"] == json!([]) && json["summary"]["below_level"]["high"] == 0, "{json}");
+    assert!([table, html, markdown].iter().all(|text| !text.contains("This tells only of")));
+    let part = "This tells only of level critical; 2 findings are below that level.";
+    let (table, json, html, markdown) = run(&["-m", "critical"]);
+    assert_eq!(json["run"]["only"], json!(["level critical"]));
+    let below: u64 =
+        json["summary"]["below_level"].as_object().unwrap().values().filter_map(|n| n.as_u64()).sum();
+    assert_eq!(below, 2, "{json}");
+    assert!([&table, &html, &markdown].iter().all(|text| text.contains(part)), "{table}{markdown}");
+    let asked = [
+        (&["--rule", "root-activity"][..], "rule root-activity"),
+        (&["--exclude-rule", "root-activity"], "rules other than root-activity"),
+        (&["--account", "111122223333", "--region", "us-east-1"], "account 111122223333, region us-east-1"),
+        (&["-m", "high", "--rule", "root-activity"], "level high and above, rule root-activity"),
+    ];
+    for (options, words) in asked {
+        let (table, json, html, markdown) = run(options);
+        assert_eq!(json["run"]["only"], json!(words.split(", ").collect::<Vec<_>>()));
+        let part = format!("This tells only of {words}");
+        assert!([&table, &html, &markdown].iter().all(|text| text.contains(&part)), "{table}{markdown}");
+    }
+}
+
+#[test]
 fn a_configuration_in_what_is_handed_on() {
     let folder = folder();
     let outputs = ["log.json", "-f", "json=a.json", "-f", "html=a.html", "-f", "markdown=a.md", "--force"];

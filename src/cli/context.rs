@@ -59,7 +59,7 @@ impl Context {
     pub(crate) fn used(&self) -> Used {
         let files = self.files.iter().map(|file| file.display().to_string()).collect();
         let of_folder = self.found && self.files.iter().any(|file| file == Path::new(OF_FOLDER));
-        Used { files, of_folder, among_logs: false, bent: self.bent.clone() }
+        Used { files, of_folder, among_logs: false, bent: self.bent.clone(), only: Vec::new() }
     }
 
     /// The configuration of the current folder and user, without databases.

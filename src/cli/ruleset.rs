@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use trailsift::derive::FIELDS;
 use trailsift::rule::{self, Options, RuleFile, RuleIndex, RuleSet};
 
-use super::args::RuleChoice;
+use super::args::{PartArgs, RuleChoice};
 
 /// What rules may refer to.
 pub(crate) fn options(lists: BTreeMap<String, Vec<String>>) -> Options {
@@ -57,4 +57,15 @@ pub(crate) fn chosen(choice: &RuleChoice, set: &RuleSet) -> Result<Option<BTreeS
         bail!("none of the chosen rules reports findings of its own");
     }
     Ok(Some(wanted))
+}
+
+/// What was asked for alone, in words: rules, accounts, regions.
+pub(crate) fn only(choice: &RuleChoice, part: &PartArgs, set: &RuleSet) -> Vec<String> {
+    let name = |typed: &String| set.find(typed).map_or(typed.clone(), |(_, rule)| rule.name.clone());
+    let own = (choice.no_builtin_rules).then(|| "rules of one's own".to_owned());
+    let rules = choice.rule.iter().map(|rule| format!("rule {}", name(rule)));
+    let others = choice.exclude_rule.iter().map(|rule| format!("rules other than {}", name(rule)));
+    let accounts = part.account.iter().map(|account| format!("account {account}"));
+    let regions = part.region.iter().map(|region| format!("region {region}"));
+    own.into_iter().chain(rules).chain(others).chain(accounts).chain(regions).collect()
 }

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let lookback = args.range.lookback.span()?;
     let mut context = Context::load(&args.context)?;
     let set = context.brief_rules(&args.rules)?;
-    let used = context.used();
+    let used = context.used().only(ruleset::only(&args.rules, &args.range.part, &set));
     let rules = ruleset::chosen(&args.rules, &set)?;
     let misspelt = context.misspelt(&set);
     let suppressions = context.config.suppress.unwrap_or_default();

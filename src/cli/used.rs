@@ -1,4 +1,4 @@
-//! The configuration that a run used, for whoever reads its answer: a file that nobody named can switch rules off.
+//! What bent a run, for whoever reads its answer: a configuration that nobody named can switch rules off.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use trailsift::rule::Bent;
 
 use super::context::OF_FOLDER;
 
-/// The configuration that a run used.
+/// The configuration that a run used, and what was asked of it.
 pub(crate) struct Used {
     pub(super) files: Vec<String>,
     /// Whether that of the current folder is one of them, found and not named.
@@ -19,6 +19,8 @@ pub(crate) struct Used {
     /// Whether that lies among the logs, where others may have put it.
     pub(super) among_logs: bool,
     pub(super) bent: Bent,
+    /// What was asked for alone, in words.
+    pub(super) only: Vec<String>,
 }
 
 impl Used {
@@ -28,10 +30,16 @@ impl Used {
         self
     }
 
+    /// As used when only this was asked for.
+    pub(crate) fn only(self, only: Vec<String>) -> Used {
+        Used { only, ..self }
+    }
+
     /// Notes it in what the outputs tell of the run.
     pub(crate) fn note(&self, run: &mut Run) {
         let Bent { off, level, limits } = self.bent.clone();
         run.config.clone_from(&self.files);
+        run.only.clone_from(&self.only);
         (run.rules_off, run.levels_changed, run.limits_changed) = (off, level, limits);
     }
 

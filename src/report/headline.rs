@@ -92,7 +92,7 @@ fn caveats(view: &View) -> Vec<String> {
     if view.run.partial {
         out.push("The run was interrupted: this is what was found until then.".to_owned());
     }
-    out.extend(bounds::caveats(&view.run));
+    out.extend(bounds::caveats(view));
     let lost = s.skipped.len() as u64;
     if lost > 0 {
         out.push(format!("{} could not be read in full.", counted(lost, "place")));

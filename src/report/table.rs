@@ -7,6 +7,7 @@ use tabled::settings::{Padding, Style};
 
 use super::Surroundings;
 use super::actors::{Actor, Actors};
+use super::bounds;
 use super::headline::told;
 use super::identity::owner;
 use super::story::{Line, lines, predicate};
@@ -26,7 +27,8 @@ pub(super) fn render(view: &View, around: Surroundings, out: &mut dyn Write) -> 
     let context = view.findings.iter().filter(|finding| finding.level == Level::Informational).count();
     let all = context == view.findings.len();
     if view.findings.is_empty() {
-        return writeln!(out, "no findings");
+        writeln!(out, "no findings")?;
+        return notes(view, around, out);
     }
     let shown = |finding: &usize| all || view.findings[*finding].level > Level::Informational;
     let mut actors = Actors::of(view);
@@ -59,6 +61,15 @@ pub(super) fn render(view: &View, around: Surroundings, out: &mut dyn Write) -> 
     if context > 0 && !all {
         let plural = if context == 1 { "finding" } else { "findings" };
         writeln!(out, "\nand {context} informational {plural}, in -f json")?;
+    }
+    notes(view, around, out)
+}
+
+/// What is not told here because of how it was asked.
+fn notes(view: &View, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
+    for (at, note) in bounds::caveats(view).iter().enumerate() {
+        let gap = if at == 0 { "\n" } else { "" };
+        writeln!(out, "{gap}{}", wrap(&plain(note), around.width).join("\n"))?;
     }
     Ok(())
 }
