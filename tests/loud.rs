@@ -136,6 +136,26 @@ fn what_was_meant() {
 }
 
 #[test]
+fn files_that_are_none() {
+    let folder = folder();
+    let table = transcript(folder.path(), &["log.json", "-q"]);
+    for dash in [
+        &["-f", "table=-"][..],
+        &["-f", "table", "-o", "-"],
+        &["-f", "table=-", "-f", "json", "-o", "a.json"],
+    ] {
+        assert_eq!(transcript(folder.path(), &[&["log.json", "-q"], dash].concat()), table, "{dash:?}");
+    }
+    assert!(folder.path().join("a.json").is_file() && !folder.path().join("-").exists());
+    let said = transcript(folder.path(), &["log.json", "-f", "table=-", "-f", "json"]);
+    assert!(said.contains("error: several formats on standard output"), "{said}");
+    let said = transcript(folder.path(), &["log.json", "-f", "json="]);
+    let error =
+        "error: --format json=: no file behind the `=`; write json=FILE, or json alone for standard output\n";
+    assert_eq!(said, format!("exit 2\n--- out\n--- err\n{error}"));
+}
+
+#[test]
 fn a_range_that_begins_after_everything() {
     let folder = folder();
     let fixed = "warning: none of the events read is of 2027-01-01T10:30:00Z or later\n";
