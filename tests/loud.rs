@@ -136,6 +136,22 @@ fn what_was_meant() {
 }
 
 #[test]
+fn rules_that_take_the_place_of_others() {
+    let folder = folder();
+    let rule =
+        "title: t\nname: root-activity\nlevel: low\ndetection:\n  s:\n    eventname: x\n  condition: s\n";
+    file(folder.path(), "own.yml", rule);
+    let told = "rules: 1 built-in rule replaced by those of --rules: root-activity\n";
+    assert!(transcript(folder.path(), &["log.json", "--rules", "own.yml"]).contains(told));
+    assert!(!transcript(folder.path(), &["log.json", "--rules", "own.yml", "-q"]).contains("rules: "));
+    assert!(!transcript(folder.path(), &["log.json"]).contains("rules: 1"));
+    let said = transcript(folder.path(), &["rules", "check", "own.yml"]);
+    assert!(said.contains("notice: own.yml:1: stands in for the built-in rule `root-activity`\n"), "{said}");
+    let slip = "warning: own.yml:6: `root-activity` asks for `eventname`, which no event has: did you mean `eventName`?\n";
+    assert!(said.contains(slip), "{said}");
+}
+
+#[test]
 fn files_that_are_none() {
     let folder = folder();
     let table = transcript(folder.path(), &["log.json", "-q"]);

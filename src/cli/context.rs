@@ -31,6 +31,8 @@ pub(crate) struct Context {
     found: bool,
     /// What it made of the rules, once they are loaded.
     bent: Bent,
+    /// The built-in rules that others stand in for, in words, once they are loaded.
+    replaced: Option<String>,
 }
 
 impl Context {
@@ -52,14 +54,28 @@ impl Context {
         if !databases.is_empty() {
             known.geo = Some(Geo::open(&databases)?);
         }
-        Ok(Context { config, known, files, found: args.config.is_none(), bent: Bent::default() })
+        Ok(Context {
+            config,
+            known,
+            files,
+            found: args.config.is_none(),
+            bent: Bent::default(),
+            replaced: None,
+        })
     }
 
     /// What whoever reads an answer must hear of the configuration, once the rules are loaded.
     pub(crate) fn used(&self) -> Used {
         let files = self.files.iter().map(|file| file.display().to_string()).collect();
         let of_folder = self.found && self.files.iter().any(|file| file == Path::new(OF_FOLDER));
-        Used { files, of_folder, among_logs: false, bent: self.bent.clone(), only: Vec::new() }
+        Used {
+            files,
+            of_folder,
+            among_logs: false,
+            bent: self.bent.clone(),
+            only: Vec::new(),
+            replaced: self.replaced.clone(),
+        }
     }
 
     /// The configuration of the current folder and user, without databases.
@@ -106,9 +122,9 @@ impl Context {
     fn load_rules(&mut self, choice: &RuleChoice, brief: bool) -> Result<RuleSet> {
         let lists = self.config.lists.clone().unwrap_or_default();
         let mut set = ruleset::load(choice, &Options { brief, ..ruleset::options(lists) })?;
+        self.replaced = ruleset::replaced(&set);
         if let Some(settings) = &self.config.rules {
-            self.bent =
-                set.bend(settings).map_err(anyhow::Error::msg).with_context(|| named(&self.files))?;
+            self.bent = set.bend(settings).map_err(anyhow::Error::msg).with_context(|| named(&self.files))?;
         }
         Ok(set)
     }

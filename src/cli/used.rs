@@ -21,6 +21,8 @@ pub(crate) struct Used {
     pub(super) bent: Bent,
     /// What was asked for alone, in words.
     pub(super) only: Vec<String>,
+    /// The built-in rules that others stand in for, in words.
+    pub(super) replaced: Option<String>,
 }
 
 impl Used {
@@ -43,22 +45,25 @@ impl Used {
         (run.rules_off, run.levels_changed, run.limits_changed) = (off, level, limits);
     }
 
-    /// Tells of it on standard error in one line; with `quiet` only if nobody can have meant it.
+    /// Tells of it on standard error, in a line each; with `quiet` only of what nobody can have meant.
     pub(crate) fn tell(&self, quiet: bool, err: &mut dyn Write) -> io::Result<()> {
         let mut run = Run::default();
         self.note(&mut run);
         let bent = bounds::bent(&run).map_or_else(String::new, |bent| format!(" ({bent})"));
+        if !quiet && !self.among_logs && !self.files.is_empty() {
+            writeln!(err, "configuration: {}{bent}", plain(&self.files.join(" over ")))?;
+        }
+        if let Some(replaced) = self.replaced.as_deref().filter(|_| !quiet) {
+            writeln!(err, "rules: {}", plain(replaced))?;
+        }
         if self.among_logs {
-            return writeln!(
+            writeln!(
                 err,
                 "warning: {OF_FOLDER} was found among the logs, where others may have put it, and is used{bent}; \
                  run from another folder, or name a configuration with --config"
-            );
+            )?;
         }
-        if quiet || self.files.is_empty() {
-            return Ok(());
-        }
-        writeln!(err, "configuration: {}{bent}", plain(&self.files.join(" over ")))
+        Ok(())
     }
 }
 

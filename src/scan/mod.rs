@@ -33,6 +33,7 @@ use crate::time::Timespan;
 pub use collect::{Collected, Join, Onlooker, collect, collect_with};
 pub use evidence::SHOWN_FIELDS;
 pub use reports::Reports;
+pub use sentence::WORDS;
 
 /// What bends a run besides its rules.
 #[derive(Clone, Debug)]
