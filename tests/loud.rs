@@ -6,6 +6,7 @@ mod common;
 use std::path::Path;
 
 use common::binary::{shown, trailsift, transcript};
+use serde_json::json;
 
 const EVENT: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"Root","accountId":"111122223333"},"eventTime":"2026-03-01T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.1","eventID":"1","recipientAccountId":"111122223333"}"#;
 
@@ -135,6 +136,42 @@ fn what_was_meant() {
 }
 
 #[test]
+fn rules_that_take_the_place_of_others() {
+    let folder = folder();
+    let rule =
+        "title: t\nname: root-activity\nlevel: low\ndetection:\n  s:\n    eventname: x\n  condition: s\n";
+    file(folder.path(), "own.yml", rule);
+    let told = "rules: 1 built-in rule replaced by those of --rules: root-activity\n";
+    assert!(transcript(folder.path(), &["log.json", "--rules", "own.yml"]).contains(told));
+    assert!(!transcript(folder.path(), &["log.json", "--rules", "own.yml", "-q"]).contains("rules: "));
+    assert!(!transcript(folder.path(), &["log.json"]).contains("rules: 1"));
+    let said = transcript(folder.path(), &["rules", "check", "own.yml"]);
+    assert!(said.contains("notice: own.yml:1: stands in for the built-in rule `root-activity`\n"), "{said}");
+    let slip = "warning: own.yml:6: `root-activity` asks for `eventname`, which no event has: did you mean `eventName`?\n";
+    assert!(said.contains(slip), "{said}");
+}
+
+#[test]
+fn files_that_are_none() {
+    let folder = folder();
+    let table = transcript(folder.path(), &["log.json", "-q"]);
+    for dash in [
+        &["-f", "table=-"][..],
+        &["-f", "table", "-o", "-"],
+        &["-f", "table=-", "-f", "json", "-o", "a.json"],
+    ] {
+        assert_eq!(transcript(folder.path(), &[&["log.json", "-q"], dash].concat()), table, "{dash:?}");
+    }
+    assert!(folder.path().join("a.json").is_file() && !folder.path().join("-").exists());
+    let said = transcript(folder.path(), &["log.json", "-f", "table=-", "-f", "json"]);
+    assert!(said.contains("error: several formats on standard output"), "{said}");
+    let said = transcript(folder.path(), &["log.json", "-f", "json="]);
+    let error =
+        "error: --format json=: no file behind the `=`; write json=FILE, or json alone for standard output\n";
+    assert_eq!(said, format!("exit 2\n--- out\n--- err\n{error}"));
+}
+
+#[test]
 fn a_range_that_begins_after_everything() {
     let folder = folder();
     let fixed = "warning: none of the events read is of 2027-01-01T10:30:00Z or later\n";
@@ -170,4 +207,112 @@ fn configurations_that_are_none_or_over() {
     std::fs::create_dir(folder.path().join("trailsift.toml")).unwrap();
     let said = transcript(folder.path(), &["log.json"]);
     assert!(said.starts_with("exit 2\n") && said.contains("trailsift.toml: "), "{said}");
+}
+
+const OFF: &str = "[rules.root-access-key-created]\nenabled = false\n[rules.root-activity]\nlevel = 'low'\n";
+
+#[test]
+fn a_configuration_that_nobody_named() {
+    let above = tempfile::tempdir().unwrap();
+    let folder = above.path().join("logs");
+    std::fs::create_dir(&folder).unwrap();
+    file(&folder, "log.json", EVENT);
+    file(&folder, "trailsift.toml", OFF);
+    let bent = "1 rule switched off, 1 level changed";
+    let used = format!("configuration: trailsift.toml ({bent})\n");
+    // A file beside it may be a copy in a folder of one's own; a folder of logs is not.
+    for command in [&["scan", "log.json"][..], &["summary", "log.json"]] {
+        let said = transcript(&folder, command);
+        assert!(said.contains(&used) && !said.contains("warning"), "{command:?}: {said}");
+        let said = transcript(&folder, &[command, &["-q"]].concat());
+        assert!(said.ends_with("--- err\n"), "{command:?}: {said}");
+    }
+    let found = "warning: trailsift.toml was found among the logs, where others may have put it, and is used";
+    for path in [".", "..", "./*", &folder.display().to_string()] {
+        let said = transcript(&folder, &[path, "-q"]);
+        assert!(said.contains(&format!("--- err\n{found} ({bent}); ")), "{path}: {said}");
+        assert!(!said.contains("configuration: "), "{path}: {said}");
+    }
+    // Who names it means it.
+    let said = transcript(&folder, &[".", "--config", "trailsift.toml"]);
+    assert!(said.contains(&used) && !said.contains("warning"), "{said}");
+    let said = transcript(&folder, &["baseline", "build", ".", "-o", "b"]);
+    assert!(said.contains(found), "{said}");
+}
+
+#[test]
+fn a_part_of_it_all_says_so() {
+    let folder = folder();
+    let run = |more: &[&str]| {
+        let outputs = [
+            "log.json",
+            "-q",
+            "-f",
+            "table",
+            "-f",
+            "json=a.json",
+            "-f",
+            "html=a.html",
+            "-f",
+            "markdown=a.md",
+        ];
+        let table = transcript(folder.path(), &[&outputs, &["--force"][..], more].concat());
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        (
+            table,
+            serde_json::from_str::<serde_json::Value>(&read("a.json")).unwrap(),
+            read("a.html"),
+            read("a.md"),
+        )
+    };
+    let (table, json, html, markdown) = run(&[]);
+    assert!(json["run"]["only"] == json!([]) && json["summary"]["below_level"]["high"] == 0, "{json}");
+    assert!([table, html, markdown].iter().all(|text| !text.contains("This tells only of")));
+    let part = "This tells only of level critical; 2 findings are below that level.";
+    let (table, json, html, markdown) = run(&["-m", "critical"]);
+    assert_eq!(json["run"]["only"], json!(["level critical"]));
+    let below: u64 =
+        json["summary"]["below_level"].as_object().unwrap().values().filter_map(|n| n.as_u64()).sum();
+    assert_eq!(below, 2, "{json}");
+    assert!([&table, &html, &markdown].iter().all(|text| text.contains(part)), "{table}{markdown}");
+    let asked = [
+        (&["--rule", "root-activity"][..], "rule root-activity"),
+        (&["--exclude-rule", "root-activity"], "rules other than root-activity"),
+        (&["--account", "111122223333", "--region", "us-east-1"], "account 111122223333, region us-east-1"),
+        (&["-m", "high", "--rule", "root-activity"], "level high and above, rule root-activity"),
+    ];
+    for (options, words) in asked {
+        let (table, json, html, markdown) = run(options);
+        assert_eq!(json["run"]["only"], json!(words.split(", ").collect::<Vec<_>>()));
+        let part = format!("This tells only of {words}");
+        assert!([&table, &html, &markdown].iter().all(|text| text.contains(&part)), "{table}{markdown}");
+    }
+}
+
+#[test]
+fn a_configuration_in_what_is_handed_on() {
+    let folder = folder();
+    let outputs = ["log.json", "-f", "json=a.json", "-f", "html=a.html", "-f", "markdown=a.md", "--force"];
+    let run = |more: &[&str]| {
+        transcript(folder.path(), &[&outputs, more].concat());
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&read("a.json")).unwrap();
+        (json["run"].clone(), read("a.html"), read("a.md"))
+    };
+    let (json, html, markdown) = run(&[]);
+    assert!(json["config"] == json!([]) && json["rules_off"] == json!([]), "{json}");
+    assert!(!html.contains("Configuration") && !markdown.contains("Configuration"));
+    file(folder.path(), "own.toml", OFF);
+    let (json, html, markdown) = run(&["--config", "own.toml"]);
+    assert_eq!(json["config"], json!(["own.toml"]));
+    assert_eq!(json["rules_off"], json!(["root-access-key-created"]));
+    assert_eq!((&json["levels_changed"], &json["limits_changed"]), (&json!(["root-activity"]), &json!([])));
+    let caveat = "1 rule switched off, 1 level changed by own.toml.";
+    assert!(html.contains(caveat) && markdown.contains(caveat), "{markdown}");
+    // What changes nothing is no news, but its use is.
+    file(folder.path(), "own.toml", "[rules.root-access-key-created]\nenabled = true\n");
+    let (json, html, markdown) = run(&["--config", "own.toml"]);
+    assert!(json["config"] == json!(["own.toml"]) && json["rules_off"] == json!([]), "{json}");
+    assert!(!html.contains(" by own.toml") && !markdown.contains(" by own.toml"));
+    assert!(html.contains("own.toml") && markdown.contains("own.toml"));
 }

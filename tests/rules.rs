@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use trailsift::derive::FIELDS;
+use trailsift::known::attack;
+use trailsift::rule::slips::{Words, slips};
 use trailsift::rule::{self, RuleSet, lint};
 use trailsift::scan::trial::{self, Plans};
 
@@ -119,6 +121,20 @@ fn nothing_is_to_be_mended() {
     let lints: Vec<String> =
         lint::lint(&pack()).into_iter().map(|l| format!("{}: `{}` {}", l.file, l.rule, l.message)).collect();
     assert!(lints.is_empty(), "{}", lints.join("\n"));
+}
+
+#[test]
+fn nothing_is_misspelt() {
+    let tactics: Vec<&str> =
+        attack::TACTICS.iter().map(|(tactic, _)| *tactic).chain(attack::LATER_TACTICS).collect();
+    let words = Words { message: &trailsift::scan::WORDS, tactics: &tactics };
+    let files = rule::builtin();
+    assert!(files.len() > 100);
+    let slips: Vec<String> = slips(&files, words)
+        .into_iter()
+        .map(|slip| format!("{}:{}: {}", slip.file, slip.place.line, slip.message))
+        .collect();
+    assert!(slips.is_empty(), "{}", slips.join("\n"));
 }
 
 #[test]

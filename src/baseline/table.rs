@@ -82,11 +82,7 @@ fn cells(entry: &Entry) -> [String; 5] {
     let scope: Vec<&str> =
         entry.what.scope.iter().map(|value| value.as_deref().unwrap_or("(none)")).collect();
     let term = match &entry.document {
-        Some(text) => {
-            let hash: String =
-                Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-            format!("{} bytes, sha256 {hash}", grouped(text.len() as u64))
-        }
+        Some(text) => told_apart(text),
         None if entry.what.term.is_empty() && entry.rows > 1 => format!("{} times", grouped(entry.rows)),
         None => entry.what.term.join(" · "),
     };
@@ -106,12 +102,30 @@ fn day(time: Timestamp) -> String {
     time.to_string().chars().take(10).collect()
 }
 
-/// Columns as wide as they must be: a reviewer compares whole values.
+/// Characters of a value. Every row is as wide as the widest, and log text is as long as whoever wrote it likes.
+const MOST: usize = 500;
+
+/// A value in one line. Those that are cut can still be told apart.
+fn cell(text: &str) -> String {
+    if text.chars().nth(MOST).is_none() {
+        return plain(text).into_owned();
+    }
+    let start: String = text.chars().take(MOST).collect();
+    format!("{}\u{2026} ({})", plain(&start), told_apart(text))
+}
+
+fn told_apart(text: &str) -> String {
+    let hash: String =
+        Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("{} bytes, sha256 {hash}", grouped(text.len() as u64))
+}
+
+/// Columns as wide as they must be: a reviewer compares whole values, unless these are endless.
 fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>, out: &mut dyn Write) -> io::Result<()> {
     let mut builder = Builder::default();
     builder.push_record(head.iter().copied());
     for row in rows {
-        builder.push_record(row.iter().map(|cell| plain(cell).into_owned()));
+        builder.push_record(row.iter().map(|text| cell(text)));
     }
     let mut table = builder.build();
     table.with(Style::blank()).with(Padding::new(0, 1, 0, 0));
@@ -119,4 +133,26 @@ fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>, out: &mut dyn W
         writeln!(out, "  {}", line.trim_end())?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endless_values_are_cut_and_still_told_apart() {
+        let wide = |end: &str| format!("{}{end}", "x".repeat(200_000));
+        let rows = [wide("a"), wide("b"), "short".to_owned()].map(|name| vec![name, "seen".to_owned()]);
+        let mut out = Vec::new();
+        table(&["TERM", "WHEN"], rows.into_iter(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines.len() == 4 && lines.iter().all(|line| line.len() < 600), "{}", text.len());
+        assert!(
+            lines[1].contains("\u{2026} (200,001 bytes, sha256 ") && lines[1] != lines[2],
+            "{}",
+            lines[1]
+        );
+        assert_eq!(cell(&"y".repeat(MOST)), "y".repeat(MOST));
+    }
 }

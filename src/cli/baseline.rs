@@ -59,8 +59,9 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     let since = When::given("--since", args.since.as_deref())?;
     let until = When::given("--until", args.until.as_deref())?;
     let lookback = args.lookback.span()?;
-    let context = Context::load(&args.context)?;
+    let mut context = Context::load(&args.context)?;
     let set = context.rules(&args.rules)?;
+    let used = context.used();
     let rules = ruleset::chosen(&args.rules, &set)?;
     let plan = Plan::new(
         Arc::new(set),
@@ -72,6 +73,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     }
     super::scan::interruptible();
     let found = inputs::find(&args.paths)?;
+    let used = used.over(&args.paths, &found.sources);
     let end = inputs::end(args.part.relative_to, &[since, until], &found.sources)?;
     let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
     times::in_order(since, until)?;
@@ -100,6 +102,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     } else if read.incomplete && !args.allow_partial {
         summary::render_lack(&read, &mut io::stderr().lock())?;
     }
+    used.tell(args.run.is_quiet(), &mut io::stderr().lock())?;
     if bar.stopped() {
         writeln!(
             io::stderr(),

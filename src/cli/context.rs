@@ -10,12 +10,16 @@ use trailsift::config::{Config, Suppression};
 use trailsift::finding;
 use trailsift::known::{Geo, Known, geo};
 use trailsift::report::summary::counted;
-use trailsift::rule::{Options, RuleSet};
+use trailsift::rule::{Bent, Options, RuleSet};
 use trailsift::text::nearest;
 use trailsift::time::Timestamp;
 
 use super::args::{ConfigArgs, ConfigCommand, ContextArgs, RuleChoice};
+use super::used::Used;
 use super::{Exit, meant, ruleset, times};
+
+/// The configuration of whatever folder a command is run from.
+pub(super) const OF_FOLDER: &str = "trailsift.toml";
 
 /// The configuration that holds, and what is known by it.
 pub(crate) struct Context {
@@ -23,6 +27,12 @@ pub(crate) struct Context {
     pub(crate) known: Known,
     /// The files it came from.
     files: Vec<PathBuf>,
+    /// Whether nobody named them.
+    found: bool,
+    /// What it made of the rules, once they are loaded.
+    bent: Bent,
+    /// The built-in rules that others stand in for, in words, once they are loaded.
+    replaced: Option<String>,
 }
 
 impl Context {
@@ -44,7 +54,28 @@ impl Context {
         if !databases.is_empty() {
             known.geo = Some(Geo::open(&databases)?);
         }
-        Ok(Context { config, known, files })
+        Ok(Context {
+            config,
+            known,
+            files,
+            found: args.config.is_none(),
+            bent: Bent::default(),
+            replaced: None,
+        })
+    }
+
+    /// What whoever reads an answer must hear of the configuration, once the rules are loaded.
+    pub(crate) fn used(&self) -> Used {
+        let files = self.files.iter().map(|file| file.display().to_string()).collect();
+        let of_folder = self.found && self.files.iter().any(|file| file == Path::new(OF_FOLDER));
+        Used {
+            files,
+            of_folder,
+            among_logs: false,
+            bent: self.bent.clone(),
+            only: Vec::new(),
+            replaced: self.replaced.clone(),
+        }
     }
 
     /// The configuration of the current folder and user, without databases.
@@ -56,12 +87,12 @@ impl Context {
     }
 
     /// The rules that were asked for, bent by the configuration.
-    pub(crate) fn rules(&self, choice: &RuleChoice) -> Result<RuleSet> {
+    pub(crate) fn rules(&mut self, choice: &RuleChoice) -> Result<RuleSet> {
         self.load_rules(choice, false)
     }
 
     /// As [`Context::rules`], without what only explanations need.
-    pub(crate) fn brief_rules(&self, choice: &RuleChoice) -> Result<RuleSet> {
+    pub(crate) fn brief_rules(&mut self, choice: &RuleChoice) -> Result<RuleSet> {
         self.load_rules(choice, true)
     }
 
@@ -88,11 +119,12 @@ impl Context {
         })
     }
 
-    fn load_rules(&self, choice: &RuleChoice, brief: bool) -> Result<RuleSet> {
+    fn load_rules(&mut self, choice: &RuleChoice, brief: bool) -> Result<RuleSet> {
         let lists = self.config.lists.clone().unwrap_or_default();
         let mut set = ruleset::load(choice, &Options { brief, ..ruleset::options(lists) })?;
+        self.replaced = ruleset::replaced(&set);
         if let Some(settings) = &self.config.rules {
-            set.bend(settings).map_err(anyhow::Error::msg).with_context(|| named(&self.files))?;
+            self.bent = set.bend(settings).map_err(anyhow::Error::msg).with_context(|| named(&self.files))?;
         }
         Ok(set)
     }
@@ -127,7 +159,7 @@ fn read(named: Option<&Path>) -> Result<(Config, Vec<PathBuf>)> {
         .ok()
         .map(|base| base.config_dir().join("trailsift").join("config.toml"));
     let files: Vec<PathBuf> =
-        [Some(PathBuf::from("trailsift.toml")), own].into_iter().flatten().filter(|p| p.exists()).collect();
+        [Some(PathBuf::from(OF_FOLDER)), own].into_iter().flatten().filter(|p| p.exists()).collect();
     let mut config = Config::default();
     for file in &files {
         config = config.over(Config::read(file)?);
@@ -141,7 +173,7 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Exit> {
     match &args.command {
         ConfigCommand::Example => out.write_all(trailsift::config::EXAMPLE.as_bytes())?,
         ConfigCommand::Check(args) => {
-            let context = Context::load(args)?;
+            let mut context = Context::load(args)?;
             let choice = RuleChoice {
                 rules: Vec::new(),
                 no_builtin_rules: false,

@@ -21,6 +21,7 @@ use super::inputs::Inputs;
 use super::output::{Target, Typed};
 use super::progress::Bar;
 use super::times::When;
+use super::used::Used;
 use super::{Exit, inputs, output, ruleset, times};
 
 /// Options of every inquiry.
@@ -94,6 +95,7 @@ pub(crate) struct Inquiry<'a> {
     pub(crate) options: Options,
     unopened: Unopened,
     suppressions: Vec<Suppression>,
+    used: Used,
     paths: Vec<String>,
 }
 
@@ -112,7 +114,7 @@ impl<'a> Inquiry<'a> {
         let place = &args.place;
         let since = When::given("--since", place.since.as_deref())?;
         let until = When::given("--until", place.until.as_deref())?;
-        let context = Context::load(&args.context)?;
+        let mut context = Context::load(&args.context)?;
         let (set, rules) = if with_rules {
             let set = context.rules(&args.rules)?;
             let rules = ruleset::chosen(&args.rules, &set)?;
@@ -121,10 +123,12 @@ impl<'a> Inquiry<'a> {
             (RuleSet::default(), None)
         };
         let extra_fields = fields.iter().map(|field| (*field).to_owned()).collect();
+        let used = context.used();
         let known = Arc::new(context.known);
         let plan = Plan::new(Arc::new(set), known, Choice { rules, lookback: None, extra_fields })?;
         super::scan::interruptible();
         let found = inputs::find(paths)?;
+        let used = used.over(paths, &found.sources);
         let end = inputs::end(place.part.relative_to, &[since, until], &found.sources)?;
         let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
         times::in_order(since, until)?;
@@ -141,7 +145,7 @@ impl<'a> Inquiry<'a> {
             ..defaults
         };
         let suppressions = context.config.suppress.unwrap_or_default();
-        Ok(Inquiry { args, plan, found, options, unopened, suppressions, paths: paths.to_vec() })
+        Ok(Inquiry { args, plan, found, options, unopened, suppressions, used, paths: paths.to_vec() })
     }
 
     /// Reads everything, with somebody who looks on, and judges it.
@@ -227,6 +231,7 @@ impl<'a> Inquiry<'a> {
             0 => summary::render_reading(&view.summary, self.args.run.verbose, err)?,
             _ => summary::render(view, self.args.run.verbose, err)?,
         }
+        self.used.tell(self.args.run.is_quiet(), err)?;
         if !self.args.run.is_quiet() {
             let typed = self.args.place.since.as_deref();
             let missed = times::missed(self.options.range.since, typed, &view.summary);

@@ -20,6 +20,7 @@ mod shell;
 mod summary;
 mod times;
 mod trace;
+mod used;
 mod verify;
 
 use std::io::{self, IsTerminal, Write};

@@ -36,6 +36,9 @@ pub(crate) fn targets<F: Copy>(typed: &Typed<'_>, formats: &[(&str, F)]) -> Resu
     let mut targets = Vec::new();
     for text in typed.formats {
         let (name, file) = match text.split_once('=') {
+            Some((name, "")) => bail!(
+                "--format {text}: no file behind the `=`; write {name}=FILE, or {name} alone for standard output"
+            ),
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text.as_str(), None),
         };
@@ -50,6 +53,10 @@ pub(crate) fn targets<F: Copy>(typed: &Typed<'_>, formats: &[(&str, F)]) -> Resu
         targets.extend(formats.first().map(|(_, format)| Target { format: *format, file: None }));
     }
     if let Some(file) = typed.output {
+        anyhow::ensure!(
+            !file.as_os_str().is_empty(),
+            "-o: no file is named; leave it out for standard output"
+        );
         let mut unplaced = targets.iter_mut().filter(|target| target.file.is_none());
         match (unplaced.next(), unplaced.next()) {
             (Some(target), None) => target.file = Some(file.to_owned()),
@@ -58,6 +65,10 @@ pub(crate) fn targets<F: Copy>(typed: &Typed<'_>, formats: &[(&str, F)]) -> Resu
                 bail!("-o {}: several formats, one file; write -f FORMAT=FILE", file.display())
             }
         }
+    }
+    // As for input, a dash is no file.
+    for target in &mut targets {
+        target.file.take_if(|file| *file == Path::new("-"));
     }
     if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
         bail!("several formats on standard output; write -f FORMAT=FILE for all but one");

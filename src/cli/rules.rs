@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use trailsift::derive::FIELDS;
 use trailsift::report::summary::counted;
 use trailsift::report::untrusted::plain;
-use trailsift::rule::{self, Body, Rule, RuleSet, lint};
+use trailsift::rule::{self, Body, Rule, RuleSet};
 use trailsift::scan::trial::{self, Plans, Trial};
 
 use super::args::{
@@ -137,15 +137,25 @@ fn check(args: &RulesCheckArgs) -> Result<Exit> {
             notice.reason
         )?;
     }
-    let lints: Vec<_> = lint::lint(&set).into_iter().filter(|lint| mine(&lint.file)).collect();
+    for replaced in &set.replaced {
+        writeln!(
+            out,
+            "notice: {}:{}: stands in for the built-in rule `{}`",
+            plain(&replaced.file),
+            replaced.place.line,
+            plain(&replaced.rule)
+        )?;
+    }
+    let files = if args.paths.is_empty() { rule::builtin() } else { rule::read_paths(&args.paths)? };
+    let lints = ruleset::lints(&set, &files);
     for lint in &lints {
         writeln!(
             out,
             "warning: {}:{}: `{}` {}",
             plain(&lint.file),
             lint.place.line,
-            lint.rule,
-            lint.message
+            plain(&lint.rule),
+            plain(&lint.message)
         )?;
     }
     // What another Sigma tool makes of a rule: refuses it, lacks its fields, only tells it otherwise, or the same.

@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use trailsift::derive::FIELDS;
+use trailsift::known::attack;
+use trailsift::report::summary::counted;
+use trailsift::rule::lint::{self, Lint};
+use trailsift::rule::slips::{Words, slips};
 use trailsift::rule::{self, Options, RuleFile, RuleIndex, RuleSet};
 
-use super::args::RuleChoice;
+use super::args::{PartArgs, RuleChoice};
 
 /// What rules may refer to.
 pub(crate) fn options(lists: BTreeMap<String, Vec<String>>) -> Options {
@@ -57,4 +61,37 @@ pub(crate) fn chosen(choice: &RuleChoice, set: &RuleSet) -> Result<Option<BTreeS
         bail!("none of the chosen rules reports findings of its own");
     }
     Ok(Some(wanted))
+}
+
+/// What was asked for alone, in words: rules, accounts, regions.
+pub(crate) fn only(choice: &RuleChoice, part: &PartArgs, set: &RuleSet) -> Vec<String> {
+    let name = |typed: &String| set.find(typed).map_or(typed.clone(), |(_, rule)| rule.name.clone());
+    let own = (choice.no_builtin_rules).then(|| "rules of one's own".to_owned());
+    let rules = choice.rule.iter().map(|rule| format!("rule {}", name(rule)));
+    let others = choice.exclude_rule.iter().map(|rule| format!("rules other than {}", name(rule)));
+    let accounts = part.account.iter().map(|account| format!("account {account}"));
+    let regions = part.region.iter().map(|region| format!("region {region}"));
+    own.into_iter().chain(rules).chain(others).chain(accounts).chain(regions).collect()
+}
+
+/// Everything to mend in the rules of these files, of which the set is made.
+pub(crate) fn lints(set: &RuleSet, files: &[RuleFile]) -> Vec<Lint> {
+    let tactics = attack::TACTICS.iter().map(|(tactic, _)| *tactic).chain(attack::LATER_TACTICS);
+    let tactics: Vec<&str> = tactics.collect();
+    let words = Words { message: &trailsift::scan::WORDS, tactics: &tactics };
+    let mine = |lint: &Lint| files.iter().any(|file| file.name == lint.file);
+    let mut lints: Vec<Lint> = lint::lint(set).into_iter().filter(mine).collect();
+    lints.extend(slips(files, words));
+    lints.sort_by(|a, b| (&a.file, a.place, &a.message).cmp(&(&b.file, b.place, &b.message)));
+    lints
+}
+
+/// The built-in rules that others stand in for, in words.
+pub(crate) fn replaced(set: &RuleSet) -> Option<String> {
+    let names: Vec<&str> = set.replaced.iter().map(|replaced| replaced.rule.as_str()).collect();
+    let more = names.len().saturating_sub(3);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let named = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    let rules = counted(names.len() as u64, "built-in rule");
+    (!names.is_empty()).then(|| format!("{rules} replaced by those of --rules: {named}{more}"))
 }

@@ -21,6 +21,7 @@ use super::inputs::Inputs;
 use super::output::Typed;
 use super::progress::{Bar, STOPPED};
 use super::times::When;
+use super::used::Used;
 use super::{Exit, inputs, output, ruleset, times};
 
 /// Runs a scan.
@@ -37,8 +38,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let since = When::given("--since", args.range.since.as_deref())?;
     let until = When::given("--until", args.range.until.as_deref())?;
     let lookback = args.range.lookback.span()?;
-    let context = Context::load(&args.context)?;
+    let mut context = Context::load(&args.context)?;
     let set = context.brief_rules(&args.rules)?;
+    let used = context.used().only(ruleset::only(&args.rules, &args.range.part, &set));
     let rules = ruleset::chosen(&args.rules, &set)?;
     let misspelt = context.misspelt(&set);
     let suppressions = context.config.suppress.unwrap_or_default();
@@ -47,6 +49,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
 
     interruptible();
     let found = inputs::find(&args.paths)?;
+    let used = used.over(&args.paths, &found.sources);
     let end = inputs::end(args.range.part.relative_to, &[since, until], &found.sources)?;
     let baseline = args.range.baseline.as_deref().map(super::baseline::read).transpose()?;
     let since = since.map(|when| when.resolve(end)).or_else(|| baseline.as_ref().map(|snapshot| snapshot.to));
@@ -107,6 +110,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         output::to_file(path, args.output.force, &mut |out| baseline::write(snapshot, out))?;
     }
     view.run.baseline = learnt_range;
+    used.note(&mut view.run);
     if let Some(triage) = &triage {
         triage.mark(&mut view);
     }
@@ -119,7 +123,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     }
     let warnings =
         misspelt.into_iter().chain(times::missed(since, args.range.since.as_deref(), &view.summary));
-    tell(&view, args, warnings).or_else(ignore_closed)?;
+    tell(&view, args, &used, warnings).or_else(ignore_closed)?;
     if let Some(reason) = worthless.filter(|_| args.range.baseline_out.is_some()) {
         let told = writeln!(io::stderr(), "warning: no baseline is written: {reason}");
         told.or_else(ignore_closed)?;
@@ -143,12 +147,19 @@ fn worthless(view: &View, args: &ScanArgs, stopped: bool) -> Option<&'static str
 }
 
 /// The summary; or, if that is not wanted, the errors that the exit status stands for.
-fn tell(view: &View, args: &ScanArgs, mut warnings: impl Iterator<Item = String>) -> io::Result<()> {
+fn tell(
+    view: &View,
+    args: &ScanArgs,
+    used: &Used,
+    mut warnings: impl Iterator<Item = String>,
+) -> io::Result<()> {
     let err = &mut io::stderr().lock();
     if !args.run.is_quiet() {
         summary::render(view, args.run.verbose, err)?;
+        used.tell(false, err)?;
         return warnings.try_for_each(|warning| writeln!(err, "warning: {warning}"));
     }
+    used.tell(true, err)?;
     if view.summary.incomplete && !args.output.allow_partial {
         summary::render_lack(&view.summary, err)?;
     } else if view.judged_nothing() {

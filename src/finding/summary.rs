@@ -42,6 +42,16 @@ pub struct Run {
     pub baseline: Option<(Timestamp, Timestamp)>,
     /// Whether the run was interrupted.
     pub partial: bool,
+    /// The configuration files used, those that win first.
+    pub config: Vec<String>,
+    /// The rules that they switched off.
+    pub rules_off: Vec<String>,
+    /// The rules that they gave another level.
+    pub levels_changed: Vec<String>,
+    /// The rules that they gave another window, learning time or other numbers.
+    pub limits_changed: Vec<String>,
+    /// What was asked for alone: levels, rules, accounts, regions; nothing if all was.
+    pub only: Vec<String>,
 }
 
 /// What was read, skipped, and not judged.
@@ -81,6 +91,8 @@ pub struct Summary {
     pub findings: BTreeMap<Level, u64>,
     /// Findings suppressed, by level.
     pub suppressed: BTreeMap<Level, u64>,
+    /// Findings that are not suppressed and below the level asked for, by level.
+    pub below_level: BTreeMap<Level, u64>,
     /// Findings triaged before; null when no file of them was given.
     pub known: Option<KnownSummary>,
     /// Suppressions that have ended and would have covered something.
@@ -195,14 +207,21 @@ impl View {
         });
         summary.findings = count(findings.iter().filter(|finding| finding.suppressed.is_none()));
         summary.suppressed = count(findings.iter().filter(|finding| finding.suppressed.is_some()));
+        summary.below_level = count(std::iter::empty());
         View { schema_version: SCHEMA_VERSION, run, summary, findings }
     }
 }
 
 impl View {
-    /// Leaves out findings below a level; the summary counts what is left. Suppressed findings stay counted, and are
-    /// only shown if asked for.
+    /// Leaves out findings below a level; the summary counts what is left, and what is not. Suppressed findings stay
+    /// counted, and are only shown if asked for.
     pub fn narrow(&mut self, least: Level, show_suppressed: bool) {
+        if least > Level::Informational {
+            let above = if least == Level::Critical { "" } else { " and above" };
+            self.run.only.insert(0, format!("level {least}{above}"));
+        }
+        let below = |finding: &&Finding| finding.suppressed.is_none() && finding.level < least;
+        self.summary.below_level = count(self.findings.iter().filter(below));
         self.findings.retain(|finding| finding.level >= least);
         self.summary.findings = count(self.findings.iter().filter(|finding| finding.suppressed.is_none()));
         self.summary.suppressed = count(self.findings.iter().filter(|finding| finding.suppressed.is_some()));

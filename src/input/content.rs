@@ -95,11 +95,24 @@ pub(super) fn starts_as_json(text: &str) -> bool {
 pub(super) fn no_json(text: &str) -> Verdict {
     let first = text.trim_start().lines().next().unwrap_or_default();
     let shown: String = first.chars().take(40).collect();
+    if is_table_of_events(first) {
+        let export =
+            "export them as JSON: event history offers it, `aws cloudtrail get-query-results` for Lake";
+        let reason = format!("a table of events starting with `{shown}`, expected JSON; {export}");
+        return (SkipKind::Unsupported, reason);
+    }
     let (kind, name) = match first.matches(',').count() {
         3.. if !first.contains(['{', '<']) => (SkipKind::Csv, "comma-separated values"),
         _ => (SkipKind::NotJson, "text"),
     };
     (kind, format!("{name} starting with `{shown}`, expected JSON"))
+}
+
+/// Whether the first line of a table names what only events have, however it writes the words.
+fn is_table_of_events(first: &str) -> bool {
+    let plain = |name: &str| name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    let names: Vec<String> = first.split([',', ';', '\t']).map(plain).collect();
+    ["eventname", "eventsource"].iter().all(|column| names.iter().any(|name| name == column))
 }
 
 #[cfg(test)]
@@ -140,6 +153,12 @@ mod tests {
             assert_eq!(kind(readable), None, "{readable:?}");
         }
         assert_eq!(no_json("time,name,user,ip\n1,2,3,4").0, SkipKind::Csv);
+        for head in
+            ["a,EventName,EVENTSOURCE", "\u{feff}\"Event name\";\"Event source\"", "eventname\teventsource"]
+        {
+            assert_eq!(no_json(head).0, SkipKind::Unsupported, "{head}");
+        }
+        assert_eq!(no_json("eventName,user,ip,source").0, SkipKind::Csv);
         for json in ["", " {", "{}", "{\n\"a\":1", "[", "[[", "[1,2", "\u{feff}[{", "\"{", "1\n2\n", "null"] {
             assert!(starts_as_json(json), "{json}");
         }

@@ -1,6 +1,7 @@
 //! From files to records: what to read, how it is packed, what it is wrapped in, and what is damaged.
 
 mod ahead;
+mod apart;
 mod batch;
 mod buffer;
 mod content;

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use super::apart::taken_apart;
 use super::document::{Step, Walk};
 use super::lists::{List, find_list, is_list};
 use super::records::{Class, Records, Taken};
 use super::report::{RecordNumber, SkipKind};
-use super::unwrap::{Opened, describe, open, open_object, taken_apart, value_at};
+use super::unwrap::{Opened, describe, open, open_object, value_at};
 use super::{content, unpack};
 use crate::event::json::{Fault, FaultKind, Member, Members};
 use crate::event::{FieldId, Raw, Record, field};

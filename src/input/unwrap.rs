@@ -10,7 +10,7 @@ use crate::event::text::unescape;
 const MOST_WRAPPERS: u8 = 8;
 
 /// The members that events are wrapped in, tried in this order: the original event goes before what was made of it.
-const WRAPPERS: [&str; 30] = [
+const WRAPPERS: [&str; 33] = [
     // `aws cloudtrail lookup-events`
     "CloudTrailEvent",
     // CloudTrail Lake
@@ -45,6 +45,11 @@ const WRAPPERS: [&str; 30] = [
     "body",
     "Body",
     "log",
+    // queries of CloudWatch Logs Insights
+    "results",
+    "value",
+    // S3 Select
+    "_1",
     // hand-made
     "data",
     "record",
@@ -223,20 +228,6 @@ fn known(members: &[Member<'_>]) -> Option<&'static str> {
     })
 }
 
-/// What became of an event whose fields an object holds, but not as the event.
-pub(super) fn taken_apart(value: Raw<'_>) -> Option<&'static str> {
-    let Raw::Object(text) = value else { return None };
-    let has = |is: &dyn Fn(&Member<'_>) -> bool| Members::of(text).any(|member| is(&member));
-    let renamed = |name: &str| has(&|member| member.key.replace('_', "").eq_ignore_ascii_case(name));
-    if has(&|Member { key, value, .. }| {
-        key.starts_with("aws.cloudtrail.") || *key == "aws" && has_member(*value, "cloudtrail")
-    }) {
-        return Some("an event's fields taken apart, without the event");
-    }
-    // Columns of a table, as Athena and Glue name them.
-    (renamed("eventName") && renamed("eventSource")).then_some("an event's fields under other names")
-}
-
 /// What a value looks like that nothing could be made of, in words.
 pub(super) fn describe(value: Raw<'_>) -> String {
     let text = match value {
@@ -253,10 +244,6 @@ pub(super) fn describe(value: Raw<'_>) -> String {
         true => "an empty object".to_owned(),
         false => format!("an object with the keys {}{more}", keys.join(", ")),
     }
-}
-
-fn has_member(value: Raw<'_>, name: &str) -> bool {
-    matches!(value, Raw::Object(text) if Members::of(text).any(|member| member.key == name))
 }
 
 /// The value at `at` of a text, and its end.

@@ -18,6 +18,9 @@ pub const TACTICS: [(&str, &str); 14] = [
     ("impact", "Impact"),
 ];
 
+/// The tactics that [`ALIASES`] has besides, in place of Defense Evasion.
+pub const LATER_TACTICS: [&str; 2] = ["stealth", "defense-impairment"];
+
 /// The release of ATT&CK that ids and names are of.
 pub const VERSION: &str = "18";
 

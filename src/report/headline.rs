@@ -1,6 +1,7 @@
 //! What a view says first: how bad it is, when it was, how it began, who it was, and what was not looked at.
 
 use super::actors::{Actor, Actors};
+use super::bounds;
 use super::brief::brief;
 use super::summary::counted;
 use super::untrusted::clipped;
@@ -94,6 +95,7 @@ fn caveats(view: &View) -> Vec<String> {
     if view.run.partial {
         out.push("The run was interrupted: this is what was found until then.".to_owned());
     }
+    out.extend(bounds::caveats(view));
     let lost = s.skipped.len() as u64;
     if lost > 0 {
         out.push(format!("{} could not be read in full.", counted(lost, "place")));

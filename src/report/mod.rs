@@ -4,6 +4,7 @@
 //! every format must pass follow from [`Format::ALL`].
 
 mod actors;
+pub mod bounds;
 mod brief;
 mod chains;
 pub(crate) mod csv;

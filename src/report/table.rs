@@ -7,6 +7,7 @@ use tabled::settings::{Padding, Style};
 
 use super::Surroundings;
 use super::actors::{Actor, Actors};
+use super::bounds;
 use super::headline::told;
 use super::identity::owner;
 use super::story::{Line, lines, predicate};
@@ -27,7 +28,8 @@ pub(super) fn render(view: &View, around: Surroundings, out: &mut dyn Write) -> 
     let all = context == view.findings.len();
     if view.findings.is_empty() {
         let nothing = if view.judged_nothing() { "no findings: nothing was judged" } else { "no findings" };
-        return writeln!(out, "{nothing}");
+        writeln!(out, "{nothing}")?;
+        return notes(view, around, out);
     }
     let shown = |finding: &usize| all || view.findings[*finding].level > Level::Informational;
     let mut actors = Actors::of(view);
@@ -60,6 +62,15 @@ pub(super) fn render(view: &View, around: Surroundings, out: &mut dyn Write) -> 
     if context > 0 && !all {
         let plural = if context == 1 { "finding" } else { "findings" };
         writeln!(out, "\nand {context} informational {plural}, in -f json")?;
+    }
+    notes(view, around, out)
+}
+
+/// What is not told here because of how it was asked.
+fn notes(view: &View, around: Surroundings, out: &mut dyn Write) -> io::Result<()> {
+    for (at, note) in bounds::caveats(view).iter().enumerate() {
+        let gap = if at == 0 { "\n" } else { "" };
+        writeln!(out, "{gap}{}", wrap(&plain(note), around.width).join("\n"))?;
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ pub(super) fn link(drafts: Vec<Draft>, files: &[&RuleFile], errors: &mut Errors<
     let mut rules = Vec::with_capacity(joined.len());
     rules.extend(joined.into_iter().filter_map(take));
     silent.into_iter().for_each(|number| rules[number].reports = false);
-    RuleSet { rules, notices }
+    RuleSet { rules, notices, replaced: Vec::new() }
 }
 
 /// What a draft's references have come to.

@@ -47,13 +47,24 @@ pub struct Notice {
     pub reason: String,
 }
 
+/// A rule of an earlier layer that one of a later layer stands in for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// Its name.
+    pub rule: String,
+    /// The file of the one that stands in for it.
+    pub file: String,
+    /// Where that one starts.
+    pub place: Place,
+}
+
 /// Builds a rule set from layers of files. A rule of a later layer replaces one of the same name or id in an earlier
 /// layer; within a layer names are unique. All errors are found before any is returned.
 pub fn load(layers: &[Vec<RuleFile>], options: &Options) -> Result<RuleSet, RuleErrors> {
     let files: Vec<&RuleFile> = layers.iter().flatten().collect();
     let mut errors = Errors { files: &files, list: Vec::new() };
     let mut drafts: Vec<Draft> = Vec::new();
-    let mut file = 0;
+    let (mut file, mut replaced) = (0, Vec::new());
     for layer in layers {
         // A file holds a few; drafts are large, and need not be moved as the list grows.
         let mut of_layer = Vec::with_capacity(3 * layer.len());
@@ -62,7 +73,15 @@ pub fn load(layers: &[Vec<RuleFile>], options: &Options) -> Result<RuleSet, Rule
             file += 1;
         }
         unique(&of_layer, &mut errors);
-        drafts.retain(|old| !of_layer.iter().any(|new| same(old, new)));
+        drafts.retain(|old| {
+            let new = of_layer.iter().find(|new| same(old, new));
+            replaced.extend(new.map(|new| Replaced {
+                rule: name(old).to_owned(),
+                file: files[new.file].name.clone(),
+                place: new.place,
+            }));
+            new.is_none()
+        });
         // Drafts are large: the first layer is not copied.
         if drafts.is_empty() {
             drafts = of_layer;
@@ -71,7 +90,7 @@ pub fn load(layers: &[Vec<RuleFile>], options: &Options) -> Result<RuleSet, Rule
         }
     }
     filter::apply(&mut drafts, &mut |file, problem| errors.add(file, problem));
-    let set = link::link(drafts, &files, &mut errors);
+    let set = RuleSet { replaced, ..link::link(drafts, &files, &mut errors) };
     errors.list.sort_by(|a, b| {
         (&a.file, a.problem.place, &a.problem.message).cmp(&(&b.file, b.problem.place, &b.problem.message))
     });

@@ -25,6 +25,9 @@ mod pattern;
 mod reader;
 mod relation;
 mod settings;
+pub mod slips;
+#[cfg(test)]
+mod slips_tests;
 mod yaml;
 
 use crate::level::Level;
@@ -34,13 +37,13 @@ pub use expr::{Expr, Order, Relation, Test, TimePart};
 pub use extended::{Escalation, Extension, Habit, Need, Outcomes, When};
 pub use extension::{alternatives, placeholders, places};
 pub use files::{RuleFile, builtin, read_paths};
-pub use load::{Notice, Options, load};
+pub use load::{Notice, Options, Replaced, load};
 pub use pattern::{Pattern, Piece};
 pub use relation::{
     After, Class, Correlation, CorrelationKind, Figure, GroupField, Limit, LogGap, NewTerms, PolicyWeakened,
     RoleChain, Spike, Travel, bounds,
 };
-pub use settings::RuleSettings;
+pub use settings::{Bent, RuleSettings};
 
 /// The rule's number in its [`RuleSet`].
 pub type RuleIndex = usize;
@@ -52,6 +55,8 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     /// Documents that were left out, and why.
     pub notices: Vec<Notice>,
+    /// Rules of an earlier layer that others stand in for.
+    pub replaced: Vec<Replaced>,
 }
 
 impl RuleSet {

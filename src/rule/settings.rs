@@ -24,9 +24,21 @@ pub struct RuleSettings {
     pub learning: Option<String>,
 }
 
+/// The names of the rules that settings made something else of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bent {
+    /// Those whose findings were taken out.
+    pub off: Vec<String>,
+    /// Those with another level.
+    pub level: Vec<String>,
+    /// Those with another window, learning time or other numbers.
+    pub limits: Vec<String>,
+}
+
 impl RuleSet {
-    /// Applies settings by rule name. Says what does not fit.
-    pub fn bend(&mut self, settings: &BTreeMap<String, RuleSettings>) -> Result<(), String> {
+    /// Applies settings by rule name, and tells what that changed. Says what does not fit.
+    pub fn bend(&mut self, settings: &BTreeMap<String, RuleSettings>) -> Result<Bent, String> {
+        let mut bent = Bent::default();
         for (name, settings) in settings {
             let Some(number) = self.find(name).map(|(number, _)| number) else {
                 let near = crate::text::nearest(name, self.rules.iter().map(|rule| rule.name.as_str()));
@@ -36,9 +48,18 @@ impl RuleSet {
                 return Err(format!("[rules.{name}]: no rule has this name; {hint}"));
             };
             let rule = &mut self.rules[number];
+            let (reported, level, body) = (rule.reports, rule.level, format!("{:?}", rule.body));
             bend(rule, settings).map_err(|reason| format!("[rules.{name}]: {reason}"))?;
+            let changed = [
+                (&mut bent.off, reported && !rule.reports),
+                (&mut bent.level, level != rule.level),
+                (&mut bent.limits, body != format!("{:?}", rule.body)),
+            ];
+            for (names, _) in changed.into_iter().filter(|(_, changed)| *changed) {
+                names.push(rule.name.clone());
+            }
         }
-        Ok(())
+        Ok(bent)
     }
 }
 

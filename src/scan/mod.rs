@@ -33,6 +33,7 @@ use crate::time::Timespan;
 pub use collect::{Collected, Join, Onlooker, collect, collect_with};
 pub use evidence::SHOWN_FIELDS;
 pub use reports::Reports;
+pub use sentence::WORDS;
 
 /// What bends a run besides its rules.
 #[derive(Clone, Debug)]
@@ -196,8 +197,8 @@ pub fn conclude_with(
         since: options.settings.since,
         until: options.range.until,
         lookback: options.lookback,
-        baseline: None,
         partial: interrupted || progress.stopped(),
+        ..Run::default()
     };
     Ok(Concluded { view: View::new(run, summary, findings), habits: finished.habits })
 }

@@ -27,7 +27,7 @@ pub(super) fn value(first: Option<&Shown>, field: &str) -> Option<String> {
 }
 
 /// The words of a message that are no fields.
-const WORDS: [&str; 11] = [
+pub const WORDS: [&str; 11] = [
     "principal",
     "account",
     "region",

@@ -140,6 +140,28 @@ fn what_cannot_be_read_is_told() {
     assert_eq!(seen(apart), (vec![SkipKind::Unsupported], true));
     let columns = br#"{"eventversion":"1.05","eventsource":"iam.amazonaws.com","eventname":"GetUser"}"#;
     assert_eq!(seen(columns), (vec![SkipKind::Unsupported], true));
+    for unread in [
+        &br#"{"QueryResultRows":[[{"eventName":"GetUser"},{"eventTime":"2026-03-28 14:00:00"}]]}"#[..],
+        br#"[[{"eventID":"1"},{"n":"2"}],[{"eventID":"2"},{"n":""}]]"#,
+        br#"{"results":[[{"field":"eventName","value":"GetUser"},{"field":"@ptr","value":"x"}]],"status":"Complete"}"#,
+        br#"{"requestId":"r","timestamp":1,"records":[{"data":"eyJldmVudE5hbWUiOiJHZXRVc2VyIn0="}]}"#,
+        br#"{"awslogs":{"data":"H4sIAAAAAAAA"}}"#,
+        b"eventID,eventName,eventSource\n1,GetUser,iam.amazonaws.com\n",
+        b"\"Event name\",\"Event time\",\"Event source\"\r\n\"GetUser\",\"x\",\"iam.amazonaws.com\"\r\n",
+    ] {
+        let text = String::from_utf8_lossy(unread);
+        assert_eq!(seen(unread), (vec![SkipKind::Unsupported], true), "{text}");
+    }
+    // What only looks like it.
+    for other in [
+        &br#"{"QueryResultRows":[[{"n":"1"},{"m":"2"}]]}"#[..],
+        br#"[[{"eventName":"x","n":1}],[7]]"#,
+        br#"{"results":[[{"field":"@message","value":"START"}]]}"#,
+        br#"{"records":[{"data":"text"}]}"#,
+    ] {
+        let text = String::from_utf8_lossy(other);
+        assert!(!seen(other).1, "{text}");
+    }
     assert_eq!(seen(b"2026-03-28T14:00:00.000Z {\"a\":1}"), (vec![SkipKind::NotCloudtrail], false));
     assert_eq!(seen(br#"{"CloudTrailEvent":"{\"eventName\":"}"#), (vec![SkipKind::BadJson], true));
     assert_eq!(seen(b""), (vec![], false));

@@ -100,6 +100,17 @@ fn of_aws(events: &[String]) -> Vec<(&'static str, String)> {
             "Lake, rows",
             format!("{{\"QueryStatus\":\"x\",\"QueryResultRows\":[{}]}}", wrapped(events, ",", row)),
         ),
+        (
+            "Logs Insights",
+            format!(
+                "{{\"results\":[{}],\"statistics\":{{}}}}",
+                wrapped(events, ",", |event| format!(
+                    r#"[{{"field":"@timestamp","value":"x"}},{{"field":"@message","value":{}}}]"#,
+                    quoted(event)
+                ))
+            ),
+        ),
+        ("S3 Select", format!("{{\"_1\":{records}}}\n")),
         ("SQS", format!("{{\"Messages\":[{queued}]}}")),
         ("SNS", format!("{{\"Type\":\"Notification\",\"TopicArn\":\"x\",\"Message\":{}}}", quoted(&records))),
     ]

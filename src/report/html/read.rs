@@ -39,6 +39,7 @@ pub(crate) fn write(view: &View, page: &mut Page<'_>) -> io::Result<()> {
         ("Looked at until", run.until.map(|time| time.to_string())),
         ("Lookback", run.lookback.map(|span| span.to_string())),
         ("Baseline file", baseline),
+        ("Configuration", (!run.config.is_empty()).then(|| run.config.join(" over "))),
         ("Rules", Some(format!("{}, {}", grouped(run.rules as u64), run.rules_hash))),
         ("Written by", Some(format!("{} {}", run.tool, run.version))),
     ];

@@ -139,6 +139,7 @@ fn read(view: &View, out: &mut dyn Write) -> io::Result<()> {
     if let (Some(first), Some(last)) = (s.first_event, s.last_event) {
         writeln!(out, "From {first} to {last}.\n")?;
     }
+    list("Configuration:", run.config.iter().map(|file| code(file)).collect(), out)?;
     let accounts = s.accounts.iter().map(|account| code(&owner(account, &s.vendors))).collect();
     list("Accounts:", accounts, out)?;
     let skipped = s.skipped.iter().map(|skipped| {
