@@ -85,6 +85,7 @@ fn a_repeated_key_is_odd_only_where_it_matters() {
     assert_eq!(kind(r#"{"a":1,"a":2}"#), odd);
     assert_eq!(kind(r#"{"a":1,"\u0061":2}"#), odd);
     assert_eq!(kind(r#"{"a":{"b":1,"b":2}}"#), odd);
+    assert_eq!(kind(r#"{"a.b":1,"a":{"b":{"c":null},"b":["x"]}}"#), odd, "beside a more literal spelling");
     assert!(kind(r#"{"x":1,"x":2,"a":[{"b":1},{"b":2}],"b":{"a":1,"a":2}}"#).is_ok());
 }
 

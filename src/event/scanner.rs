@@ -110,7 +110,10 @@ impl<'a> Text<'a> {
                     Some(key) => (key.leaf, key.child),
                     None => (None, None),
                 };
-                if let Some(Key { leaf: None, number, .. }) = key
+                // What ends here only is told by its field. What goes on must be met: a more literal spelling of the
+                // field may have been there, and the fields beyond are others.
+                if let Some(Key { leaf, child, number, .. }) = key
+                    && (leaf.is_none() || child.is_some())
                     && !slots.meet(*number, object)
                 {
                     return Err(odd(at));
