@@ -49,7 +49,7 @@ fn nothing_to_read() {
     let said = transcript(folder.path(), &["none.json"]);
     assert!(said.starts_with("exit 3\n") && said.contains("nothing was judged: no event was read"), "{said}");
     let said = shown(folder.path(), trailsift(folder.path()).args(["-", "-q"]).write_stdin(""));
-    assert_eq!(said, "exit 3\n--- out\nno findings\n--- err\nerror: no event was read\n");
+    assert_eq!(said, "exit 3\n--- out\nno findings: nothing was judged\n--- err\nerror: no event was read\n");
     // One that is empty beside one that is not is no alarm.
     assert!(transcript(folder.path(), &["none.json", "log.json"]).starts_with("exit 0\n"));
     file(folder.path(), "table.csv", "a,b,c,d\n1,2,3,4\n");

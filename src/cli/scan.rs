@@ -104,8 +104,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         scan::conclude(&plan, collected, &found.sources, unopened, &suppressions, &options, &bar)?;
     let mut view = concluded.view;
     view.summary.incomplete |= inputs::in_vain(&view.summary, &args.paths);
-    let worthless = worthless(&view, args, bar.stopped());
-    if let (Some(path), Some(snapshot), None) = (&args.range.baseline_out, &mut snapshot, worthless) {
+    let whole = unlearnt(&view, args).is_none();
+    if let (Some(path), Some(snapshot), true) = (&args.range.baseline_out, &mut snapshot, whole) {
         snapshot.add_habits(&plan, &concluded.habits);
         output::to_file(path, args.output.force, &mut |out| baseline::write(snapshot, out))?;
     }
@@ -121,25 +121,22 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if let Some(path) = &args.output.known_out {
         write_known(path, &triage.unwrap_or_default().with(&view.findings), args.output.force)?;
     }
-    let warnings =
-        misspelt.into_iter().chain(times::missed(since, args.range.since.as_deref(), &view.summary));
+    let missed = times::missed(since, args.range.since.as_deref(), &view.summary);
+    let warnings = misspelt.into_iter().chain(missed);
     tell(&view, args, &used, warnings).or_else(ignore_closed)?;
-    if let Some(reason) = worthless.filter(|_| args.range.baseline_out.is_some()) {
-        let told = writeln!(io::stderr(), "warning: no baseline is written: {reason}");
-        told.or_else(ignore_closed)?;
-    }
     let verdict = verdict(&view, args, bar.stopped());
     // The process ends here: to free rules and findings one by one takes a tenth of a short run.
     std::mem::forget((plan, view));
     Ok(verdict)
 }
 
-/// Why what was learnt is no baseline: as in `baseline build`, half of one would be taken for a whole.
-fn worthless(view: &View, args: &ScanArgs, stopped: bool) -> Option<&'static str> {
+/// Why what was learnt is not written as wanted: as in `baseline build`, half of one would be taken for a whole.
+fn unlearnt(view: &View, args: &ScanArgs) -> Option<&'static str> {
+    args.range.baseline_out.as_ref()?;
     let none = view.summary.events <= view.summary.events_out_of_range;
-    match (stopped, none, &args.range.baseline) {
-        (true, ..) => Some("the run was interrupted, and half of one would be taken for a whole"),
-        (false, true, None) => {
+    match &args.range.baseline {
+        _ if view.run.partial => Some("the run was interrupted, and half of one would be taken for a whole"),
+        None if none => {
             Some("no event that was asked for was read, and one of nothing would make everything new")
         }
         _ => None,
@@ -154,6 +151,9 @@ fn tell(
     mut warnings: impl Iterator<Item = String>,
 ) -> io::Result<()> {
     let err = &mut io::stderr().lock();
+    if let Some(reason) = unlearnt(view, args) {
+        writeln!(err, "warning: no baseline is written: {reason}")?;
+    }
     if !args.run.is_quiet() {
         summary::render(view, args.run.verbose, err)?;
         used.tell(false, err)?;

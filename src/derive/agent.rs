@@ -168,7 +168,7 @@ mod tests {
                 "chrome macos",
             ),
             ("[S3Console/0.4, aws-internal/3 aws-sdk-java/1.11 Linux/5.4]", "s3console linux"),
-            ("stratus-red-team_6bf00313-712c-4fd2-9bdd-88f48a4b1282", "stratus-red-team_h-h-h-h-h"),
+            ("stratus-red-team_6bf00313-712c-4fd2-9bdd-88f48a4b1282", "stratus-red-team_u"),
             ("aws-sdk-go-v2/1.24.1 os/linux lang/go#1.21.6", "aws-sdk-go-v2 linux"),
             ("tool-v12/1", "tool-v9"),
             ("AWS Internal", "aws"),

@@ -130,7 +130,6 @@ fn principal_of(text: &str, time: Timestamp) -> Principal {
 }
 
 /// A finding with one text wherever there is room for a text.
-#[expect(clippy::too_many_lines, reason = "one value that names every field")]
 fn all_of(text: &str, number: usize) -> Finding {
     let some = || Some(text.to_owned());
     let time = Timestamp::parse("2026-03-28T02:14:07Z").unwrap();
