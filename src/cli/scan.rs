@@ -133,10 +133,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
 /// Why what was learnt is not written as wanted: as in `baseline build`, half of one would be taken for a whole.
 fn unlearnt(view: &View, args: &ScanArgs) -> Option<&'static str> {
     args.range.baseline_out.as_ref()?;
-    let none = view.summary.events <= view.summary.events_out_of_range;
     match &args.range.baseline {
         _ if view.run.partial => Some("the run was interrupted, and half of one would be taken for a whole"),
-        None if none => {
+        None if view.summary.has_none() => {
             Some("no event that was asked for was read, and one of nothing would make everything new")
         }
         _ => None,

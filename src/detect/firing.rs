@@ -171,7 +171,7 @@ pub struct ThresholdDetail {
 }
 
 /// One count.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Counted {
     /// `events`, or the fields whose distinct values were counted.
     pub what: String,

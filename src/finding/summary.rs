@@ -212,6 +212,13 @@ impl View {
     }
 }
 
+impl Summary {
+    /// Whether no event of the time and place asked for was read.
+    pub fn has_none(&self) -> bool {
+        self.events <= self.events_out_of_range
+    }
+}
+
 impl View {
     /// Leaves out findings below a level; the summary counts what is left, and what is not. Suppressed findings stay
     /// counted, and are only shown if asked for.
@@ -232,7 +239,7 @@ impl View {
     /// Whether there was no event to be judged: that nothing was found says nothing then.
     pub fn judged_nothing(&self) -> bool {
         let late = |since| self.summary.last_event.is_some_and(|last| last >= since);
-        self.summary.events <= self.summary.events_out_of_range || !self.run.since.is_none_or(late)
+        self.summary.has_none() || !self.run.since.is_none_or(late)
     }
 
     /// Counts the findings that are marked as known, if known ones were asked for.

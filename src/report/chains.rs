@@ -115,7 +115,7 @@ fn called(finding: &Finding, actor: &str, names: &Names<'_>, add: &mut impl FnMu
     let (Some("success"), Some(target)) = (finding.outcome.as_deref(), finding.target.as_deref()) else {
         return;
     };
-    // A finding has one target: what its first call was about.
+    // What its first call was about: which call each of its other targets belongs to is not kept.
     let Some(item) = finding.evidence.first() else { return };
     let Some((how, kind)) = item.event_name.as_deref().and_then(meaning) else { return };
     let Some(to) = named(target, kind, finding, names) else { return };

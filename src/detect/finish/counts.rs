@@ -124,8 +124,8 @@ fn judge(
                 #[expect(clippy::cast_precision_loss, reason = "counts of events are far below 2^53")]
                 observed: *peak as f64,
                 limit: words(&limit.bounds),
-                values: Vec::new(),
                 fields: limit.fields.clone(),
+                ..Counted::default()
             })
             .collect();
         let why = counts.iter().map(|c| {

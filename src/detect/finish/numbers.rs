@@ -64,8 +64,7 @@ pub(super) fn finish(
                 what: format!("{} of {field}", name(figure)),
                 observed: value,
                 limit: bounds(limits),
-                values: Vec::new(),
-                fields: Vec::new(),
+                ..Counted::default()
             };
             firings.push(Firing {
                 rule,

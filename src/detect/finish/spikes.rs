@@ -96,14 +96,8 @@ fn firing(
         human(spike.lookback)
     )];
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    let observed_events = observed as f64;
-    let counted = Counted {
-        what: "events".to_owned(),
-        observed: observed_events,
-        limit,
-        values: Vec::new(),
-        fields: Vec::new(),
-    };
+    let number = observed as f64;
+    let counted = Counted { what: "events".to_owned(), observed: number, limit, ..Counted::default() };
     Firing {
         rule,
         told_as: rule,
