@@ -1,9 +1,10 @@
 //! Firings that belong together: episodes of a correlation with `fold`, and what `any` tells in its own name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::super::firing::{Detail, Evidence, Firing, HABIT};
 use super::super::plan::Plan;
+use crate::event::EventId;
 use crate::rule::{Body, Correlation, CorrelationKind, Rule, RuleIndex};
 use crate::time::Timespan;
 
@@ -52,6 +53,10 @@ fn one(episode: Vec<Firing>) -> Option<Firing> {
     if number == 1 {
         return Some(first);
     }
+    let mut seen: HashSet<EventId> = match &first.evidence {
+        Evidence::Hits(hits) => hits.iter().map(|hit| hit.id).collect(),
+        Evidence::Window { .. } => HashSet::new(),
+    };
     for other in all {
         first.last = first.last.max(other.last);
         first.base = first.base.max(other.base);
@@ -71,9 +76,7 @@ fn one(episode: Vec<Firing>) -> Option<Firing> {
         }
         // Of events that are looked up by their window only the first window's are.
         if let (Evidence::Hits(mine), Evidence::Hits(theirs)) = (&mut first.evidence, other.evidence) {
-            mine.extend(theirs);
-            let mut seen = std::collections::HashSet::new();
-            mine.retain(|hit| seen.insert(hit.id));
+            mine.extend(theirs.into_iter().filter(|hit| seen.insert(hit.id)));
             first.count = mine.len() as u64;
         }
     }
@@ -81,6 +84,13 @@ fn one(episode: Vec<Firing>) -> Option<Firing> {
     let end = first.last.map(|last| format!(" until {last}")).unwrap_or_default();
     first.why.push(format!("the first of {number} such findings{end}, told as one"));
     Some(first)
+}
+
+/// By rule, whether a reported one tells its firings.
+pub(super) fn are_told(plan: &Plan, reported: &[RuleIndex]) -> Vec<bool> {
+    let mut told = vec![false; plan.reported.len()];
+    reported.iter().flat_map(|rule| parts(plan, *rule)).for_each(|part| told[part] = true);
+    told
 }
 
 /// What the reported rules tell, moved where nobody else tells it too.

@@ -16,6 +16,7 @@ mod inject;
 mod isolation;
 mod links;
 mod numbers;
+mod scope;
 mod spikes;
 mod steps;
 mod sweep;
@@ -93,6 +94,8 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
         tally,
         ..
     } = shard;
+    let reported: Vec<RuleIndex> = (0..plan.reported.len()).filter(|rule| plan.reported[*rule]).collect();
+    let told = episodes::are_told(plan, &reported);
     let court = Court {
         plan,
         keys: Overlay::new(&interner),
@@ -104,6 +107,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
         first: shard.first.unwrap_or(Timestamp::MIN),
         last: shard.last.unwrap_or(Timestamp::MIN),
         without_history: &without_history,
+        told: &told,
     };
     let mut finished = Finished { not_evaluated: plan.lacking.clone(), ..Finished::default() };
     let docket = Docket { court, failed: &tally.failed, jobs };
@@ -112,7 +116,6 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
     habits::learn(&docket.court, past, &fired, &mut habits);
     habits::fold(&docket.court, &habits, &mut fired);
     episodes::fold(plan, &mut fired);
-    let reported: Vec<RuleIndex> = (0..fired.len()).filter(|rule| plan.reported[*rule]).collect();
     for rule in &reported {
         let ingredients = episodes::ingredients(plan, *rule);
         let of_these = noted.iter().filter(|(part, _)| ingredients.contains(part));

@@ -6,21 +6,10 @@ use super::super::firing::{Class, Detail, Evidence, FieldValue, Firing, NewTermD
 use super::super::intern::KeyId;
 use super::super::spans::{Span, Spans};
 use super::super::state::{First, Map, Terms};
+use super::scope::{Parts, Scope, Term};
 use super::{Court, escalate, human};
 use crate::rule::{Class as Told, Correlation, NewTerms, RuleIndex};
 use crate::time::{Timespan, Timestamp};
-
-/// Known terms looked through for the nearest ones.
-const MOST_COMPARED: usize = 2000;
-/// Nearest terms shown.
-const NEAREST: usize = 3;
-
-#[derive(Default)]
-struct Scope {
-    terms: BTreeMap<Vec<String>, Spans<First>>,
-    /// Sightings of the scope by whatever rule.
-    seen: Spans<()>,
-}
 
 pub(super) fn finish(
     court: &Court<'_>,
@@ -63,33 +52,8 @@ pub(super) fn finish(
     scopes.iter().flat_map(|(values, parts)| judge.scope(values, &scope(parts))).collect()
 }
 
-/// What is known of a scope, as it lies in the state.
-#[derive(Default)]
-struct Parts<'s> {
-    terms: Vec<(KeyId, &'s Spans<First>)>,
-    seen: Vec<Spans<()>>,
-}
-
-impl Parts<'_> {
-    /// The scope since `cut`, its terms in the order of their values.
-    fn scope(&self, values: impl Fn(KeyId) -> Vec<String>, cut: Timestamp, width: Timespan) -> Scope {
-        let mut scope = Scope::default();
-        for (term, spans) in &self.terms {
-            let of_term = scope.terms.entry(values(*term)).or_default();
-            for span in spans.iter().filter(|span| span.last >= cut) {
-                scope.seen.insert(Span { first: span.first, last: span.last, payload: () }, width);
-                of_term.insert(span.clone(), width);
-            }
-        }
-        for span in self.seen.iter().flat_map(|spans| spans.iter()).filter(|span| span.last >= cut) {
-            scope.seen.insert(span.clone(), width);
-        }
-        scope
-    }
-}
-
 /// When a scope came, and the terms that came with it.
-type Arrival<'s> = (Timestamp, Vec<(&'s Vec<String>, &'s First)>);
+type Arrival<'s> = (Timestamp, Vec<(&'s Term, &'s First)>);
 
 struct Judge<'c> {
     court: &'c Court<'c>,
@@ -110,9 +74,9 @@ impl Judge<'_> {
             let begins = scope.seen.iter().map(|span| span.first).filter(|first| *first >= self.from);
             arrivals = begins.map(|first| (first, Vec::new())).collect();
         }
-        for (term, spans) in &scope.terms {
+        for (number, term) in scope.terms.iter().enumerate() {
             let mut before: Option<Timestamp> = None;
-            for span in spans.iter() {
+            for span in term.spans.iter() {
                 let last_before = before.replace(span.last);
                 if span.first < self.from {
                     continue;
@@ -120,9 +84,7 @@ impl Judge<'_> {
                 let arrival = arrivals.iter_mut().rev().find(|(first, _)| *first <= span.first);
                 match arrival.filter(|(first, _)| span.first.since(*first) <= self.learning) {
                     Some((_, with)) => with.push((term, &span.payload)),
-                    None => {
-                        firings.push(self.term(values, scope, term, span.first, &span.payload, last_before))
-                    }
+                    None => firings.push(self.term(values, (scope, number), span, last_before)),
                 }
             }
         }
@@ -158,38 +120,22 @@ impl Judge<'_> {
     fn term(
         &self,
         values: &[Option<String>],
-        scope: &Scope,
-        term: &[String],
-        first: Timestamp,
-        payload: &First,
+        (scope, number): (&Scope, usize),
+        Span { first, payload, .. }: &Span<First>,
         last_before: Option<Timestamp>,
     ) -> Firing {
-        let known: Vec<&Vec<String>> = scope
-            .terms
-            .iter()
-            .filter(|(_, spans)| {
-                spans.iter().any(|span| span.first < first && span.last.ahead(self.width) >= first)
-            })
-            .map(|(known, _)| known)
-            .collect();
-        let shown = term.join(" / ");
-        let mut near: Vec<(i64, String)> = known
-            .iter()
-            .take(MOST_COMPARED)
-            .map(|known| known.join(" / "))
-            .map(|known| (likeness(&shown, &known), known))
-            .collect();
-        near.sort_unstable();
-        let nearest: Vec<String> = near.into_iter().take(NEAREST).map(|(_, known)| known).collect();
+        let (first, Term { values: term, shown, .. }) = (*first, &scope.terms[number]);
+        let known = scope.known(first);
+        // What nobody is told need not be compared with thousands of others.
+        let nearest = if self.court.told[self.rule] { scope.nearest(number, first) } else { Vec::new() };
         let (from, to) = self.baseline(first);
         let mut why = vec![match last_before {
             Some(last) => format!("{shown} was last seen at {last}, more than {} before", human(self.width)),
             None => format!("{shown} was never seen before in the logs"),
         }];
         why.push(format!(
-            "baseline {from} to {to}: {} known {}{}",
-            known.len(),
-            if known.len() == 1 { "value" } else { "values" },
+            "baseline {from} to {to}: {known} known {}{}",
+            if known == 1 { "value" } else { "values" },
             if nearest.is_empty() { String::new() } else { format!(", nearest {}", nearest.join(", ")) },
         ));
         let detail = NewTermDetail {
@@ -200,24 +146,19 @@ impl Judge<'_> {
             last_seen_before: last_before,
             baseline_from: from,
             baseline_to: to,
-            known_count: known.len() as u64,
+            known_count: known as u64,
             nearest,
         };
         let class = if last_before.is_some() { Class::Returned } else { Class::NewTerm };
-        self.firing(values, class, first, payload.0.to_vec(), why, detail, &shown)
+        self.firing(values, class, first, payload.0.to_vec(), why, detail, shown)
     }
 
-    fn arrival(
-        &self,
-        values: &[Option<String>],
-        first: Timestamp,
-        with: &[(&Vec<String>, &First)],
-    ) -> Firing {
+    fn arrival(&self, values: &[Option<String>], first: Timestamp, with: &[(&Term, &First)]) -> Firing {
         let (from, to) = self.baseline(first);
         let scope = self.scope_values(values);
         let name: Vec<&str> = scope.iter().map(|pair| pair.value.as_str()).collect();
-        let terms: Vec<Vec<FieldValue>> = with.iter().map(|(term, _)| self.fields(term)).collect();
-        let shown: Vec<String> = with.iter().map(|(term, _)| term.join(" / ")).take(5).collect();
+        let terms: Vec<Vec<FieldValue>> = with.iter().map(|(term, _)| self.fields(&term.values)).collect();
+        let shown: Vec<String> = with.iter().map(|(term, _)| term.shown.clone()).take(5).collect();
         let more = if with.len() > 5 { format!(" and {} more", with.len() - 5) } else { String::new() };
         let why = vec![
             format!("{} was never seen before in the logs", name.join(" / ")),
@@ -276,11 +217,4 @@ impl Judge<'_> {
             evidence: Evidence::Hits(hits),
         }
     }
-}
-
-/// How unlike two terms are; the same beginning counts most, as with addresses, ARNs and account names.
-fn likeness(new: &str, known: &str) -> i64 {
-    let common = new.chars().zip(known.chars()).take_while(|(a, b)| a == b).count();
-    let distance = if new.len().max(known.len()) > 256 { 256 } else { strsim::levenshtein(new, known) };
-    distance as i64 - 2 * common as i64
 }
