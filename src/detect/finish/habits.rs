@@ -23,7 +23,7 @@ pub(super) fn learn(court: &Court<'_>, mut past: Vec<State>, fired: &[Vec<Firing
         // What came before `since` is learnt from, whether it would be reported or not.
         let mut always = court.anew();
         always.settings.since = None;
-        let before = always.judge(rule, state, &none, &mut Vec::new());
+        let before = always.judge(rule, state, &none, &mut None);
         for firing in before.iter().chain(&fired[rule]) {
             let who = named_values(&firing.group, &habit.by);
             days.entry((rule, who)).or_default().insert(firing.moment.day());
@@ -33,8 +33,7 @@ pub(super) fn learn(court: &Court<'_>, mut past: Vec<State>, fired: &[Vec<Firing
 
 /// Folds the firings of habits.
 pub(super) fn fold(court: &Court<'_>, days: &Days, fired: &mut [Vec<Firing>]) {
-    let horizon =
-        court.settings.since.map_or(Timestamp::MIN, |since| since.back(court.plan.longest_lookback())).day();
+    let horizon = court.horizon().day();
     for (rule, firings) in fired.iter_mut().enumerate() {
         let of = &court.plan.set.rules[rule];
         let Some(habit) = &of.extension.habit else { continue };

@@ -1,6 +1,7 @@
 //! From states to firings. Counts, windows and order exist only here.
 
 mod after;
+mod case;
 mod counts;
 mod court;
 mod docket;
@@ -24,6 +25,7 @@ mod travel;
 
 pub use habits::Days;
 
+use self::case::{Case, Found};
 use self::court::Court;
 use self::docket::Docket;
 use super::chains::Chains;
