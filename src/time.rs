@@ -75,7 +75,29 @@ impl Timestamp {
 
     /// Whole days since the epoch, in UTC.
     pub const fn day(self) -> u32 {
-        self.0 / 86_400
+        self.0 / Timespan::DAY.0
+    }
+
+    /// The first second of a day, as [`Timestamp::day`] counts them.
+    pub const fn of_day(day: u32) -> Timestamp {
+        Timestamp(Timespan::from_days(day).0)
+    }
+
+    /// Whole hours since the epoch.
+    pub const fn hour(self) -> u32 {
+        self.0 / Timespan::HOUR.0
+    }
+
+    /// The first second of an hour, as [`Timestamp::hour`] counts them.
+    pub const fn of_hour(hour: u32) -> Timestamp {
+        Timestamp(Timespan::from_hours(hour).0)
+    }
+
+    /// The date alone: `2026-03-28`.
+    pub fn date(self) -> String {
+        let mut text = self.to_string();
+        text.truncate("2026-03-28".len());
+        text
     }
 }
 
@@ -106,14 +128,19 @@ impl Timespan {
         Timespan(seconds)
     }
 
-    /// A span of `hours`.
+    /// An hour.
+    pub const HOUR: Timespan = Timespan(3600);
+    /// A day.
+    pub const DAY: Timespan = Timespan(86_400);
+
+    /// A span of `hours`, stopping at the longest.
     pub const fn from_hours(hours: u32) -> Timespan {
-        Timespan(hours * 3600)
+        Timespan(hours.saturating_mul(Timespan::HOUR.0))
     }
 
-    /// A span of `days`.
+    /// A span of `days`, stopping at the longest.
     pub const fn from_days(days: u32) -> Timespan {
-        Timespan(days * 86_400)
+        Timespan(days.saturating_mul(Timespan::DAY.0))
     }
 
     /// The span in seconds.
@@ -131,9 +158,9 @@ impl Timespan {
         let seconds: u64 = match unit {
             's' => 1,
             'm' => 60,
-            'h' => 3600,
-            'd' => 86_400,
-            'w' => 604_800,
+            'h' => Timespan::HOUR.0.into(),
+            'd' => Timespan::DAY.0.into(),
+            'w' => 7 * u64::from(Timespan::DAY.0),
             'M' | 'y' => return Err(TimespanError::Ambiguous),
             _ => return Err(TimespanError::Shape),
         };
@@ -240,6 +267,15 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse(odd), Some(usual), "{odd}");
         }
+    }
+
+    #[test]
+    fn days_and_hours_begin_where_they_are_counted_from() {
+        let time = Timestamp::parse("2024-02-29T23:59:58Z").unwrap();
+        assert_eq!(Timestamp::of_day(time.day()).to_string(), "2024-02-29T00:00:00Z");
+        assert_eq!(Timestamp::of_hour(time.hour()).to_string(), "2024-02-29T23:00:00Z");
+        assert_eq!(time.date(), "2024-02-29");
+        assert_eq!(Timestamp::of_day(u32::MAX), Timestamp::MAX);
     }
 
     #[test]

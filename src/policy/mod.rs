@@ -55,7 +55,7 @@ mod reality;
 #[cfg(test)]
 mod weakening_tests;
 
-pub use arn::{Arn, account_of, is_account_id};
+pub use arn::{Arn, account_of};
 pub use condition::{Comparison, Condition, Operator, SetQualifier};
 pub use exposure::Exposure;
 pub use grant::Grant;

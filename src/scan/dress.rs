@@ -19,6 +19,7 @@ use crate::input::Source;
 use crate::known::{Known, attack};
 use crate::level::Level;
 use crate::rule::Rule;
+use crate::text::hex;
 use crate::time::Timestamp;
 
 /// Fewer findings than this are dressed before another thread has begun.
@@ -269,5 +270,5 @@ fn stable_id(rule: &Rule, firing: &Firing) -> String {
     hash.update([1]);
     hash.update(firing.class.name().as_bytes());
     hash.update(firing.key_event.as_bytes());
-    hash.finalize()[..12].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize()[..12])
 }

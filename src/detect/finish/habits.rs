@@ -71,14 +71,11 @@ fn is_habit(habit: &Habit, days: &BTreeSet<u32>, horizon: u32) -> bool {
     let days = days.range(horizon..);
     let (Some(first), Some(last)) = (days.clone().next(), days.clone().next_back()) else { return false };
     let enough = u32::try_from(days.count()).unwrap_or(u32::MAX) >= habit.days;
-    enough && (last - first).saturating_mul(86_400) >= habit.over.secs()
+    enough && Timespan::from_days(last - first) >= habit.over
 }
 
 fn as_habit(mut firing: Firing, habit: &Habit, days: &BTreeSet<u32>) -> Firing {
-    let day = |day: Option<&u32>| {
-        let at = Timestamp::from_secs(day.copied().unwrap_or(0).saturating_mul(86_400));
-        at.to_string().chars().take(10).collect::<String>()
-    };
+    let day = |day: Option<&u32>| Timestamp::of_day(day.copied().unwrap_or(0)).date();
     firing.base = habit.level;
     firing.raised_by.iter_mut().flatten().for_each(|known| *known = Some(false));
     firing.why.push(format!(

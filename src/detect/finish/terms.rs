@@ -9,12 +9,15 @@ use super::super::spans::{Span, Spans};
 use super::super::state::{First, GroupValues, Map, Terms};
 use super::{Case, Found, human};
 use crate::rule::{Class as Told, NewTerms};
+use crate::text::few;
 use crate::time::{Timespan, Timestamp};
 
 /// Known terms looked through for the nearest ones.
 const MOST_COMPARED: usize = 2000;
 /// Nearest terms shown.
 const NEAREST: usize = 3;
+/// Terms shown of those that came with a new scope.
+const SHOWN: usize = 5;
 
 #[derive(Default)]
 struct Scope {
@@ -214,11 +217,10 @@ impl Judge<'_> {
         let scope = self.scope_values(values);
         let name: Vec<&str> = scope.iter().map(|pair| pair.value.as_str()).collect();
         let terms: Vec<Vec<FieldValue>> = with.iter().map(|(term, _)| self.fields(term)).collect();
-        let shown: Vec<String> = with.iter().map(|(term, _)| term.join(" / ")).take(5).collect();
-        let more = if with.len() > 5 { format!(" and {} more", with.len() - 5) } else { String::new() };
+        let came = few(with.iter().map(|(term, _)| term.join(" / ")), SHOWN);
         let why = vec![
             format!("{} was never seen before in the logs", name.join(" / ")),
-            format!("with it came {}{more}", shown.join(", ")),
+            format!("with it came {came}"),
         ];
         let mut hits: Vec<_> = with.iter().flat_map(|(_, payload)| payload.0.iter().copied()).collect();
         hits.sort_by_key(|hit| hit.order());

@@ -92,7 +92,7 @@ fn journey<'j>(
         let km = distance_km(places[from.1].at, places[place].at);
         // Whoever is here within a stay there was there at most half its width before or after.
         let took = moment.since(from.0.last.time.min(moment));
-        let hours = f64::from(took.secs()) / 3600.0;
+        let hours = f64::from(took.secs()) / f64::from(Timespan::HOUR.secs());
         if km <= travel.km || km <= travel.kmh * hours {
             continue;
         }
