@@ -10,7 +10,7 @@ use super::sentence::{Filler, label, value};
 use super::told::Told;
 use super::wants::Times;
 use crate::crew;
-use crate::derive::{Facts, Outcome};
+use crate::derive::Facts;
 use crate::detect::chains::{Chains, Credential};
 use crate::detect::replay::named;
 use crate::detect::{Class, Detail, Evidence, Firing, Plan};
@@ -18,9 +18,9 @@ use crate::finding::{ChainLink, Finding, Principal, RuleInfo};
 use crate::input::Source;
 use crate::known::{Known, attack};
 use crate::level::Level;
+use crate::outcome::Outcome;
 use crate::rule::Rule;
 use crate::text::hex;
-use crate::time::Timestamp;
 
 /// Fewer findings than this are dressed before another thread has begun.
 const FEW: usize = 64;
@@ -74,7 +74,7 @@ fn dress(
                 (firing.first, firing.last) = (Some(first), end);
                 firing.count = gathered.events.len() as u64;
             }
-            let since = plan_since(options);
+            let since = options.settings.since;
             if since.is_some_and(|since| firing.last.is_some_and(|last| last < since)) {
                 return None;
             }
@@ -87,10 +87,6 @@ fn dress(
         }
     }
     Some(finding(plan, rule, firing, (shown, gathered.succeeded, gathered.told), (chains, options)))
-}
-
-fn plan_since(options: &Options) -> Option<Timestamp> {
-    options.settings.since
 }
 
 fn finding(
@@ -112,7 +108,7 @@ fn finding(
     let outcome = outcome(firing, &shown, succeeded);
     let target = rule.extension.target.iter().find_map(|field| value(first, field));
     let filler = Filler { known, firing, first, target: target.as_deref(), told: &told_by };
-    let title = filler.title(rule, outcome.as_deref());
+    let title = filler.title(rule, outcome);
     told_by.targets.extend(target.clone());
     told_by.sources.extend(first.and_then(|shown| shown.source.ip.clone()));
     let principal = first.map(|shown| stitched(shown, chains)).unwrap_or_default();
@@ -195,15 +191,12 @@ fn origin(principal: &Principal) -> Option<String> {
 }
 
 /// How it ended. Of several calls, one that succeeded is what counts, however many were refused before it.
-fn outcome(firing: &Firing, shown: &[Shown], succeeded: bool) -> Option<String> {
+fn outcome(firing: &Firing, shown: &[Shown], succeeded: bool) -> Option<Outcome> {
     if firing.class == Class::Gap {
         return None;
     }
-    if let Some(outcome) = named(&firing.group, "derived.outcome") {
-        return Some(outcome.to_owned());
-    }
-    let outcome = if succeeded { Outcome::Success } else { shown.first()?.outcome };
-    Some(outcome.name().to_owned())
+    let shared = named(&firing.group, "derived.outcome").and_then(Outcome::named);
+    shared.or_else(|| if succeeded { Some(Outcome::Success) } else { Some(shown.first()?.outcome) })
 }
 
 fn info(rule: &Rule) -> RuleInfo {

@@ -8,11 +8,12 @@ use super::Options;
 use super::evidence::{Shown, show};
 use super::gathered::{Gathered, prefer};
 use super::wants::{Times, Wanted, Wants, of_several_calls};
-use crate::derive::{Facts, Outcome};
+use crate::derive::Facts;
 use crate::detect::replay::Replay;
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan, time_of};
 use crate::event::{EventId, Record};
 use crate::input::{Reader, Source};
+use crate::outcome::Outcome;
 use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
 

@@ -8,6 +8,7 @@ use crate::detect::replay::named;
 use crate::detect::{Class, Detail, Firing};
 use crate::finding::Principal;
 use crate::known::Known;
+use crate::outcome::Outcome;
 use crate::rule::{Rule, alternatives};
 use crate::text::{few, is_account_id, opening};
 
@@ -53,7 +54,7 @@ pub(super) struct Filler<'f> {
 }
 
 impl Filler<'_> {
-    pub(super) fn title(&self, rule: &Rule, outcome: Option<&str>) -> String {
+    pub(super) fn title(&self, rule: &Rule, outcome: Option<Outcome>) -> String {
         let sentence = match &rule.extension.message {
             Some(message) => self.fill(message),
             None => match self.get("principal") {
@@ -62,8 +63,8 @@ impl Filler<'_> {
             },
         };
         match outcome {
-            Some("denied") if rule.extension.outcomes.is_some() => format!("Denied: {sentence}"),
-            Some("failed") if rule.extension.outcomes.is_some() => format!("Failed: {sentence}"),
+            Some(Outcome::Denied) if rule.extension.outcomes.is_some() => format!("Denied: {sentence}"),
+            Some(Outcome::Failed) if rule.extension.outcomes.is_some() => format!("Failed: {sentence}"),
             _ => sentence,
         }
     }

@@ -8,6 +8,7 @@ use trailsift::finding::{
     RuleInfo, Run, Skipped, Source, Summary, Suppressed, View,
 };
 use trailsift::level::Level;
+use trailsift::outcome::Outcome;
 use trailsift::time::{Timespan, Timestamp};
 
 /// What the hostile title of the page would become, if any payload were run.
@@ -149,7 +150,7 @@ fn all_of(text: &str, number: usize) -> Finding {
         },
         level: Level::ALL[number % Level::ALL.len()],
         class,
-        outcome: some(),
+        outcome: Some(Outcome::ALL[number % Outcome::ALL.len()]),
         title: text.to_owned(),
         why: vec![text.to_owned(), text.to_owned()],
         first_seen: (number % 5 != 4).then_some(time),
@@ -249,7 +250,7 @@ pub(crate) fn many(count: usize) -> View {
         finding.account = Some(account);
         finding.region = Some("us-east-1".to_owned());
         finding.source.ip = Some("198.51.100.23".to_owned());
-        finding.outcome = Some("success".to_owned());
+        finding.outcome = Some(Outcome::Success);
         (finding.first_seen, finding.last_seen) = (Some(time), Some(time));
         finding.suppressed = None;
         finding.known = None;

@@ -10,7 +10,7 @@ use super::super::hits::{Hit, Hits};
 use super::super::intern::KeyId;
 use super::super::state::{GroupValues, Map};
 use super::{Court, Found, escalate};
-use crate::derive::Outcome;
+use crate::outcome::Outcome;
 use crate::rule::RuleIndex;
 use crate::time::Timestamp;
 
@@ -68,12 +68,8 @@ fn episodes(
     let names = ["derived.principal", "derived.account", "derived.outcome"].into_iter().map(str::to_owned);
     let names = names.chain(of.extension.split_by.iter().cloned());
     let group: Vec<_> = names.zip(values.iter().cloned()).collect();
-    let outcome = values.get(2).and_then(Option::as_deref);
-    let base = of.extension.outcomes.and_then(|outcomes| match outcome {
-        Some(word) if word == Outcome::Denied.name() => outcomes.denied,
-        Some(word) if word == Outcome::Failed.name() => outcomes.failed,
-        _ => outcomes.success,
-    });
+    let outcome = values.get(2).and_then(|name| Outcome::named(name.as_deref()?)).unwrap_or(Outcome::Success);
+    let base = of.extension.outcomes.and_then(|outcomes| outcomes.level(outcome));
     let mut episode: Vec<Judged> = Vec::new();
     let mut close = |episode: &mut Vec<Judged>| {
         let hits: Vec<Hit> = episode.iter().map(|(hit, _)| *hit).collect();
