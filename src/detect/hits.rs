@@ -36,8 +36,8 @@ impl Hit {
         (self.time, self.id)
     }
 
-    /// The order in which copies are preferred: the smallest digest, then the smallest location.
-    pub(crate) fn preference(&self) -> (EventId, u64, Timestamp, Location) {
+    /// The order in which copies of one event are preferred: the smallest digest, then the smallest location.
+    pub fn preference(&self) -> (EventId, u64, Timestamp, Location) {
         (self.id, self.digest, self.time, self.at)
     }
 }

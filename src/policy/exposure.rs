@@ -71,7 +71,7 @@ impl Policy {
         worst
     }
 
-    pub(super) fn exposure_of(&self, statement: &Statement) -> Exposure {
+    fn exposure_of(&self, statement: &Statement) -> Exposure {
         if is_open_to_strangers(statement) {
             return Exposure::Public;
         }

@@ -7,7 +7,6 @@ use super::evidence::Shown;
 use super::gather::{gather, nearest, order};
 use super::gathered::Gathered;
 use super::sentence::{Filler, label, value};
-use super::told::Told;
 use super::wants::Times;
 use crate::crew;
 use crate::derive::Facts;
@@ -47,15 +46,14 @@ fn dress(
     plan: &Plan,
     chains: &Chains,
     firing: &mut Firing,
-    gathered: Gathered,
+    mut gathered: Gathered,
     options: &Options,
 ) -> Option<Finding> {
-    let rule = &plan.rules().rules[firing.rule];
-    let mut shown = gathered.shown;
+    let shown = &mut gathered.shown;
     if let (Class::Gap, Evidence::Window { from, to }) = (firing.class, &firing.evidence) {
-        nearest(&mut shown, (*from, *to));
+        nearest(shown, (*from, *to));
     }
-    order(&mut shown);
+    order(shown);
     match &firing.evidence {
         // Sequences show their steps first; everything else is in order of time already.
         Evidence::Hits(hits) => {
@@ -81,21 +79,16 @@ fn dress(
         }
     }
     if !gathered.raised.is_empty() {
-        for (mine, theirs) in firing.raised_by.iter_mut().flatten().zip(gathered.raised.into_iter().flatten())
-        {
-            *mine = mine.or(theirs).map(|known| known | theirs.unwrap_or(false));
+        for (mine, theirs) in firing.raised_by.iter_mut().flatten().zip(gathered.raised.iter().flatten()) {
+            *mine = mine.or(*theirs).map(|known| known | theirs.unwrap_or(false));
         }
     }
-    Some(finding(plan, rule, firing, (shown, gathered.succeeded, gathered.told), (chains, options)))
+    Some(finding(plan, chains, firing, gathered, options))
 }
 
-fn finding(
-    plan: &Plan,
-    rule: &Rule,
-    firing: &Firing,
-    (shown, succeeded, mut told_by): (Vec<Shown>, bool, Told),
-    (chains, options): (&Chains, &Options),
-) -> Finding {
+fn finding(plan: &Plan, chains: &Chains, firing: &Firing, gathered: Gathered, options: &Options) -> Finding {
+    let Gathered { shown, succeeded, told: mut told_by, .. } = gathered;
+    let rule = &plan.rules().rules[firing.rule];
     let told = &plan.rules().rules[firing.told_as];
     let known = plan.known();
     // What is missing was done by nobody: the events around a gap only show where it lies.

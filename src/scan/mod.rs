@@ -31,7 +31,8 @@ use crate::rule::{Rule, RuleSet};
 use crate::text::hex;
 use crate::time::Timespan;
 
-pub use collect::{Collected, Join, Onlooker, collect, collect_with};
+pub use crate::detect::Join;
+pub use collect::{Collected, Onlooker, collect, collect_with};
 pub use evidence::SHOWN_FIELDS;
 pub use reports::Reports;
 pub use sentence::WORDS;

@@ -9,10 +9,18 @@ use trailsift::finding::{
 };
 use trailsift::level::Level;
 use trailsift::outcome::Outcome;
+use trailsift::report::{Format, Surroundings, render};
 use trailsift::time::{Timespan, Timestamp};
 
 /// What the hostile title of the page would become, if any payload were run.
 pub(crate) const PWNED: &str = "PWNED";
+
+/// A view as a format writes it, plain and of one width.
+pub(crate) fn rendered(view: &View, format: Format) -> String {
+    let mut out = Vec::new();
+    render(view, format, Surroundings { width: 100, color: false }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
 
 /// Texts that mean something to one of the outputs. Each is found again by its number, `payload-0` and so on.
 pub(crate) fn payloads() -> Vec<String> {
