@@ -40,6 +40,7 @@ pub mod finding;
 pub mod input;
 pub mod known;
 pub mod level;
+pub mod outcome;
 pub mod policy;
 pub mod report;
 pub mod rule;

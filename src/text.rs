@@ -1,5 +1,7 @@
 //! Small questions about text that several rooms ask.
 
+use std::fmt;
+
 /// The allowed name most like `got`, if one is like it at all.
 pub fn nearest<'a>(got: &str, allowed: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = got.to_lowercase();
@@ -20,6 +22,31 @@ pub fn cut(text: &str, most: usize) -> Option<&str> {
     text.char_indices().nth(most).map(|(end, _)| &text[..end])
 }
 
+/// The opening of a text that has more than `most` characters, for a sentence; the whole text otherwise.
+pub fn opening(text: &str, most: usize) -> String {
+    cut(text, most).map_or_else(|| text.to_owned(), |head| format!("{}…", head.trim_end()))
+}
+
+/// The first `most` of some names, and how many more there are.
+pub fn few<T: fmt::Display>(names: impl ExactSizeIterator<Item = T>, most: usize) -> String {
+    let more = names.len().saturating_sub(most);
+    let shown: Vec<String> = names.take(most).map(|name| name.to_string()).collect();
+    let shown = shown.join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of hexadecimal digits in either case.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?)).collect()
+}
+
 /// Standard base64 with padding.
 pub fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -35,9 +62,14 @@ pub fn base64(bytes: &[u8]) -> String {
     out
 }
 
+/// Whether a text is a twelve-digit account id.
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The parts of a text that are account ids: twelve digits with no digit beside them.
 pub fn account_ids(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() == 12)
+    text.split(|c: char| !c.is_ascii_digit()).filter(|digits| is_account_id(digits))
 }
 
 #[cfg(test)]
@@ -49,6 +81,23 @@ mod tests {
         assert_eq!(nearest("startwith", ["startswith", "endswith"]), Some("startswith"));
         assert_eq!(nearest("Evnet_Count", ["event_count", "value_count"]), Some("event_count"));
         assert_eq!(nearest("banana", ["startswith", "endswith"]), None);
+    }
+
+    #[test]
+    fn long_texts_and_lists_say_that_there_is_more() {
+        assert_eq!(opening("ab cd", 5), "ab cd");
+        assert_eq!(opening("ab cd", 3), "ab…");
+        assert_eq!(opening("ééé", 2), "éé…");
+        assert_eq!(few(["a", "b"].iter(), 2), "a, b");
+        assert_eq!(few([1, 2, 3].iter(), 2), "1, 2 and 1 more");
+        assert_eq!(few(std::iter::empty::<u8>(), 2), "");
+    }
+
+    #[test]
+    fn hexadecimal() {
+        assert_eq!(hex(&[0, 255]), "00ff");
+        assert_eq!(unhex("00fF"), Some(vec![0, 255]));
+        assert_eq!((unhex("0"), unhex("zz"), unhex("é")), (None, None, None));
     }
 
     #[test]

@@ -1,32 +1,18 @@
 //! Instants and spans in whole seconds, the resolution of CloudTrail's `eventTime`.
 
+mod span;
+
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
+
+pub use span::{Timespan, TimespanError};
 
 /// A moment as whole seconds since 1970-01-01T00:00:00Z, from 1970 to 2106.
 ///
 /// Fractions of a second are cut off: `eventTime` has none, and exports that add `.000` mean the same moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u32);
-
-/// A length of time in whole seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timespan(u32);
-
-/// Why a text is not a [`Timespan`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TimespanError {
-    /// Not a number followed by one unit letter.
-    #[error("expected a number and a unit, such as 30s, 10m, 24h, 7d or 4w")]
-    Shape,
-    /// `M` and `y` have no fixed length; Sigma leaves open which one is meant.
-    #[error("months and years have no fixed length: write days, such as 30d or 365d")]
-    Ambiguous,
-    /// Longer than 136 years.
-    #[error("longer than any log")]
-    TooLong,
-}
 
 impl Timestamp {
     /// The earliest moment that can be told.
@@ -60,22 +46,44 @@ impl Timestamp {
 
     /// `self - span`, stopping at the epoch.
     pub const fn back(self, span: Timespan) -> Timestamp {
-        Timestamp(self.0.saturating_sub(span.0))
+        Timestamp(self.0.saturating_sub(span.secs()))
     }
 
     /// `self + span`, stopping at the last moment.
     pub const fn ahead(self, span: Timespan) -> Timestamp {
-        Timestamp(self.0.saturating_add(span.0))
+        Timestamp(self.0.saturating_add(span.secs()))
     }
 
     /// How long from `earlier` to `self`; zero if `earlier` is later.
     pub const fn since(self, earlier: Timestamp) -> Timespan {
-        Timespan(self.0.saturating_sub(earlier.0))
+        Timespan::from_secs(self.0.saturating_sub(earlier.0))
     }
 
     /// Whole days since the epoch, in UTC.
     pub const fn day(self) -> u32 {
-        self.0 / 86_400
+        self.0 / Timespan::DAY.secs()
+    }
+
+    /// The first second of a day, as [`Timestamp::day`] counts them.
+    pub const fn of_day(day: u32) -> Timestamp {
+        Timestamp(Timespan::from_days(day).secs())
+    }
+
+    /// Whole hours since the epoch.
+    pub const fn hour(self) -> u32 {
+        self.0 / Timespan::HOUR.secs()
+    }
+
+    /// The first second of an hour, as [`Timestamp::hour`] counts them.
+    pub const fn of_hour(hour: u32) -> Timestamp {
+        Timestamp(Timespan::from_hours(hour).secs())
+    }
+
+    /// The date alone: `2026-03-28`.
+    pub fn date(self) -> String {
+        let mut text = self.to_string();
+        text.truncate("2026-03-28".len());
+        text
     }
 }
 
@@ -91,74 +99,6 @@ impl fmt::Display for Timestamp {
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-impl serde::Serialize for Timespan {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl Timespan {
-    /// A span of `seconds`.
-    pub const fn from_secs(seconds: u32) -> Timespan {
-        Timespan(seconds)
-    }
-
-    /// A span of `hours`.
-    pub const fn from_hours(hours: u32) -> Timespan {
-        Timespan(hours * 3600)
-    }
-
-    /// A span of `days`.
-    pub const fn from_days(days: u32) -> Timespan {
-        Timespan(days * 86_400)
-    }
-
-    /// The span in seconds.
-    pub const fn secs(self) -> u32 {
-        self.0
-    }
-
-    /// Reads Sigma's notation: a number and one of `s`, `m`, `h`, `d`, `w`.
-    pub fn parse(text: &str) -> Result<Timespan, TimespanError> {
-        let text = text.trim();
-        let (number, unit) = match text.char_indices().next_back() {
-            Some((at, unit)) => (&text[..at], unit),
-            None => return Err(TimespanError::Shape),
-        };
-        let seconds: u64 = match unit {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            'd' => 86_400,
-            'w' => 604_800,
-            'M' | 'y' => return Err(TimespanError::Ambiguous),
-            _ => return Err(TimespanError::Shape),
-        };
-        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(TimespanError::Shape);
-        }
-        let number: u64 = number.parse().map_err(|_| TimespanError::TooLong)?;
-        number
-            .checked_mul(seconds)
-            .and_then(|n| u32::try_from(n).ok())
-            .map(Timespan)
-            .ok_or(TimespanError::TooLong)
-    }
-}
-
-impl fmt::Display for Timespan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let n = self.0;
-        match n {
-            0 => write!(f, "0s"),
-            n if n % 86_400 == 0 => write!(f, "{}d", n / 86_400),
-            n if n % 3600 == 0 => write!(f, "{}h", n / 3600),
-            n if n % 60 == 0 => write!(f, "{}m", n / 60),
-            n => write!(f, "{n}s"),
-        }
     }
 }
 
@@ -243,6 +183,15 @@ mod tests {
     }
 
     #[test]
+    fn days_and_hours_begin_where_they_are_counted_from() {
+        let time = Timestamp::parse("2024-02-29T23:59:58Z").unwrap();
+        assert_eq!(Timestamp::of_day(time.day()).to_string(), "2024-02-29T00:00:00Z");
+        assert_eq!(Timestamp::of_hour(time.hour()).to_string(), "2024-02-29T23:00:00Z");
+        assert_eq!(time.date(), "2024-02-29");
+        assert_eq!(Timestamp::of_day(u32::MAX), Timestamp::MAX);
+    }
+
+    #[test]
     fn days_are_those_of_the_calendar() {
         for (year, month, day) in (1968..=2107)
             .flat_map(|year| (0..=13).flat_map(move |month| (0..=32).map(move |day| (year, month, day))))
@@ -263,17 +212,5 @@ mod tests {
         {
             assert_eq!(Timestamp::parse(bad), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn timespans_read_back_as_written() {
-        for text in ["30s", "10m", "24h", "7d", "90s"] {
-            let span = Timespan::parse(text).unwrap();
-            assert_eq!(Timespan::parse(&span.to_string()).unwrap(), span);
-        }
-        assert_eq!(Timespan::parse("1M"), Err(TimespanError::Ambiguous));
-        assert_eq!(Timespan::parse("h"), Err(TimespanError::Shape));
-        assert_eq!(Timespan::parse("-1h"), Err(TimespanError::Shape));
-        assert_eq!(Timespan::parse("9999999999d"), Err(TimespanError::TooLong));
     }
 }

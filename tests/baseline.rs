@@ -200,3 +200,52 @@ fn what_cannot_be_joined_is_told() {
     let scan = ["scan", "2.json", "-q", "--no-builtin-rules", "--rules", "rules.yml", "--baseline", "rule"];
     insta::assert_snapshot!("scan_other_rules", transcript(folder.path(), &scan));
 }
+
+/// One rule of each kind that learns.
+const LEARNERS: &str = "\
+title: Roles taken
+name: role-taken
+detection:
+  call: {eventName: AssumeRole, requestParameters.roleArn|contains: [admin, ops]}
+  other: {derived.caller_relation: own}
+  condition: call and not other
+outcomes: {success: medium, denied: low}
+---
+title: New
+name: new
+correlation: {type: new_terms, rules: [role-taken], group-by: [awsRegion], field: [sourceIPAddress], timespan: 30d}
+---
+title: Weakened
+name: weakened
+correlation: {type: policy_weakened, rules: [role-taken], group-by: [awsRegion], field: [requestParameters.policyDocument], timespan: 30d}
+---
+title: Spike
+name: spike
+correlation: {type: spike, rules: [role-taken], group-by: [awsRegion], timespan: 10m, lookback: 6h, factor: 1.5, condition: {gte: 2}}
+---
+title: Far
+name: far
+correlation: {type: travel, rules: [role-taken], group-by: [awsRegion], timespan: 1d, field: requestParameters.place, learning: 6h}
+---
+title: Usual
+name: usual
+correlation: {type: value_count, rules: [role-taken], group-by: [awsRegion], timespan: 30m, condition: {field: eventName, gte: 2}}
+habit: {by: [awsRegion], days: 2, over: 1d, level: informational}
+";
+
+/// A file is refused where the rules it was learnt with mean something else. What they mean is hashed as our own types
+/// spell it: whoever renames a part of these makes every file that is out there useless, and hears of it here.
+#[test]
+fn files_of_before_are_of_use_to_the_same_rules() {
+    let plan = common::plan(common::rules(LEARNERS));
+    let hashes: Vec<String> =
+        plan.learners().into_iter().map(|learner| format!("{} {}", learner.name, learner.hash)).collect();
+    let of_before = [
+        "new e6b5e5b071aa13a2",
+        "weakened 9862d68ffb3155a4",
+        "spike 931ab98df16ee4f0",
+        "far 630ccea8b664703c",
+        "usual 31f3d7cb43e981c9",
+    ];
+    assert_eq!(hashes, of_before);
+}

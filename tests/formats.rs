@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use common::views::{empty, hostile, payloads};
+use common::views::{empty, hostile, payloads, rendered};
 use common::{Run, pack, plan, scan, sources};
 use serde_json::Value;
 use trailsift::finding::View;
+use trailsift::report::Format;
 use trailsift::report::untrusted::is_treacherous;
-use trailsift::report::{Format, Surroundings, render};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -23,12 +23,6 @@ fn demo() -> &'static View {
     DEMO.get_or_init(|| {
         scan(&plan(pack()), &sources(&root().join("testdata/demo")), &Run { raw: true, ..Run::default() })
     })
-}
-
-fn rendered(view: &View, format: Format) -> String {
-    let mut out = Vec::new();
-    render(view, format, Surroundings { width: 100, color: false }, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
 }
 
 #[test]
@@ -53,10 +47,10 @@ fn every_format_tells_every_finding_that_its_readers_can_take() {
         for number in 0..payloads().len() {
             // The table counts what is informational.
             let counted = format == Format::Table && number % 5 == 0;
-            assert!(
-                counted || out.contains(&format!("payload-{number}")),
-                "{format} has no payload-{number}"
-            );
+            let name = format!("payload-{number}");
+            // Number 1 is not told where number 10 is.
+            let told = |(at, _)| !out[at + name.len()..].starts_with(|c: char| c.is_ascii_digit());
+            assert!(counted || out.match_indices(&name).any(told), "{format} has no {name}");
         }
     }
 }

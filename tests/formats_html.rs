@@ -3,16 +3,10 @@
 
 mod common;
 
-use common::views::{hostile, many};
+use common::views::{hostile, many, rendered};
 use trailsift::finding::{ChainLink, Finding, View};
-use trailsift::report::{Format, Surroundings, render};
+use trailsift::report::Format;
 use trailsift::time::{Timespan, Timestamp};
-
-fn rendered(view: &View, format: Format) -> String {
-    let mut out = Vec::new();
-    render(view, format, Surroundings { width: 100, color: false }, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
-}
 
 fn role(name: &str) -> String {
     format!("arn:aws:iam::111122223333:role/{name}")

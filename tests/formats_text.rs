@@ -3,16 +3,9 @@
 
 mod common;
 
-use common::views::{empty, hostile, many, payloads};
+use common::views::{empty, hostile, many, payloads, rendered};
 use pulldown_cmark::{Event, Options, Parser, Tag};
-use trailsift::finding::View;
-use trailsift::report::{Format, Surroundings, render};
-
-fn rendered(view: &View, format: Format) -> String {
-    let mut out = Vec::new();
-    render(view, format, Surroundings { width: 100, color: false }, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
-}
+use trailsift::report::Format;
 
 /// Rows as RFC 4180 has them; `separator` is a comma, or what spreadsheets of other countries take for one.
 fn rows(text: &str, separator: char) -> Vec<Vec<String>> {

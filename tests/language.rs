@@ -9,6 +9,7 @@ use trailsift::detect::{Choice, Plan};
 use trailsift::finding::View;
 use trailsift::input::Source;
 use trailsift::known::Known;
+use trailsift::outcome::Outcome;
 use trailsift::rule::{self, RuleFile};
 use trailsift::scan::{self, Options, Silent, Unopened};
 
@@ -188,7 +189,7 @@ detection: {a: {eventName: GetB}, condition: a}",
     );
     let outcomes = |events: &[(u32, &str, &str)]| {
         let view = run(&rules, events);
-        let told = view.findings.iter().map(|finding| finding.outcome.clone().unwrap_or_default());
+        let told = view.findings.iter().map(|finding| finding.outcome.map_or("", Outcome::name));
         told.collect::<Vec<_>>()
     };
     assert_eq!(outcomes(&[(0, "GetA!", "eve"), (1, "GetB!", "eve")]), ["denied", "denied"]);

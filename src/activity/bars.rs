@@ -21,7 +21,7 @@ pub(super) struct Scale {
 impl Scale {
     /// The finest scale on which this time takes no more than `most` bars.
     pub(super) fn of(first: Timestamp, last: Timestamp, most: usize) -> Scale {
-        let hours = (first.secs() / 3600, last.secs().max(first.secs()) / 3600);
+        let hours = (first.hour(), last.max(first).hour());
         let of = |step: u32| {
             let (first, last) = (hours.0 / step, hours.1 / step);
             Scale { first, bars: (last - first) as usize + 1, step }
@@ -33,7 +33,7 @@ impl Scale {
 
     /// The bar that a moment belongs to.
     pub(super) fn bar(&self, time: Timestamp) -> Option<usize> {
-        let bar = (time.secs() / 3600 / self.step).checked_sub(self.first)? as usize;
+        let bar = (time.hour() / self.step).checked_sub(self.first)? as usize;
         (bar < self.bars).then_some(bar)
     }
 
@@ -63,7 +63,7 @@ impl Scale {
         let mut line = String::new();
         for bar in 0..self.bars {
             let number = self.first + u32::try_from(bar).unwrap_or(u32::MAX);
-            let start = Timestamp::from_secs(number.saturating_mul(self.step).saturating_mul(3600));
+            let start = Timestamp::of_hour(number.saturating_mul(self.step));
             let begins = bar == 0 || start.back(Timespan::from_hours(self.step)).day() != start.day();
             let room = line.is_empty() || line.chars().count() + 2 <= bar;
             if begins && room && bar + 5 <= self.bars.max(10) {

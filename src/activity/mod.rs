@@ -167,7 +167,7 @@ impl Onlooker for Watch<'_> {
             agent: derived(Derived::UserAgentFamily),
         };
         if let Some(time) = time {
-            let (calls, denied) = self.seen.hours.entry(time.secs() / 3600).or_default();
+            let (calls, denied) = self.seen.hours.entry(time.hour()).or_default();
             calls.see(call.id);
             if call.denied {
                 denied.see(call.id);

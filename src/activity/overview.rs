@@ -137,15 +137,18 @@ impl Overview {
         let Activity { profiles, hours, .. } = activity;
         let mut counted = Counted::of(findings.unwrap_or_default(), &profiles);
         let mut bins: BTreeMap<u32, Bin> = BTreeMap::new();
-        let start = |hour: u32| Timestamp::from_secs(hour * 3600);
         for (hour, (calls, denied)) in &hours {
-            let bin =
-                Bin { start: start(*hour), calls: calls.count().0, denied: denied.count().0, findings: 0 };
+            let bin = Bin {
+                start: Timestamp::of_hour(*hour),
+                calls: calls.count().0,
+                denied: denied.count().0,
+                findings: 0,
+            };
             bins.insert(*hour, bin);
         }
         let grave = findings.unwrap_or_default().iter().filter(|finding| finding.level >= Level::Medium);
-        for hour in grave.filter_map(|finding| finding.first_seen).map(|first| first.secs() / 3600) {
-            let empty = Bin { start: start(hour), calls: 0, denied: 0, findings: 0 };
+        for hour in grave.filter_map(|finding| finding.first_seen).map(Timestamp::hour) {
+            let empty = Bin { start: Timestamp::of_hour(hour), calls: 0, denied: 0, findings: 0 };
             bins.entry(hour).or_insert(empty).findings += 1;
         }
         let all = profiles.values().flat_map(BTreeMap::values);
@@ -240,7 +243,7 @@ fn row(
         regions: profile.regions.clone(),
         networks: profile.networks.clone(),
         user_agents: profile.agents.clone(),
-        hours: profile.hours.iter().map(|hour| Timestamp::from_secs(hour * 3600)).collect(),
+        hours: profile.hours.iter().map(|hour| Timestamp::of_hour(*hour)).collect(),
     }
 }
 

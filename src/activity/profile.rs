@@ -46,7 +46,7 @@ impl Profile {
         if let Some(time) = call.time {
             self.first = Some(self.first.map_or(time, |first| first.min(time)));
             self.last = self.last.max(Some(time));
-            self.hours.insert(time.secs() / 3600);
+            self.hours.insert(time.hour());
         }
         self.calls.see(call.id);
         if call.denied {

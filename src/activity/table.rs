@@ -12,6 +12,7 @@ use crate::report::Surroundings;
 use crate::report::identity::{Identity, owner};
 use crate::report::summary::grouped;
 use crate::report::untrusted::{clipped, plain};
+use crate::report::when;
 use crate::report::wrap::wrap;
 use crate::time::Timestamp;
 
@@ -162,7 +163,7 @@ fn found(row: &Row) -> String {
 
 /// Month, day, hour and minute; the year stands above.
 fn minute(time: Option<Timestamp>) -> String {
-    time.and_then(|time| Some(time.to_string().get(5..16)?.replace('T', " "))).unwrap_or_default()
+    time.and_then(|time| Some(when::stamp(time).get(5..16)?.to_owned())).unwrap_or_default()
 }
 
 fn some(n: u64) -> String {

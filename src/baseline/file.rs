@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{BaselineError, Learnt, Row, Snapshot, VERSION};
 use crate::detect::Remembered;
+use crate::text::{hex, unhex};
 use crate::time::{Timespan, Timestamp};
 
 /// Writes a snapshot.
@@ -78,10 +79,6 @@ fn row_value(rule: &str, row: &Row) -> Value {
         }
     }
     value
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads a snapshot.
@@ -200,12 +197,6 @@ fn number(value: &Value) -> Option<u32> {
 
 fn texts(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |c: u8| char::from(c).to_digit(16).and_then(|d| u8::try_from(d).ok());
-    let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?)).collect()
 }
 
 #[cfg(test)]

@@ -175,14 +175,13 @@ pub enum Change {
 impl Snapshot {
     /// The snapshot for its reader; of one rule only, if `rule` names one that it knows.
     pub fn overview(&self, rule: Option<&str>) -> Overview {
-        let midnight = |day: u32| Timestamp::from_secs(day.saturating_mul(86_400));
         let covered = self.days.iter().filter_map(|((account, region), days)| {
             Some(Covered {
                 account: account.clone(),
                 region: region.clone(),
                 days: days.len(),
-                first: midnight(*days.first()?),
-                last: midnight(*days.last()?),
+                first: Timestamp::of_day(*days.first()?),
+                last: Timestamp::of_day(*days.last()?),
             })
         });
         let rules = self.rules.iter().filter(|(name, _)| rule.is_none_or(|rule| rule == name.as_str()));
@@ -262,7 +261,6 @@ fn rule_change(old: Option<&Learnt>, new: Option<&Learnt>) -> Option<(Change, St
 fn entries(learnt: &Learnt) -> BTreeMap<What, Entry> {
     let mut entries: BTreeMap<What, Entry> = BTreeMap::new();
     for row in &learnt.rows {
-        let midnight = |day: Option<&u32>| Some(Timestamp::from_secs(day?.saturating_mul(86_400)));
         let (kind, term, first_seen, last_seen, rows, document) = match &row.seen {
             Remembered::Term { term, first, last } => {
                 (Kind::Term, term.clone(), Some(*first), Some(*last), 1, None)
@@ -271,7 +269,10 @@ fn entries(learnt: &Learnt) -> BTreeMap<What, Entry> {
                 (Kind::Scope, Vec::new(), Some(*first), Some(*last), 1, None)
             }
             Remembered::Days(days) => {
-                let (first, last) = (midnight(days.first()), midnight(days.last()));
+                let (first, last) = (
+                    days.first().map(|day| Timestamp::of_day(*day)),
+                    days.last().map(|day| Timestamp::of_day(*day)),
+                );
                 (Kind::Habit, Vec::new(), first, last, days.len() as u64, None)
             }
             Remembered::Bucket { .. } => (Kind::Counts, Vec::new(), None, None, 1, None),

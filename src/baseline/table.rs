@@ -9,6 +9,8 @@ use tabled::settings::{Padding, Style};
 use super::{Change, Difference, Entry, OfRule, Overview};
 use crate::report::summary::grouped;
 use crate::report::untrusted::plain;
+use crate::report::when::stamp;
+use crate::text::{cut, hex};
 use crate::time::Timestamp;
 
 /// Writes a snapshot: what it covers, then what each rule has learnt.
@@ -21,7 +23,7 @@ pub fn render(overview: &Overview, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\ncovered:")?;
     let rows = overview.covered.iter().map(|place| {
         let days = format!("{} {}", place.days, if place.days == 1 { "day" } else { "days" });
-        vec![place.account.clone(), place.region.clone(), days, day(place.first), day(place.last)]
+        vec![place.account.clone(), place.region.clone(), days, place.first.date(), place.last.date()]
     });
     table(&["ACCOUNT", "REGION", "DAYS", "FIRST", "LAST"], rows, out)?;
     for rule in &overview.rules {
@@ -86,9 +88,7 @@ fn cells(entry: &Entry) -> [String; 5] {
         None if entry.what.term.is_empty() && entry.rows > 1 => format!("{} times", grouped(entry.rows)),
         None => entry.what.term.join(" · "),
     };
-    let time = |time: Option<Timestamp>| {
-        time.map_or_else(String::new, |time| time.to_string().replace('T', " ").replace('Z', ""))
-    };
+    let time = |time: Option<Timestamp>| time.map_or_else(String::new, |time| stamp(time).replace('Z', ""));
     [
         entry.what.kind.name().to_owned(),
         scope.join(" · "),
@@ -98,25 +98,19 @@ fn cells(entry: &Entry) -> [String; 5] {
     ]
 }
 
-fn day(time: Timestamp) -> String {
-    time.to_string().chars().take(10).collect()
-}
-
 /// Characters of a value. Every row is as wide as the widest, and log text is as long as whoever wrote it likes.
 const MOST: usize = 500;
 
 /// A value in one line. Those that are cut can still be told apart.
 fn cell(text: &str) -> String {
-    if text.chars().nth(MOST).is_none() {
-        return plain(text).into_owned();
+    match cut(text, MOST) {
+        Some(start) => format!("{}\u{2026} ({})", plain(start), told_apart(text)),
+        None => plain(text).into_owned(),
     }
-    let start: String = text.chars().take(MOST).collect();
-    format!("{}\u{2026} ({})", plain(&start), told_apart(text))
 }
 
 fn told_apart(text: &str) -> String {
-    let hash: String =
-        Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&Sha256::digest(text.as_bytes())[..6]);
     format!("{} bytes, sha256 {hash}", grouped(text.len() as u64))
 }
 

@@ -8,7 +8,6 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use trailsift::baseline::{self, Snapshot};
 use trailsift::detect::{Choice, Plan, Range};
-use trailsift::input::KeyFilter;
 use trailsift::report::{self, summary};
 use trailsift::scan::{Options, Progress};
 
@@ -77,19 +76,13 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     let end = inputs::end(args.part.relative_to, &[since, until], &found.sources)?;
     let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
     times::in_order(since, until)?;
-    let filter =
-        KeyFilter { since, until, accounts: args.part.account.clone(), regions: args.part.region.clone() };
-    let Inputs { unopened, found } = inputs::narrow(found, &filter);
+    // All of it is learnt from: nothing before it is looked at, and nothing of it is only looked back at.
+    let range = Range { from: since, since: None, ..inputs::range(&plan, since, until, &args.part) };
+    let Inputs { unopened, found } = inputs::narrow(found, &range);
     let defaults = Options::default();
     let options = Options {
         jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-        range: Range {
-            from: since,
-            until,
-            accounts: filter.accounts,
-            regions: filter.regions,
-            ..Range::default()
-        },
+        range,
         lookback,
         naive: args.run.naive_reader,
         ..defaults

@@ -4,8 +4,9 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::CommandFactory;
+use trailsift::detect::{Plan, Range};
 use trailsift::event::{Layout, field};
 use trailsift::finding::Summary;
 use trailsift::input::{DiscoverError, Discovery, KeyFilter, Reader, Source, discover};
@@ -13,7 +14,7 @@ use trailsift::scan::Unopened;
 use trailsift::text::nearest;
 use trailsift::time::Timestamp;
 
-use super::args::{Cli, RelativeTo};
+use super::args::{Cli, PartArgs, RelativeTo};
 use super::progress::STOPPED;
 use super::times::{When, now};
 
@@ -49,9 +50,27 @@ pub(crate) struct Inputs {
     pub(crate) found: Discovery,
 }
 
-/// Leaves out files whose names tell that they hold nothing of the time and place asked for.
-pub(crate) fn narrow(mut found: Discovery, filter: &KeyFilter) -> Inputs {
-    let pruned = found.prune(filter);
+/// Refuses to look for logs where none are named.
+pub(crate) fn refuse_nothing(paths: &[String]) -> Result<()> {
+    ensure!(!paths.is_empty(), "no PATH: name files or folders of CloudTrail logs, or - for standard input");
+    Ok(())
+}
+
+/// The time and places to be looked at: before `since` as far as rules look back.
+pub(crate) fn range(
+    plan: &Plan,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    part: &PartArgs,
+) -> Range {
+    let from = since.map(|since| since.back(plan.longest_lookback()));
+    Range { from, since, until, accounts: part.account.clone(), regions: part.region.clone() }
+}
+
+/// Leaves out files whose names tell that they hold nothing of the time and places to be looked at.
+pub(crate) fn narrow(mut found: Discovery, range: &Range) -> Inputs {
+    let Range { from, until, accounts, regions, .. } = range.clone();
+    let pruned = found.prune(&KeyFilter { since: from, until, accounts, regions });
     let unopened = Unopened {
         pruned,
         hidden: found.hidden,

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use clap::Args;
 use trailsift::config::Suppression;
-use trailsift::detect::{Choice, Finished, Plan, Range, Settings};
+use trailsift::detect::{Choice, Finished, Plan, Settings};
 use trailsift::finding::View;
-use trailsift::input::{Discovery, KeyFilter, Source};
+use trailsift::input::{Discovery, Source};
 use trailsift::report::untrusted::plain;
 use trailsift::report::{Surroundings, summary};
 use trailsift::rule::RuleSet;
@@ -108,9 +108,7 @@ impl<'a> Inquiry<'a> {
         with_rules: bool,
         fields: &[&str],
     ) -> Result<Inquiry<'a>> {
-        if paths.is_empty() {
-            bail!("no PATH: name files or folders of CloudTrail logs, or - for standard input");
-        }
+        inputs::refuse_nothing(paths)?;
         let place = &args.place;
         let since = When::given("--since", place.since.as_deref())?;
         let until = When::given("--until", place.until.as_deref())?;
@@ -132,14 +130,12 @@ impl<'a> Inquiry<'a> {
         let end = inputs::end(place.part.relative_to, &[since, until], &found.sources)?;
         let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
         times::in_order(since, until)?;
-        let from = since.map(|since| since.back(plan.longest_lookback()));
-        let (accounts, regions) = (place.part.account.clone(), place.part.region.clone());
-        let filter = KeyFilter { since: from, until, accounts: accounts.clone(), regions: regions.clone() };
-        let Inputs { unopened, found } = inputs::narrow(found, &filter);
+        let range = inputs::range(&plan, since, until, &place.part);
+        let Inputs { unopened, found } = inputs::narrow(found, &range);
         let defaults = Options::default();
         let options = Options {
             jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-            range: Range { from, since, until, accounts, regions },
+            range,
             settings: Settings { since, ..Settings::default() },
             naive: args.run.naive_reader,
             ..defaults

@@ -13,9 +13,7 @@ pub(crate) fn levels(set: &RuleSet, rule: &Rule, out: &mut impl Write) -> io::Re
     match rule.extension.outcomes {
         None => writeln!(out, "  {}, whatever the outcome", rule.level)?,
         Some(outcomes) => {
-            let each =
-                [("success", outcomes.success), ("denied", outcomes.denied), ("failed", outcomes.failed)];
-            let each = each.iter().filter_map(|(name, level)| Some(format!("{name} {}", (*level)?)));
+            let each = outcomes.reported().map(|(outcome, level)| format!("{outcome} {level}"));
             writeln!(out, "  {}", each.collect::<Vec<_>>().join(", "))?;
         }
     }

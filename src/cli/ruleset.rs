@@ -9,6 +9,7 @@ use trailsift::report::summary::counted;
 use trailsift::rule::lint::{self, Lint};
 use trailsift::rule::slips::{Words, slips};
 use trailsift::rule::{self, Options, RuleFile, RuleIndex, RuleSet};
+use trailsift::text::few;
 
 use super::args::{PartArgs, RuleChoice};
 
@@ -88,10 +89,7 @@ pub(crate) fn lints(set: &RuleSet, files: &[RuleFile]) -> Vec<Lint> {
 
 /// The built-in rules that others stand in for, in words.
 pub(crate) fn replaced(set: &RuleSet) -> Option<String> {
-    let names: Vec<&str> = set.replaced.iter().map(|replaced| replaced.rule.as_str()).collect();
-    let more = names.len().saturating_sub(3);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let named = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
-    let rules = counted(names.len() as u64, "built-in rule");
-    (!names.is_empty()).then(|| format!("{rules} replaced by those of --rules: {named}{more}"))
+    let named = few(set.replaced.iter().map(|replaced| &replaced.rule), 3);
+    let rules = counted(set.replaced.len() as u64, "built-in rule");
+    (!set.replaced.is_empty()).then(|| format!("{rules} replaced by those of --rules: {named}"))
 }

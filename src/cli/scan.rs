@@ -7,9 +7,8 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, bail};
 use trailsift::baseline::{self, Snapshot};
-use trailsift::detect::{Choice, Plan, Range, Settings};
+use trailsift::detect::{Choice, Plan, Settings};
 use trailsift::finding::View;
-use trailsift::input::KeyFilter;
 use trailsift::report::summary::counted;
 use trailsift::report::{Format, render, summary};
 use trailsift::scan::{self, Options, Progress};
@@ -26,9 +25,7 @@ use super::{Exit, inputs, output, ruleset, times};
 
 /// Runs a scan.
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
-    if args.paths.is_empty() {
-        bail!("no PATH: name files or folders of CloudTrail logs, or - for standard input");
-    }
+    inputs::refuse_nothing(&args.paths)?;
     // Everything that can be wrong with the command line is said before a file is opened.
     let formats: Vec<(&str, Format)> = Format::ALL.iter().map(|format| (format.name(), *format)).collect();
     let wanted = &args.output;
@@ -55,7 +52,6 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let since = since.map(|when| when.resolve(end)).or_else(|| baseline.as_ref().map(|snapshot| snapshot.to));
     let until = until.map(|when| when.resolve(end));
     times::in_order(since, until)?;
-    let from = since.map(|since| since.back(plan.longest_lookback()));
     let learnt = baseline.map(|snapshot| {
         let range = (snapshot.from, snapshot.to);
         let path = args.range.baseline.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
@@ -71,9 +67,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let outputs = targets.iter().filter_map(|target| target.file.as_deref());
     let states = [&args.range.baseline_out, &args.output.known_out].into_iter().flatten();
     output::spare(outputs.chain(states.map(PathBuf::as_path)), &found.sources)?;
-    let (accounts, regions) = (args.range.part.account.clone(), args.range.part.region.clone());
-    let filter = KeyFilter { since: from, until, accounts, regions };
-    let Inputs { unopened, found } = inputs::narrow(found, &filter);
+    let range = inputs::range(&plan, since, until, &args.range.part);
+    let Inputs { unopened, found } = inputs::narrow(found, &range);
     let cold_start = match args.range.cold_start {
         args::ColdStart::Skip => trailsift::detect::ColdStart::Skip,
         args::ColdStart::Report => trailsift::detect::ColdStart::Report,
@@ -82,7 +77,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let defaults = Options::default();
     let options = Options {
         jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-        range: Range { from, since, until, accounts: filter.accounts, regions: filter.regions },
+        range,
         settings: Settings { since, cold_start },
         lookback,
         evidence: args.output.evidence,

@@ -3,6 +3,7 @@
 use super::field::Derived;
 use super::{Deriver, Values};
 use crate::event::Record;
+use crate::outcome::Outcome;
 
 /// `eventName` without the API version that some services append: `AddPermission20150331v2` is `AddPermission`.
 pub fn without_version(name: &str) -> &str {
@@ -74,28 +75,6 @@ pub(super) fn read_action(deriver: &Deriver, record: &Record<'_>, field: Derived
         _ => by_name,
     };
     values.set(field as usize, Some(truth(reads)));
-}
-
-/// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// It went through.
-    Success,
-    /// It was refused.
-    Denied,
-    /// It failed for another reason.
-    Failed,
-}
-
-impl Outcome {
-    /// The word that fields and findings use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Success => "success",
-            Outcome::Denied => "denied",
-            Outcome::Failed => "failed",
-        }
-    }
 }
 
 /// Whether an error code says that the caller may not do this. Services spell refusals in many ways; throttling and

@@ -28,7 +28,7 @@ mod trial;
 mod values;
 
 pub use agent::family_of;
-pub use call::{Outcome, without_version};
+pub use call::without_version;
 pub use facts::Facts;
 pub use field::{Derived, FIELDS};
 pub use session::shape_of;

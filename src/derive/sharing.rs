@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::call::without_version;
 use super::{Deriver, field};
 use crate::event::{Raw, Record};
-use crate::policy::{Exposure, account_of, is_account_id};
+use crate::policy::{Exposure, account_of};
+use crate::text::is_account_id;
 
 /// Parameters longer than this are left alone: no call that shares something comes near.
 const LONGEST: usize = 256 << 10;

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::call::{Outcome, truth};
+use super::call::truth;
 use super::field::Derived;
 use super::{Deriver, Values, identity};
 use crate::event::{Raw, Record};
+use crate::outcome::Outcome;
 
 /// Calls of IAM that mean the caller's own user when they name none.
 const OWN_WHEN_UNNAMED: [&str; 20] = [

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::call::{Outcome, outcome_of};
+use super::call::outcome_of;
 use super::field::Derived;
 use super::{Deriver, Values};
 use crate::event::{Record, field};
+use crate::outcome::Outcome;
 
 const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 

@@ -13,7 +13,6 @@ use super::plan::{Detection, Feed, Phase, Plan, What};
 use super::shard::Shard;
 use super::state::{First, State};
 use super::tuples::tuples;
-use crate::derive::Outcome;
 use crate::event::EventId;
 use crate::time::Timestamp;
 
@@ -40,16 +39,9 @@ impl Feeder<'_, '_, '_> {
         let outcome = detection.outcomes.map(|outcomes| (outcomes, event.deriver.outcome(&event.record)));
         for (at, feed) in (0u16..).zip(&detection.feeds) {
             if let Some((outcomes, outcome)) = outcome {
-                let level = match outcome {
-                    Outcome::Success => outcomes.success,
-                    Outcome::Denied => outcomes.denied,
-                    Outcome::Failed => outcomes.failed,
-                };
-                // Other rules build on what went through; a rule for refusals alone offers those.
                 let wanted = match feed.what {
-                    What::Hit => level.is_some(),
-                    _ if outcomes.success.is_some() => outcome == Outcome::Success,
-                    _ => level.is_some(),
+                    What::Hit => outcomes.level(outcome).is_some(),
+                    _ => outcomes.offers(outcome),
                 };
                 if !wanted {
                     continue;

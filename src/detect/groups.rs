@@ -18,10 +18,9 @@ impl Replay<'_> {
             let Replay { plan, facts, values, builder } = self;
             let detection = &plan.detections[number];
             let mut event = event(&plan.deriver, record, values);
-            let success = detection.outcomes.is_none_or(|outcomes| {
-                outcomes.success.is_none() || plan.deriver.outcome(record) == crate::derive::Outcome::Success
-            });
-            if !success || !holds(plan, facts, &detection.node, &mut event) {
+            let offered =
+                detection.outcomes.is_none_or(|outcomes| outcomes.offers(plan.deriver.outcome(record)));
+            if !offered || !holds(plan, facts, &detection.node, &mut event) {
                 continue;
             }
             for (step, _) in correlation.rules.iter().enumerate().filter(|(_, rule)| **rule == detection.rule)

@@ -36,8 +36,8 @@ impl Hit {
         (self.time, self.id)
     }
 
-    /// The order in which copies are preferred: the smallest digest, then the smallest location.
-    fn preference(&self) -> (EventId, u64, Timestamp, Location) {
+    /// The order in which copies of one event are preferred: the smallest digest, then the smallest location.
+    pub fn preference(&self) -> (EventId, u64, Timestamp, Location) {
         (self.id, self.digest, self.time, self.at)
     }
 }
@@ -85,6 +85,18 @@ impl Hits {
         self.list.shrink_to(self.list.len() + self.list.len() / 2);
         self.normal = self.list.len().max(32);
     }
+}
+
+/// Leaves of each event the preferred copy, in the order of time and id: states that are looked at together may hold
+/// copies that differ. `tie` decides between entries of one copy.
+pub(crate) fn once_each<T>(
+    list: &mut Vec<T>,
+    hit: impl Fn(&T) -> &Hit,
+    tie: impl Fn(&T, &T) -> std::cmp::Ordering,
+) {
+    list.sort_by(|a, b| hit(a).preference().cmp(&hit(b).preference()).then_with(|| tie(a, b)));
+    list.dedup_by_key(|entry| hit(entry).id);
+    list.sort_by_key(|entry| hit(entry).order());
 }
 
 /// The few smallest events of one moment: what stands for a first sighting.

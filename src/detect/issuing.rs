@@ -5,8 +5,9 @@ use super::hits::Hit;
 use super::intern::{Interner, KeyId};
 use super::issued::{Handle, Issue, Issued};
 use super::key::{self, KeyBuilder};
-use crate::derive::{Derived, Outcome};
+use crate::derive::Derived;
 use crate::event::{EventId, FieldId, Layout, field};
+use crate::outcome::Outcome;
 use crate::time::Timestamp;
 
 /// Calls that issue credentials.
@@ -23,17 +24,21 @@ pub(crate) const CALLS: [&str; 9] = [
     "GetCredentialsForIdentity",
 ];
 
-/// Fields the table is made from, besides those that every run reads.
-pub(crate) const PATHS: [&str; 8] = [
-    "userIdentity.accessKeyId",
-    "userIdentity.sessionContext.attributes.creationDate",
-    "sourceIPAddress",
-    "requestParameters.roleArn",
-    "requestParameters.roleSessionName",
+/// What names the credential of a call, and tells when a session began.
+const KEY: &str = "userIdentity.accessKeyId";
+const CREATION: &str = "userIdentity.sessionContext.attributes.creationDate";
+const IP: &str = "sourceIPAddress";
+const ROLE: &str = "requestParameters.roleArn";
+const SESSION: &str = "requestParameters.roleSessionName";
+/// Where answers tell the key that was issued.
+const ISSUED: [&str; 3] = [
     "responseElements.credentials.accessKeyId",
     "responseElements.accessKey.accessKeyId",
     "responseElements.credentialSet.credentials.accessKeyId",
 ];
+
+/// Fields the table is made from, besides those that every run reads.
+pub(crate) const PATHS: [&str; 8] = [KEY, CREATION, IP, ROLE, SESSION, ISSUED[0], ISSUED[1], ISSUED[2]];
 
 /// The numbers of those fields.
 #[derive(Debug)]
@@ -49,14 +54,14 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     pub(crate) fn find(layout: &Layout) -> Inputs {
-        let id = |number: usize| layout.id(PATHS[number]);
+        let id = |path: &str| layout.id(path);
         Inputs {
-            key: id(0),
-            creation: id(1),
-            ip: id(2),
-            role: id(3),
-            session: id(4),
-            issued: [id(5), id(6), id(7)],
+            key: id(KEY),
+            creation: id(CREATION),
+            ip: id(IP),
+            role: id(ROLE),
+            session: id(SESSION),
+            issued: ISSUED.map(id),
         }
     }
 }

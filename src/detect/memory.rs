@@ -13,6 +13,7 @@ use super::state::{First, State};
 use crate::derive::Facts;
 use crate::event::EventId;
 use crate::rule::{Body, CorrelationKind, RuleIndex};
+use crate::text::hex;
 use crate::time::{Timespan, Timestamp};
 
 /// A rule with a memory.
@@ -128,7 +129,7 @@ impl Plan {
                 }
             }
         }
-        hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize()[..8])
     }
 }
 

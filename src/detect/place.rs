@@ -29,7 +29,7 @@ impl Place {
     /// Sees an event.
     #[inline]
     pub(super) fn see(&mut self, time: Timestamp, shard: &mut Shard, notes_hours: bool) {
-        let hour = time.secs() / 3600;
+        let hour = time.hour();
         if self.day != hour / 24 {
             self.settle(shard, notes_hours);
             self.day = hour / 24;

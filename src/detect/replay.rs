@@ -8,8 +8,9 @@ use super::matcher::Matcher;
 use super::plan::Plan;
 use super::predicate::{Node, Truth};
 use super::worker::time_of;
-use crate::derive::{Derived, Deriver, Facts, Outcome, Values};
+use crate::derive::{Derived, Deriver, Facts, Values};
 use crate::event::{EventId, Record, digest};
+use crate::outcome::Outcome;
 use crate::rule::{Body, RuleIndex};
 use crate::text::cut;
 

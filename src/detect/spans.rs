@@ -6,23 +6,15 @@
 
 use smallvec::SmallVec;
 
+use super::join::Join;
 use crate::time::{Timespan, Timestamp};
-
-/// What a span's beginning carries; joining two that begin in the same second joins these.
-pub(crate) trait Payload {
-    /// Joins what another span of the same beginning carries.
-    fn join(&mut self, other: Self);
-}
-
-impl Payload for () {
-    fn join(&mut self, (): ()) {}
-}
 
 /// One span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Span<P> {
     pub(crate) first: Timestamp,
     pub(crate) last: Timestamp,
+    /// What its beginning carries; joining two that begin in the same second joins these.
     pub(crate) payload: P,
 }
 
@@ -38,7 +30,7 @@ impl<P> Default for Spans<P> {
     }
 }
 
-impl<P: Payload> Spans<P> {
+impl<P: Join> Spans<P> {
     /// Adds a sighting.
     pub(crate) fn see(&mut self, time: Timestamp, width: Timespan, payload: P) {
         // Logs come roughly in order: nearly always it is the last span, and nearly always inside it.
@@ -97,7 +89,7 @@ mod tests {
     #[derive(Clone, Debug, PartialEq, Eq)]
     struct Names(BTreeSet<u8>);
 
-    impl Payload for Names {
+    impl Join for Names {
         fn join(&mut self, other: Names) {
             self.0.extend(other.0);
         }

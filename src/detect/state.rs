@@ -6,8 +6,9 @@ use smallvec::SmallVec;
 use super::hits::{Hit, Hits, keep_smallest};
 use super::intern::KeyId;
 use super::issued::Handle;
+use super::join::Join;
 use super::moments::Moments;
-use super::spans::{Payload, Spans};
+use super::spans::Spans;
 use super::stays::Stays;
 use crate::time::Timespan;
 
@@ -21,7 +22,7 @@ pub(crate) type GroupValues = Vec<Option<String>>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct First(pub(crate) SmallVec<[Hit; 1]>);
 
-impl Payload for First {
+impl Join for First {
     fn join(&mut self, other: First) {
         other.0.into_iter().for_each(|hit| keep_smallest(&mut self.0, hit));
     }

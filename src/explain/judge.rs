@@ -130,17 +130,10 @@ impl Judged {
             Some((of, of.extension.outcomes?))
         });
         for (of, outcomes) in outcomes {
-            let wanted =
-                [("success", outcomes.success), ("denied", outcomes.denied), ("failed", outcomes.failed)];
-            let reported: Vec<&str> =
-                wanted.iter().filter(|(_, level)| level.is_some()).map(|(n, _)| *n).collect();
-            if !reported.contains(&outcome.name()) {
-                let list = reported.join(", ");
-                said.reasons.push(format!(
-                    "{} tells of {list} only, and this was {}",
-                    of.name,
-                    outcome.name()
-                ));
+            if outcomes.level(outcome).is_none() {
+                let list: Vec<&str> = outcomes.reported().map(|(outcome, _)| outcome.name()).collect();
+                let list = list.join(", ");
+                said.reasons.push(format!("{} tells of {list} only, and this was {outcome}", of.name));
             }
         }
         if hit.time == Timestamp::MIN {

@@ -8,6 +8,7 @@ use crate::report::Surroundings;
 use crate::report::summary::counted;
 use crate::report::table::paint;
 use crate::report::untrusted::{clipped, plain};
+use crate::report::when;
 use crate::report::wrap::wrap;
 
 /// Detections told of one rule.
@@ -166,7 +167,7 @@ impl Page<'_> {
             self.line(6, state)?;
         }
         for hit in &around.hits {
-            let time = hit.time.to_string().replace('T', " ");
+            let time = when::stamp(hit.time);
             self.line(6, &format!("{time} {} {}", hit.event_id, hit.rules.join(", ")))?;
         }
         let more = around.hits_total.saturating_sub(around.hits.len() as u64);

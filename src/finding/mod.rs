@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use crate::detect::Class;
 use crate::detect::firing::{NewTermDetail, SequenceDetail, ThresholdDetail};
 use crate::level::Level;
+use crate::outcome::Outcome;
 use crate::time::Timestamp;
 
 pub use fields::fields;
@@ -38,8 +39,8 @@ pub struct Finding {
     pub level: Level,
     /// The kind.
     pub class: Class,
-    /// `success`, `denied` or `failed`; of several calls the first one's, or `success` where one succeeded.
-    pub outcome: Option<String>,
+    /// How it ended; of several calls the first one's, or `success` where one succeeded.
+    pub outcome: Option<Outcome>,
     /// A sentence with the values filled in.
     pub title: String,
     /// Matched fields and values, windows, counts, baselines, what raised the level.

@@ -1,5 +1,6 @@
 //! What an S3 object key tells of a log file before it is opened.
 
+use crate::text::is_account_id;
 use crate::time::{Timespan, Timestamp};
 
 /// What CloudTrail's naming tells of a file.
@@ -91,7 +92,7 @@ fn from_folders(folders: &[&str]) -> Option<ObjectKey> {
     let start = folders.iter().rposition(|part| *part == "AWSLogs")? + 1;
     let mut rest = folders.get(start..)?.iter().copied().peekable();
     rest.next_if(|part| part.starts_with("o-"));
-    let account = rest.next().filter(|part| is_account(part))?.to_owned();
+    let account = rest.next().filter(|part| is_account_id(part))?.to_owned();
     let kind = kind(rest.next()?)?;
     let region = rest.next().filter(|part| is_region(part)).map(str::to_owned);
     let mut number = |digits: usize| rest.next().filter(|part| part.len() == digits)?.parse().ok();
@@ -108,7 +109,7 @@ fn from_name(name: &str) -> Option<ObjectKey> {
     let (account, rest) = name.split_once('_')?;
     let (what, rest) = rest.split_once('_')?;
     let kind = kind(what)?;
-    if !is_account(account) {
+    if !is_account_id(account) {
         return None;
     }
     let (at, minute) = (0..rest.len()).find_map(|at| Some((at, minute(rest.get(at..at + 13)?)?)))?;
@@ -138,10 +139,6 @@ fn kind(text: &str) -> Option<KeyKind> {
         other if other.starts_with('-') => KeyKind::Other,
         _ => return None,
     })
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Two letters, words and a number, joined by hyphens: `us-gov-west-1`.

@@ -1,5 +1,7 @@
 //! Amazon Resource Names, and the account a principal belongs to.
 
+use crate::text::is_account_id;
+
 /// The six parts of an ARN, as the AWS General Reference lists them.
 ///
 /// `arn:partition:service:region:account:resource`; the resource keeps its own colons. Region and account may be empty.
@@ -47,11 +49,6 @@ pub fn account_of(principal: &str) -> Option<&str> {
         None => principal,
     };
     is_account_id(account).then_some(account)
-}
-
-/// Whether a text is a twelve-digit account id.
-pub fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 pub(super) fn has_wildcard(text: &str) -> bool {

@@ -4,10 +4,11 @@
 //! one's own. The keys are those that Block Public Access of S3 and IAM Access Analyzer go by, with the meaning the IAM
 //! User Guide gives them; each must be compared with values that leave no room for strangers.
 
-use super::arn::{Arn, has_wildcard, is_account_id};
+use super::arn::{Arn, has_wildcard};
 use super::cidr::Cidr;
 use super::condition::{Comparison, Condition, SetQualifier};
 use super::statement::{Selector, Statement};
+use crate::text::is_account_id;
 
 /// What a value of a key must look like to name somebody in particular.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! The questions asked of a resource policy: who is let in?
 
-use super::arn::is_account_id;
 use super::caller::{accounts, restricts, spares_somebody_only};
 use super::inclusion::includes;
 use super::principal::{Principal, Principals};
 use super::statement::{Effect, Policy, Statement};
 use super::web_identity::is_open_to_strangers;
+use crate::text::is_account_id;
 
 /// How far a resource is open to people nobody has named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +71,7 @@ impl Policy {
         worst
     }
 
-    pub(super) fn exposure_of(&self, statement: &Statement) -> Exposure {
+    fn exposure_of(&self, statement: &Statement) -> Exposure {
         if is_open_to_strangers(statement) {
             return Exposure::Public;
         }

@@ -3,6 +3,7 @@
 use super::pattern::Pattern;
 use super::principal::{Principal, Principals};
 use super::statement::{Selector, Statement};
+use crate::text::{cut, few};
 
 /// The smallest part of a selector that is compared: one pattern of a list, or everything but a list.
 #[derive(Clone, Copy)]
@@ -124,22 +125,12 @@ const SHOWN: usize = 4;
 const SHOWN_LENGTH: usize = 120;
 
 /// Names as a sentence lists them: the first few, long ones cut.
-pub(super) fn list<T: ToString>(names: impl Iterator<Item = T>) -> String {
-    let mut out = String::new();
-    let mut more = 0;
-    for (at, name) in names.enumerate() {
-        if at >= SHOWN {
-            more += 1;
-            continue;
-        }
+pub(super) fn list<T: ToString>(names: impl ExactSizeIterator<Item = T>) -> String {
+    let brief = |name: T| {
         let name = name.to_string();
-        let cut = name.char_indices().nth(SHOWN_LENGTH).map(|(end, _)| end);
-        let (shown, dots) = cut.map_or((name.as_str(), ""), |end| (&name[..end], "..."));
-        out.push_str(if at == 0 { "" } else { ", " });
-        out.push_str(shown);
-        out.push_str(dots);
-    }
-    if more > 0 { format!("{out} and {more} more") } else { out }
+        cut(&name, SHOWN_LENGTH).map(|head| format!("{head}...")).unwrap_or(name)
+    };
+    few(names.map(brief), SHOWN)
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ fn answers(policy: &Policy) -> impl PartialEq + std::fmt::Debug + use<> {
         owned(policy.web_identity_unrestricted()),
         owned(policy.accounts_without_external_id()),
     ];
-    (grants, policy.public(), policy.trusts_everyone(), lists)
+    (grants, policy.public(), lists)
 }
 
 proptest! {

@@ -7,9 +7,8 @@
 //! - Identity policies: [`Policy::grants_admin`], [`Policy::grants_all_actions`], [`Policy::grants_power_user`],
 //!   [`Policy::grants_iam_write`], [`Policy::pass_role_any`], [`Policy::escalation_combos`].
 //! - Resource and trust policies: [`Policy::public`], [`Policy::principals`], [`Policy::external_accounts`],
-//!   [`Policy::accounts_in_conditions`], [`Policy::trusts_everyone`], [`Policy::web_identity_unrestricted`],
-//!   [`Policy::has_external_id_condition`], [`Policy::accounts_without_external_id`], [`Policy::services_trusted`],
-//!   [`Policy::federated_providers_trusted`].
+//!   [`Policy::accounts_in_conditions`], [`Policy::web_identity_unrestricted`],
+//!   [`Policy::has_external_id_condition`], [`Policy::accounts_without_external_id`], [`Policy::services_trusted`].
 //!
 //! ```
 //! use trailsift::policy::{Exposure, Grant, Policy};
@@ -55,7 +54,7 @@ mod reality;
 #[cfg(test)]
 mod weakening_tests;
 
-pub use arn::{Arn, account_of, is_account_id};
+pub use arn::{Arn, account_of};
 pub use condition::{Comparison, Condition, Operator, SetQualifier};
 pub use exposure::Exposure;
 pub use grant::Grant;

@@ -1,7 +1,6 @@
 //! The questions asked of a role's trust policy.
 
 use super::arn::account_of;
-use super::exposure::Exposure;
 use super::principal::Principal;
 use super::statement::{Policy, Statement};
 
@@ -9,15 +8,6 @@ use super::statement::{Policy, Statement};
 const ASSUME: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
 
 impl Policy {
-    /// Whether anyone may assume the role: principal `*` or NotPrincipal, with no condition that holds the caller to
-    /// somebody in particular, the external id included.
-    pub fn trusts_everyone(&self) -> bool {
-        self.assuming().any(|statement| {
-            statement.principals.as_ref().is_some_and(|principals| principals.include_everyone())
-                && self.exposure_of(statement) == Exposure::Public
-        })
-    }
-
     /// Whether an Allow asks for an external id (`sts:ExternalId`), the guard against a third party being tricked into
     /// using its access for another of its customers.
     pub fn has_external_id_condition(&self) -> bool {
@@ -43,15 +33,6 @@ impl Policy {
     pub fn services_trusted(&self) -> Vec<&str> {
         sorted(self.principals().into_iter().filter_map(|principal| match principal {
             Principal::Service(name) => Some(name.as_str()),
-            _ => None,
-        }))
-    }
-
-    /// The identity providers that Allow statements name as principals, sorted: ARNs of SAML and OIDC providers, names
-    /// of the built-in ones.
-    pub fn federated_providers_trusted(&self) -> Vec<&str> {
-        sorted(self.principals().into_iter().filter_map(|principal| match principal {
-            Principal::Federated(name) => Some(name.as_str()),
             _ => None,
         }))
     }
@@ -83,6 +64,7 @@ fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 mod tests {
     use serde_json::{Value, json};
 
+    use super::super::Exposure;
     use super::*;
 
     fn trust(statements: Value) -> Policy {
@@ -95,7 +77,8 @@ mod tests {
 
     #[test]
     fn trusting_everyone() {
-        let everyone = |principal, condition| trust(assume(principal, condition)).trusts_everyone();
+        let everyone =
+            |principal, condition| trust(assume(principal, condition)).public() == Exposure::Public;
         assert!(everyone(json!("*"), json!({})) && everyone(json!({"AWS": ["*"]}), json!(null)));
         assert!(everyone(json!("*"), json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})));
         assert!(everyone(json!("*"), json!({"StringLike": {"sts:ExternalId": "*"}})));
@@ -109,11 +92,9 @@ mod tests {
             json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-abcdefghij"}})
         ));
         assert!(!everyone(json!({"AWS": "arn:aws:iam::111122223333:root"}), json!({})));
-        let tag = json!({"Effect": "Allow", "Action": "sts:TagSession", "Principal": "*"});
-        assert!(!trust(tag).trusts_everyone());
         let not =
             json!({"Effect": "Allow", "Action": "sts:AssumeRole", "NotPrincipal": {"AWS": "111122223333"}});
-        assert!(trust(not).trusts_everyone());
+        assert_eq!(trust(not).public(), Exposure::Public);
     }
 
     #[test]
@@ -130,14 +111,12 @@ mod tests {
     }
 
     #[test]
-    fn services_and_providers() {
+    fn services() {
         let policy = trust(json!([
             assume(json!({"Service": ["lambda.amazonaws.com", "EC2.amazonaws.com"], "AWS": "111122223333"}), json!({})),
-            {"Effect": "Allow", "Action": "sts:AssumeRoleWithSAML", "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}},
             {"Effect": "Deny", "Action": "sts:*", "Principal": {"Service": "ssm.amazonaws.com"}},
         ]));
         assert_eq!(policy.services_trusted(), ["ec2.amazonaws.com", "lambda.amazonaws.com"]);
-        assert_eq!(policy.federated_providers_trusted(), ["arn:aws:iam::111122223333:saml-provider/idp"]);
         assert_eq!(policy.external_accounts(), ["111122223333"]);
     }
 }

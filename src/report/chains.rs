@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::actors::Actors;
 use crate::finding::{Finding, View};
+use crate::outcome::Outcome;
 use crate::time::Timestamp;
 
 /// Steps that are told; those of the gravest findings come first.
@@ -112,7 +113,7 @@ fn chain(finding: &Finding, actor: &str, add: &mut impl FnMut(Step)) {
 
 /// What a finding's call did for its target.
 fn called(finding: &Finding, actor: &str, names: &Names<'_>, add: &mut impl FnMut(Step)) {
-    let (Some("success"), Some(target)) = (finding.outcome.as_deref(), finding.target.as_deref()) else {
+    let (Some(Outcome::Success), Some(target)) = (finding.outcome, finding.target.as_deref()) else {
         return;
     };
     // What its first call was about: which call each of its other targets belongs to is not kept.

@@ -10,6 +10,7 @@ use super::Surroundings;
 use super::identity::vendors_in;
 use super::untrusted::{clipped, plain};
 use crate::finding::{ChainLink, Finding, View};
+use crate::outcome::Outcome;
 
 /// What a cell can hold in the most used spreadsheet is 32,767 characters; more would spill into the next row.
 const MOST: usize = 32_000;
@@ -25,7 +26,7 @@ const COLUMNS: &[Column] = &[
     ("last_seen", |f| said(f.last_seen)),
     ("count", |f| f.count.to_string().into()),
     ("class", |f| f.class.name().into()),
-    ("outcome", |f| text(&f.outcome)),
+    ("outcome", |f| f.outcome.map_or("", Outcome::name).into()),
     ("rule", |f| f.rule.name.as_str().into()),
     ("rule_title", |f| f.rule.title.as_str().into()),
     ("title", |f| f.title.as_str().into()),

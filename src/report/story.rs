@@ -11,6 +11,7 @@ use super::headline::told;
 use super::identity::owner;
 use crate::finding::{Finding, View};
 use crate::level::Level;
+use crate::outcome::Outcome;
 use crate::time::Timestamp;
 
 /// An actor's sentences of one day stand together while no longer than this lies between them.
@@ -130,14 +131,13 @@ impl Story {
 pub(super) fn lines(view: &View, findings: &[usize]) -> Vec<Line> {
     let beneath = beneath(view, findings);
     let mut lines: Vec<Line> = Vec::new();
-    let mut alike: BTreeMap<(&str, Level, Option<&str>), (usize, usize)> = BTreeMap::new();
+    let mut alike: BTreeMap<(&str, Level, Option<Outcome>), (usize, usize)> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| !beneath.contains_key(finding)) {
         let also: Vec<usize> =
             findings.iter().copied().filter(|other| beneath.get(other) == Some(finding)).collect();
         let this = &view.findings[*finding];
-        let entry = alike
-            .entry((this.rule.name.as_str(), this.level, this.outcome.as_deref()))
-            .or_insert((0, lines.len()));
+        let entry =
+            alike.entry((this.rule.name.as_str(), this.level, this.outcome)).or_insert((0, lines.len()));
         entry.0 += 1;
         if entry.0 > ALIKE && also.is_empty() {
             lines[entry.1].more.push(*finding);

@@ -12,9 +12,11 @@ use super::headline::told;
 use super::identity::owner;
 use super::story::{Line, lines, predicate};
 use super::untrusted::{clipped, plain};
+use super::when;
 use super::wrap::wrap;
 use crate::finding::{Finding, View};
 use crate::level::Level;
+use crate::text::few;
 
 /// Columns that a row needs besides level and sentence: time, and the blank before each of the three.
 const FIXED: usize = 20 + 3;
@@ -92,9 +94,7 @@ fn block(
     let mut builder = Builder::default();
     for line in lines(view, findings) {
         let finding = &view.findings[line.finding];
-        let time = finding
-            .first_seen
-            .map_or_else(|| "no time".to_owned(), |time| time.to_string().replace('T', " "));
+        let time = finding.first_seen.map_or_else(|| "no time".to_owned(), when::stamp);
         let text = plain(&sentence(view, actor, heading, &line)).into_owned();
         builder.push_record([
             format!("{:level_width$}", finding.level.name()),
@@ -172,9 +172,7 @@ impl Heading {
 }
 
 fn listed(values: &[&str]) -> String {
-    let more = values.len().saturating_sub(NAMED);
-    let shown = values[..values.len() - more].join(", ");
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
+    few(values.iter(), NAMED)
 }
 
 /// What was done, then the rules that say so and what the heading does not.

@@ -28,6 +28,11 @@ pub(crate) fn minute(time: Timestamp) -> String {
     date_of(time).format("%-d %B %Y, %H:%M").to_string()
 }
 
+/// `2026-03-28 03:24:38Z`, for columns.
+pub(crate) fn stamp(time: Timestamp) -> String {
+    time.to_string().replace('T', " ")
+}
+
 /// From when to when, saying nothing twice.
 pub(crate) fn span(first: Timestamp, last: Timestamp) -> String {
     let (from, to) = (date_of(first), date_of(last));

@@ -2,6 +2,7 @@
 
 use super::{Expr, Limit, RuleIndex};
 use crate::level::Level;
+use crate::outcome::Outcome;
 use crate::time::Timespan;
 
 /// What trailsift adds to Sigma.
@@ -69,6 +70,27 @@ pub struct Outcomes {
     pub denied: Option<Level>,
     /// The call failed for another reason.
     pub failed: Option<Level>,
+}
+
+impl Outcomes {
+    /// The level at which a call that ended so is reported, if it is.
+    pub fn level(&self, outcome: Outcome) -> Option<Level> {
+        match outcome {
+            Outcome::Success => self.success,
+            Outcome::Denied => self.denied,
+            Outcome::Failed => self.failed,
+        }
+    }
+
+    /// The outcomes that are reported, with their levels.
+    pub fn reported(&self) -> impl Iterator<Item = (Outcome, Level)> {
+        Outcome::ALL.into_iter().filter_map(|outcome| Some((outcome, self.level(outcome)?)))
+    }
+
+    /// Whether other rules build on a call that ended so: on what went through; a rule for refusals alone offers those.
+    pub fn offers(&self, outcome: Outcome) -> bool {
+        if self.success.is_some() { outcome == Outcome::Success } else { self.level(outcome).is_some() }
+    }
 }
 
 /// Something that raises a finding's level.

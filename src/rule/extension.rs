@@ -7,6 +7,7 @@ use super::reader::Keys;
 use super::yaml::{Node, Value};
 use super::{Extension, Habit, Limit, Need, Outcomes, correlation, detection};
 use crate::level::Level;
+use crate::outcome::Outcome;
 
 /// Keys of ours, with what another Sigma tool makes of them.
 pub(super) const KEYS: [(&str, &str); 10] = [
@@ -133,12 +134,16 @@ pub(super) fn level(text: &str, place: Place, problems: &mut Vec<Problem>) -> Op
 
 fn outcomes(node: &Node, problems: &mut Vec<Problem>) -> Option<Outcomes> {
     let keys = Keys::of(node, "outcomes and their levels").map_err(|problem| problems.push(problem)).ok()?;
-    keys.only(&["success", "denied", "failed"], problems);
-    let mut read = |key: &str| {
-        let (text, place) = keys.text(key, problems)?;
+    keys.only(&Outcome::ALL.map(Outcome::name), problems);
+    let mut read = |outcome: Outcome| {
+        let (text, place) = keys.text(outcome.name(), problems)?;
         level(text, place, problems)
     };
-    Some(Outcomes { success: read("success"), denied: read("denied"), failed: read("failed") })
+    Some(Outcomes {
+        success: read(Outcome::Success),
+        denied: read(Outcome::Denied),
+        failed: read(Outcome::Failed),
+    })
 }
 
 fn habit(node: &Node, rule: &Keys<'_>, problems: &mut Vec<Problem>) -> Option<Habit> {

@@ -6,7 +6,7 @@ use super::handover::{Handover, Seat};
 use super::reports::Reports;
 use super::shares::Shares;
 use super::{Options, Progress};
-use crate::detect::{Location, Plan, Shard, Worker};
+use crate::detect::{Join, Location, Plan, Shard, Worker};
 use crate::event::Record;
 use crate::input::{Reader, Source};
 
@@ -37,12 +37,6 @@ pub trait Onlooker {
     fn seen(self) -> Self::Seen;
 }
 
-/// A state as the law wants it: joined in any order, any number of times, it is the same.
-pub trait Join: Send {
-    /// Takes in what another worker has seen.
-    fn join(&mut self, other: Self);
-}
-
 /// Nobody looks on.
 impl Onlooker for () {
     type Seen = ();
@@ -50,10 +44,6 @@ impl Onlooker for () {
     fn see(&mut self, _: &Record<'_>, _: Location) {}
 
     fn seen(self) {}
-}
-
-impl Join for () {
-    fn join(&mut self, (): ()) {}
 }
 
 /// Reads all sources and feeds the plan's rules.

@@ -24,7 +24,7 @@ pub(super) fn holes(plan: &Plan, shard: &Shard, settings: &Settings) -> Vec<Insu
         return Vec::new();
     };
     let cut: Timestamp = settings.since.unwrap_or(first.ahead(learning));
-    if cut <= first.ahead(Timespan::from_days(1)) || last <= cut {
+    if cut <= first.ahead(Timespan::DAY) || last <= cut {
         return Vec::new();
     }
     let mut holes: Vec<Insufficient> =
@@ -51,14 +51,14 @@ pub(super) fn holes(plan: &Plan, shard: &Shard, settings: &Settings) -> Vec<Insu
 /// history of which little is known, and what comes after it is new for want of it.
 fn gap(shard: &Shard, learning: Timespan) -> Option<Insufficient> {
     let days: BTreeSet<u32> = shard.days().values().flatten().copied().collect();
-    let least = learning.secs() / Timespan::from_days(1).secs();
+    let least = learning.secs() / Timespan::DAY.secs();
     let mut pairs = days.iter().zip(days.iter().skip(1)).rev();
     let (before, after) = pairs.find(|(before, after)| **after - **before > least.max(1))?;
     let reason = format!(
         "no events for {} days until {}: what is new from then on may only lack history; with `--since` a day after \
          that, what comes before it is learnt from",
         after - before - 1,
-        &Timestamp::from_secs(after * 86_400).to_string()[..10]
+        Timestamp::of_day(*after).date()
     );
     Some(Insufficient { rule: None, account: None, region: None, reason })
 }

@@ -7,10 +7,9 @@ use super::evidence::Shown;
 use super::gather::{gather, nearest, order};
 use super::gathered::Gathered;
 use super::sentence::{Filler, label, value};
-use super::told::Told;
 use super::wants::Times;
 use crate::crew;
-use crate::derive::{Facts, Outcome};
+use crate::derive::Facts;
 use crate::detect::chains::{Chains, Credential};
 use crate::detect::replay::named;
 use crate::detect::{Class, Detail, Evidence, Firing, Plan};
@@ -18,8 +17,9 @@ use crate::finding::{ChainLink, Finding, Principal, RuleInfo};
 use crate::input::Source;
 use crate::known::{Known, attack};
 use crate::level::Level;
+use crate::outcome::Outcome;
 use crate::rule::Rule;
-use crate::time::Timestamp;
+use crate::text::hex;
 
 /// Fewer findings than this are dressed before another thread has begun.
 const FEW: usize = 64;
@@ -46,15 +46,14 @@ fn dress(
     plan: &Plan,
     chains: &Chains,
     firing: &mut Firing,
-    gathered: Gathered,
+    mut gathered: Gathered,
     options: &Options,
 ) -> Option<Finding> {
-    let rule = &plan.rules().rules[firing.rule];
-    let mut shown = gathered.shown;
+    let shown = &mut gathered.shown;
     if let (Class::Gap, Evidence::Window { from, to }) = (firing.class, &firing.evidence) {
-        nearest(&mut shown, (*from, *to));
+        nearest(shown, (*from, *to));
     }
-    order(&mut shown);
+    order(shown);
     match &firing.evidence {
         // Sequences show their steps first; everything else is in order of time already.
         Evidence::Hits(hits) => {
@@ -73,32 +72,23 @@ fn dress(
                 (firing.first, firing.last) = (Some(first), end);
                 firing.count = gathered.events.len() as u64;
             }
-            let since = plan_since(options);
+            let since = options.settings.since;
             if since.is_some_and(|since| firing.last.is_some_and(|last| last < since)) {
                 return None;
             }
         }
     }
     if !gathered.raised.is_empty() {
-        for (mine, theirs) in firing.raised_by.iter_mut().flatten().zip(gathered.raised.into_iter().flatten())
-        {
-            *mine = mine.or(theirs).map(|known| known | theirs.unwrap_or(false));
+        for (mine, theirs) in firing.raised_by.iter_mut().flatten().zip(gathered.raised.iter().flatten()) {
+            *mine = mine.or(*theirs).map(|known| known | theirs.unwrap_or(false));
         }
     }
-    Some(finding(plan, rule, firing, (shown, gathered.succeeded, gathered.told), (chains, options)))
+    Some(finding(plan, chains, firing, gathered, options))
 }
 
-fn plan_since(options: &Options) -> Option<Timestamp> {
-    options.settings.since
-}
-
-fn finding(
-    plan: &Plan,
-    rule: &Rule,
-    firing: &Firing,
-    (shown, succeeded, mut told_by): (Vec<Shown>, bool, Told),
-    (chains, options): (&Chains, &Options),
-) -> Finding {
+fn finding(plan: &Plan, chains: &Chains, firing: &Firing, gathered: Gathered, options: &Options) -> Finding {
+    let Gathered { shown, succeeded, told: mut told_by, .. } = gathered;
+    let rule = &plan.rules().rules[firing.rule];
     let told = &plan.rules().rules[firing.told_as];
     let known = plan.known();
     // What is missing was done by nobody: the events around a gap only show where it lies.
@@ -111,7 +101,7 @@ fn finding(
     let outcome = outcome(firing, &shown, succeeded);
     let target = rule.extension.target.iter().find_map(|field| value(first, field));
     let filler = Filler { known, firing, first, target: target.as_deref(), told: &told_by };
-    let title = filler.title(rule, outcome.as_deref());
+    let title = filler.title(rule, outcome);
     told_by.targets.extend(target.clone());
     told_by.sources.extend(first.and_then(|shown| shown.source.ip.clone()));
     let principal = first.map(|shown| stitched(shown, chains)).unwrap_or_default();
@@ -194,15 +184,12 @@ fn origin(principal: &Principal) -> Option<String> {
 }
 
 /// How it ended. Of several calls, one that succeeded is what counts, however many were refused before it.
-fn outcome(firing: &Firing, shown: &[Shown], succeeded: bool) -> Option<String> {
+fn outcome(firing: &Firing, shown: &[Shown], succeeded: bool) -> Option<Outcome> {
     if firing.class == Class::Gap {
         return None;
     }
-    if let Some(outcome) = named(&firing.group, "derived.outcome") {
-        return Some(outcome.to_owned());
-    }
-    let outcome = if succeeded { Outcome::Success } else { shown.first()?.outcome };
-    Some(outcome.name().to_owned())
+    let shared = named(&firing.group, "derived.outcome").and_then(Outcome::named);
+    shared.or_else(|| if succeeded { Some(Outcome::Success) } else { Some(shown.first()?.outcome) })
 }
 
 fn info(rule: &Rule) -> RuleInfo {
@@ -269,5 +256,5 @@ fn stable_id(rule: &Rule, firing: &Firing) -> String {
     hash.update([1]);
     hash.update(firing.class.name().as_bytes());
     hash.update(firing.key_event.as_bytes());
-    hash.finalize()[..12].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize()[..12])
 }

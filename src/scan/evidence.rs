@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
-use crate::derive::Outcome;
 use crate::detect::replay::{Replay, shortened};
 use crate::detect::{Firing, Hit};
 use crate::event::Record;
 use crate::finding::{EvidenceItem, Principal, Source};
+use crate::outcome::Outcome;
 use crate::rule::{Rule, RuleIndex, RuleSet, placeholders};
 use crate::time::Timestamp;
 

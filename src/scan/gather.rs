@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Options;
 use super::evidence::{Shown, show};
-use super::gathered::{Gathered, prefer};
+use super::gathered::Gathered;
 use super::wants::{Times, Wanted, Wants, of_several_calls};
-use crate::derive::{Facts, Outcome};
+use crate::derive::Facts;
 use crate::detect::replay::Replay;
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan, time_of};
 use crate::event::{EventId, Record};
 use crate::input::{Reader, Source};
+use crate::outcome::Outcome;
 use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
 
@@ -135,7 +136,7 @@ impl Reading<'_> {
             let firing = &self.room.firings[number];
             let entry = self.found.entry(number).or_default();
             let kept = entry.events.entry(hit.id).or_insert(hit);
-            if prefer(&hit) < prefer(kept) {
+            if hit.preference() < kept.preference() {
                 *kept = hit;
             }
             let gap = match &firing.evidence {
@@ -218,7 +219,7 @@ fn is_nearest(list: &[Shown], (from, to): (Timestamp, Timestamp), hit: &Hit) -> 
 fn is_early(list: &[Shown], hit: &Hit, most: usize) -> bool {
     let mut earlier: Vec<EventId> = Vec::with_capacity(most);
     for Shown { hit: other, .. } in list {
-        if other.id == hit.id && prefer(other) <= prefer(hit) {
+        if other.id == hit.id && other.preference() <= hit.preference() {
             return false;
         }
         if other.order() < hit.order() && !earlier.contains(&other.id) {

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use super::evidence::Shown;
 use super::told::Told;
-use crate::detect::{Hit, Location};
+use crate::detect::Hit;
 use crate::event::EventId;
-use crate::time::Timestamp;
 
 /// What reading again found.
 #[derive(Clone, Default)]
@@ -53,7 +52,7 @@ impl Gathered {
         #[expect(clippy::iter_over_hash_type, reason = "a union has no order")]
         for (id, hit) in other.events {
             let kept = self.events.entry(id).or_insert(hit);
-            if prefer(&hit) < prefer(kept) {
+            if hit.preference() < kept.preference() {
                 *kept = hit;
             }
         }
@@ -61,9 +60,4 @@ impl Gathered {
             self.raise(other.raised);
         }
     }
-}
-
-/// The order in which copies of an event are preferred.
-pub(super) fn prefer(hit: &Hit) -> (u64, Timestamp, Location) {
-    (hit.digest, hit.time, hit.at)
 }

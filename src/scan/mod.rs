@@ -28,9 +28,11 @@ use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, RulesHash, Ru
 use crate::input::Source;
 use crate::known::Known;
 use crate::rule::{Rule, RuleSet};
+use crate::text::hex;
 use crate::time::Timespan;
 
-pub use collect::{Collected, Join, Onlooker, collect, collect_with};
+pub use crate::detect::Join;
+pub use collect::{Collected, Onlooker, collect, collect_with};
 pub use evidence::SHOWN_FIELDS;
 pub use reports::Reports;
 pub use sentence::WORDS;
@@ -274,5 +276,5 @@ pub fn rules_hash(set: &RuleSet) -> String {
             .expect("a string takes any text");
         hash.update(text.as_bytes());
     }
-    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize()[..8])
 }

@@ -3,21 +3,18 @@
 use super::evidence::Shown;
 use super::told::Told;
 use crate::detect::finish::human;
-use crate::detect::firing::NewTermDetail;
+use crate::detect::firing::{FieldValue, NewTermDetail};
 use crate::detect::replay::named;
 use crate::detect::{Class, Detail, Firing};
 use crate::finding::Principal;
 use crate::known::Known;
+use crate::outcome::Outcome;
 use crate::rule::{Rule, alternatives};
-use crate::text::cut;
+use crate::text::{few, is_account_id, opening};
 
 /// An account id with its vendor's name.
 pub(super) fn label(known: &Known, value: &str) -> String {
-    if value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit()) {
-        known.accounts.label(value)
-    } else {
-        value.to_owned()
-    }
+    if is_account_id(value) { known.accounts.label(value) } else { value.to_owned() }
 }
 
 /// The values of one of the rule's own fields in the first event.
@@ -57,7 +54,7 @@ pub(super) struct Filler<'f> {
 }
 
 impl Filler<'_> {
-    pub(super) fn title(&self, rule: &Rule, outcome: Option<&str>) -> String {
+    pub(super) fn title(&self, rule: &Rule, outcome: Option<Outcome>) -> String {
         let sentence = match &rule.extension.message {
             Some(message) => self.fill(message),
             None => match self.get("principal") {
@@ -66,8 +63,8 @@ impl Filler<'_> {
             },
         };
         match outcome {
-            Some("denied") if rule.extension.outcomes.is_some() => format!("Denied: {sentence}"),
-            Some("failed") if rule.extension.outcomes.is_some() => format!("Failed: {sentence}"),
+            Some(Outcome::Denied) if rule.extension.outcomes.is_some() => format!("Denied: {sentence}"),
+            Some(Outcome::Failed) if rule.extension.outcomes.is_some() => format!("Failed: {sentence}"),
             _ => sentence,
         }
     }
@@ -82,10 +79,10 @@ impl Filler<'_> {
                 rest = tail;
                 continue;
             };
-            let quoted = |name: &str| Some(name.strip_prefix('\'')?.strip_suffix('\'')?.to_owned());
-            let found = alternatives(names).find_map(|name| quoted(name).or_else(|| self.get(name)));
+            let literal = |name: &str| Some(name.strip_prefix('\'')?.strip_suffix('\'')?.to_owned());
+            let found = alternatives(names).find_map(|name| literal(name).or_else(|| self.get(name)));
             let found = found.unwrap_or_else(|| "(unknown)".to_owned());
-            let shown = |said: &str| label(self.known, &clipped(said));
+            let shown = |said: &str| label(self.known, &quoted(said));
             out.push_str(&self.told.at(names, found, self.firing.count, shown));
             rest = after;
         }
@@ -108,6 +105,19 @@ impl Filler<'_> {
         }
     }
 
+    fn new_term(&self) -> Option<&NewTermDetail> {
+        match &self.firing.detail {
+            Detail::NewTerm(detail) => Some(detail),
+            Detail::Plain | Detail::Threshold(_) | Detail::Sequence(_) => None,
+        }
+    }
+
+    /// The values of a term or a scope, those that are accounts with their vendors.
+    fn joined(&self, fields: &[FieldValue]) -> String {
+        let values: Vec<String> = fields.iter().map(|field| label(self.known, &field.value)).collect();
+        values.join(" / ")
+    }
+
     fn get(&self, name: &str) -> Option<String> {
         let first = self.first;
         let found = match name {
@@ -117,36 +127,14 @@ impl Filler<'_> {
                 .or_else(|| first?.account.clone()),
             "region" => first.and_then(|shown| shown.region.clone()),
             "source" => first.and_then(|shown| Some(self.address(shown.source.ip.as_deref()?))),
-            "target" => self.target.map(clipped),
+            "target" => self.target.map(quoted),
             "count" => Some(self.firing.count.to_string()),
-            "term" | "scope" => match &self.firing.detail {
-                Detail::NewTerm(detail) => {
-                    let pairs = if name == "scope" { &detail.scope } else { &detail.term };
-                    let mut values: Vec<String> =
-                        pairs.iter().map(|pair| label(self.known, &pair.value)).collect();
-                    if name == "term" && !detail.terms.is_empty() {
-                        values = detail
-                            .terms
-                            .iter()
-                            .take(5)
-                            .map(|term| {
-                                let values: Vec<String> =
-                                    term.iter().map(|pair| label(self.known, &pair.value)).collect();
-                                values.join(" / ")
-                            })
-                            .collect();
-                        let more = detail.terms.len().saturating_sub(values.len());
-                        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                        return Some(values.join(", ") + &more);
-                    }
-                    Some(values.join(" / "))
-                }
-                _ => None,
+            "term" => match self.new_term()?.terms.as_slice() {
+                [] => Some(self.joined(&self.new_term()?.term)),
+                terms => Some(few(terms.iter().map(|term| self.joined(term)), TERMS)),
             },
-            "novelty" => match &self.firing.detail {
-                Detail::NewTerm(detail) => Some(novelty(detail)),
-                _ => None,
-            },
+            "scope" => Some(self.joined(&self.new_term()?.scope)),
+            "novelty" => Some(novelty(self.new_term()?)),
             "observed" => self.observed(0),
             // What was widened, or that it cannot be told.
             "weakening" => {
@@ -160,7 +148,7 @@ impl Filler<'_> {
             field => {
                 let found =
                     named(&self.firing.group, field).map(str::to_owned).or_else(|| value(first, field));
-                found.map(|text| clipped(&text))
+                found.map(|text| quoted(&text))
             }
         };
         found.filter(|text| !text.is_empty()).map(|text| label(self.known, &text))
@@ -177,11 +165,14 @@ fn novelty(detail: &NewTermDetail) -> String {
     }
 }
 
+/// Of the terms that came with a new scope, so many are named.
+const TERMS: usize = 5;
+
 /// The most characters of a field's value that a sentence quotes; the whole value stands in the finding.
 const QUOTED: usize = 120;
 
-fn clipped(text: &str) -> String {
-    cut(text, QUOTED).map_or_else(|| text.to_owned(), |head| format!("{}…", head.trim_end()))
+fn quoted(text: &str) -> String {
+    opening(text, QUOTED)
 }
 
 /// Who acted: the identity, and of a role the session, which says more about the person.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Action;
 use super::ledger::{credential, derived};
-use crate::derive::{Derived, Deriver, Outcome, Values};
+use crate::derive::{Derived, Deriver, Values};
 use crate::detect::{Distinct, Location, Plan, time_of};
 use crate::event::{EventId, FieldId, Record};
+use crate::outcome::Outcome;
 use crate::scan::{Join, Onlooker};
 use crate::time::Timestamp;
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Issuance;
-use crate::derive::{Derived, Deriver, Outcome, Values};
+use crate::derive::{Derived, Deriver, Values};
 use crate::detect::{ISSUING, Location, Plan, time_of};
 use crate::event::{EventId, FieldId, Layout, Record, field};
+use crate::outcome::Outcome;
 use crate::scan::{Join, Onlooker};
 use crate::time::Timestamp;
 

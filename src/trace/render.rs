@@ -10,7 +10,9 @@ use crate::report::Surroundings;
 use crate::report::summary::{counted, grouped};
 use crate::report::table::paint;
 use crate::report::untrusted::{clipped, plain};
+use crate::report::when;
 use crate::report::wrap::wrap;
+use crate::text::few;
 use crate::time::Timestamp;
 
 /// Calls listed of one credential, findings of one, and calls in all.
@@ -190,11 +192,7 @@ fn head(node: &Node, all: &[&Node], vendors: &BTreeMap<String, String>) -> Strin
         Some(issued) => {
             let from =
                 issued.address.as_deref().map(|address| format!(" from {address}")).unwrap_or_default();
-            format!(
-                "{} {}{from}: {who}{session}{key}",
-                issued.time.to_string().replace('T', " "),
-                issued.call
-            )
+            format!("{} {}{from}: {who}{session}{key}", when::stamp(issued.time), issued.call)
         }
         None => format!("{who}{session}{key}"),
     }
@@ -202,11 +200,7 @@ fn head(node: &Node, all: &[&Node], vendors: &BTreeMap<String, String>) -> Strin
 
 /// From which networks; a few addresses are named.
 fn from(node: &Node) -> String {
-    let some = |values: &[String]| {
-        let shown: Vec<&str> = values.iter().take(ADDRESSES).map(String::as_str).collect();
-        let more = values.len().saturating_sub(shown.len());
-        if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
-    };
+    let some = |values: &[String]| few(values.iter(), ADDRESSES);
     match (node.addresses.len(), node.networks.is_empty()) {
         (0, true) => String::new(),
         (0, false) => format!(", from {}", some(&node.networks)),
@@ -226,7 +220,7 @@ fn some(n: u64) -> String {
 }
 
 fn minute(time: Timestamp) -> String {
-    time.to_string().get(..16).unwrap_or_default().replace('T', " ")
+    when::stamp(time).get(..16).unwrap_or_default().to_owned()
 }
 
 /// From when to when, to the minute, saying no day twice.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::content::{Content, unhex};
+use super::content::Content;
 use super::digest::{Digest, file_name, is_sha256};
 use super::keys::PublicKeys;
 use super::report::{Gap, Kind, Note, Problem};
+use crate::text::unhex;
 use crate::time::{Timespan, Timestamp};
 
 /// A digest file that was read.
@@ -133,7 +134,7 @@ impl Inspector<'_> {
             return true;
         }
         let (from, to) = (self.digests[i - 1].digest.end(), loaded.digest.start());
-        let hours = to.since(from).secs() / 3600;
+        let hours = to.since(from).secs() / Timespan::HOUR.secs();
         let many = if hours > 1 {
             format!("{hours} hours, so about {hours} digests")
         } else {

@@ -7,6 +7,8 @@ use std::path::Path;
 use flate2::bufread::GzDecoder;
 use sha2::{Digest as _, Sha256};
 
+use crate::text::hex;
+
 /// Digest files are small; a larger one is none.
 const LARGEST_DIGEST: u64 = 64 << 20;
 /// Log files are some megabytes; what inflates to more than this is meant to do harm.
@@ -78,18 +80,6 @@ fn hash(from: &mut dyn Read, largest: u64, sink: &mut dyn FnMut(&[u8])) -> Resul
     }
 }
 
-/// Lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The bytes of hexadecimal digits.
-pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -130,12 +120,5 @@ mod tests {
         spoilt[at] ^= 1;
         assert!(matches!(content(&spoilt), Err(Fault::Damaged(_))), "a wrong checksum");
         assert!(matches!(of_log(Path::new("/no/such/file")), Err(Fault::Unreadable(_))));
-    }
-
-    #[test]
-    fn hexadecimal() {
-        assert_eq!(unhex("00fF"), Some(vec![0, 255]));
-        assert_eq!((unhex("0"), unhex("zz"), unhex("é")), (None, None, None));
-        assert_eq!(hex(&[0, 255]), "00ff");
     }
 }

@@ -8,10 +8,19 @@ use trailsift::finding::{
     RuleInfo, Run, Skipped, Source, Summary, Suppressed, View,
 };
 use trailsift::level::Level;
+use trailsift::outcome::Outcome;
+use trailsift::report::{Format, Surroundings, render};
 use trailsift::time::{Timespan, Timestamp};
 
 /// What the hostile title of the page would become, if any payload were run.
 pub(crate) const PWNED: &str = "PWNED";
+
+/// A view as a format writes it, plain and of one width.
+pub(crate) fn rendered(view: &View, format: Format) -> String {
+    let mut out = Vec::new();
+    render(view, format, Surroundings { width: 100, color: false }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
 
 /// Texts that mean something to one of the outputs. Each is found again by its number, `payload-0` and so on.
 pub(crate) fn payloads() -> Vec<String> {
@@ -149,7 +158,7 @@ fn all_of(text: &str, number: usize) -> Finding {
         },
         level: Level::ALL[number % Level::ALL.len()],
         class,
-        outcome: some(),
+        outcome: Some(Outcome::ALL[number % Outcome::ALL.len()]),
         title: text.to_owned(),
         why: vec![text.to_owned(), text.to_owned()],
         first_seen: (number % 5 != 4).then_some(time),
@@ -249,7 +258,7 @@ pub(crate) fn many(count: usize) -> View {
         finding.account = Some(account);
         finding.region = Some("us-east-1".to_owned());
         finding.source.ip = Some("198.51.100.23".to_owned());
-        finding.outcome = Some("success".to_owned());
+        finding.outcome = Some(Outcome::Success);
         (finding.first_seen, finding.last_seen) = (Some(time), Some(time));
         finding.suppressed = None;
         finding.known = None;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use trailsift::text::is_account_id;
 use trailsift::time::Timespan;
 
 #[derive(Debug, Args)]
@@ -55,8 +56,7 @@ pub(crate) struct PartArgs {
 
 /// An account's id. Any other text would leave all files out, and look like peace.
 fn account(text: &str) -> Result<String, &'static str> {
-    let sound = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if sound { Ok(text.to_owned()) } else { Err("expected the 12 digits of an account") }
+    if is_account_id(text) { Ok(text.to_owned()) } else { Err("expected the 12 digits of an account") }
 }
 
 /// A region's name, or what may become one.

@@ -8,13 +8,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::firing::{Class, Detail, Evidence, Firing};
-use super::super::hits::Hit;
+use super::super::hits::{Hit, once_each};
 use super::super::key;
-use super::super::state::Phases;
+use super::super::state::{GroupValues, Phases};
 use super::super::stays::Stays;
-use super::{Court, escalate, human};
-use crate::rule::{After, Correlation, RuleIndex};
-use crate::time::Timestamp;
+use super::{Case, Found, human};
+use crate::rule::{After, Correlation};
+use crate::time::{Timespan, Timestamp};
 
 /// The compared values of an event.
 type Values = Vec<Option<String>>;
@@ -34,16 +34,11 @@ struct Time<'g> {
     to: Timestamp,
 }
 
-pub(super) fn finish(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
-    after: &After,
-    state: Phases,
-) -> Vec<Firing> {
-    let width = court.plan.widths[rule];
+pub(super) fn finish(case: Case<'_>, after: &After, state: Phases) -> Vec<Firing> {
+    let Case { court, correlation, .. } = case;
+    let width = case.width();
     let values = |id| key::split(court.keys.get(id)).0;
-    let mut groups: BTreeMap<Values, Group> = BTreeMap::new();
+    let mut groups: BTreeMap<GroupValues, Group> = BTreeMap::new();
     for (group, list) in state.opens {
         let Some((name, _)) = court.admit(group) else { continue };
         groups.entry(name).or_default().opens.extend(list.into_iter().map(|(hit, of)| (hit, values(of))));
@@ -58,18 +53,14 @@ pub(super) fn finish(
     }
     let mut firings = Vec::new();
     for (name, mut group) in groups {
-        group.opens.sort_by(|(a, x), (b, y)| {
-            (a.id, a.digest, a.time, a.at, x).cmp(&(b.id, b.digest, b.time, b.at, y))
-        });
-        group.opens.dedup_by_key(|(hit, _)| hit.id);
-        group.opens.sort_by_key(|(hit, _)| hit.order());
+        once_each(&mut group.opens, |(hit, _)| hit, |(_, a), (_, b)| a.cmp(b));
         for time in times(correlation, after, &group) {
             let evidence = match after.first {
                 true => first_of_all(&group, after, &time).map(|hit| Evidence::Hits(vec![hit])),
                 false => within(&group, after, &time, width),
             };
             if let Some(evidence) = evidence {
-                firings.push(firing(court, rule, correlation, &name, &time, evidence));
+                firings.push(firing(case, &name, &time, evidence));
             }
         }
     }
@@ -107,7 +98,7 @@ fn first_of_all(group: &Group, after: &After, time: &Time<'_>) -> Option<Hit> {
     (inside && differs(after, time.values, values)).then_some(hit)
 }
 
-fn within(group: &Group, after: &After, time: &Time<'_>, width: crate::time::Timespan) -> Option<Evidence> {
+fn within(group: &Group, after: &After, time: &Time<'_>, width: Timespan) -> Option<Evidence> {
     let inside = |hit: &Hit| hit.time >= time.from && hit.time <= time.to && hit.id != time.opened.id;
     let mut hits: BTreeMap<crate::event::EventId, Hit> = BTreeMap::new();
     let mut covered = BTreeSet::new();
@@ -132,15 +123,7 @@ fn within(group: &Group, after: &After, time: &Time<'_>, width: crate::time::Tim
     }
 }
 
-fn firing(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
-    name: &[Option<String>],
-    time: &Time<'_>,
-    mut evidence: Evidence,
-) -> Firing {
-    let of = &court.plan.set.rules[rule];
+fn firing(case: Case<'_>, values: &[Option<String>], time: &Time<'_>, mut evidence: Evidence) -> Firing {
     let (first, last) = match &evidence {
         Evidence::Hits(hits) => (hits.first().map(|hit| hit.time), hits.last().map(|hit| hit.time)),
         Evidence::Window { from, to } => (Some(*from), Some(*to)),
@@ -148,7 +131,7 @@ fn firing(
     let since = first.map_or(0, |first| first.secs() - time.opened.time.secs());
     let why = vec![format!(
         "{} after the event of {} that came before",
-        human(crate::time::Timespan::from_secs(since)),
+        human(Timespan::from_secs(since)),
         time.opened.time
     )];
     // What was done is shown first, then what had come before.
@@ -156,21 +139,16 @@ fn firing(
         hits.push(*time.opened);
     }
     let count = if let Evidence::Hits(hits) = &evidence { hits.len() as u64 } else { 1 };
-    Firing {
-        rule,
-        told_as: rule,
-        episodes: 1,
-        group: Court::named(correlation, name.to_vec()),
+    let found = Found {
         class: Class::Sequence,
         first,
         last,
         moment: first.unwrap_or(time.from),
         count,
-        base: of.level,
-        raised_by: escalate::open(of),
         why,
         detail: Detail::Plain,
         key_event: super::key_event(time.opened),
         evidence,
-    }
+    };
+    case.firing(values, found)
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::super::firing::{Class, Counted, Detail, Evidence, Firing, ThresholdDetail};
-use super::super::hits::Hit;
+use super::super::hits::{Hit, once_each};
 use super::super::intern::KeyId;
 use super::super::plan::{is_minimum, limits};
-use super::super::state::{Counts, Map};
+use super::super::state::{Counts, GroupValues, Map};
 use super::enough::{Enough, least};
 use super::sweep::{Series, runs, words};
-use super::{Court, escalate, human};
-use crate::rule::{Correlation, CorrelationKind, Limit, RuleIndex};
+use super::{Case, Found, escalate, human};
+use crate::rule::{CorrelationKind, Limit};
 use crate::time::{Timespan, Timestamp};
 
 #[derive(Default)]
@@ -24,12 +24,8 @@ struct Group {
     values: Vec<Vec<(KeyId, Timestamp, Timestamp)>>,
 }
 
-pub(super) fn finish(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
-    state: Counts,
-) -> Vec<Firing> {
+pub(super) fn finish(case: Case<'_>, state: Counts) -> Vec<Firing> {
+    let Case { court, rule, correlation } = case;
     let all: Vec<&Limit> = limits(&court.plan.set, rule).collect();
     let required = match &correlation.kind {
         CorrelationKind::EventCount(limits) | CorrelationKind::ValueCount(limits) => limits.len(),
@@ -37,7 +33,7 @@ pub(super) fn finish(
     };
     let enough = Enough::of(court, rule, &all[..required], &state);
     // Several keys, which differ in what a condition kept, may be of one group.
-    let mut numbers: BTreeMap<Vec<Option<String>>, usize> = BTreeMap::new();
+    let mut numbers: BTreeMap<GroupValues, usize> = BTreeMap::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut known: Map<KeyId, Option<usize>> = Map::default();
     let mut number_of = |key: KeyId, groups: &mut Vec<Group>| {
@@ -70,27 +66,22 @@ pub(super) fn finish(
     for (values, number) in numbers {
         let mut group = std::mem::take(&mut groups[number]);
         if group.mixed {
-            group.events.sort_by_key(|hit| (hit.id, hit.digest, hit.time, hit.at));
-            group.events.dedup_by_key(|hit| hit.id);
-            group.events.sort_by_key(Hit::order);
+            once_each(&mut group.events, |hit| hit, |_, _| std::cmp::Ordering::Equal);
             group.values.iter_mut().for_each(|spans| spans.sort_unstable());
         }
-        judge(court, rule, correlation, (&all, required), values, group, &mut firings);
+        judge(case, (&all, required), &values, group, &mut firings);
     }
     firings
 }
 
 fn judge(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
+    case: Case<'_>,
     (all, required): (&[&Limit], usize),
-    values: Vec<Option<String>>,
+    values: &[Option<String>],
     group: Group,
     firings: &mut Vec<Firing>,
 ) {
-    let of = &court.plan.set.rules[rule];
-    let width = correlation.timespan;
+    let width = case.correlation.timespan;
     if !may_fire(&all[..required], &group, width) {
         return;
     }
@@ -111,7 +102,7 @@ fn judge(
         .then(|| group.events.iter().map(|hit| hit.time).collect());
     for run in runs(&series, required, width, ends.as_deref()) {
         // What came before `since` was not counted here, so it is no evidence either.
-        let from = run.first_end.back(width).max(court.settings.since.unwrap_or(Timestamp::MIN));
+        let from = run.first_end.back(width).max(case.court.since());
         let begin = group.events.partition_point(|hit| hit.time < from);
         let end = group.events.partition_point(|hit| hit.time <= run.last_end).max(begin);
         let hits = group.events[begin..end].to_vec();
@@ -135,21 +126,15 @@ fn judge(
             (Some(first), Some(last)) => (first.time, last.time),
             _ => (from, run.last_end),
         };
-        if !court.reportable(last) {
+        if !case.court.reportable(last) {
             continue;
         }
-        firings.push(Firing {
-            rule,
-            told_as: rule,
-            episodes: 1,
-            group: Court::named(correlation, values.clone()),
+        let found = Found {
             class: Class::Threshold,
             first: Some(first),
             last: Some(last),
             moment: run.first_end,
             count: hits.len() as u64,
-            base: of.level,
-            raised_by: escalate::by_counts(of, &run.held[required..]),
             why: why.collect(),
             detail: Detail::Threshold(ThresholdDetail { counts, window: width, peak_before: None }),
             key_event: run.first_end.secs().to_string(),
@@ -158,7 +143,9 @@ fn judge(
             } else {
                 Evidence::Hits(hits)
             },
-        });
+        };
+        let raised_by = escalate::by_counts(case.of(), &run.held[required..]);
+        firings.push(Firing { raised_by, ..case.firing(values, found) });
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::firing::Named;
 use super::super::intern::{KeyId, Overlay};
 use super::super::issued::Issued;
 use super::super::key;
 use super::super::plan::{Plan, Sighted};
 use super::{ColdStart, Settings, human};
 use crate::derive::Facts;
-use crate::rule::{Correlation, RuleIndex};
+use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
 
 /// What a rule's judgement needs. Each rule has one of its own, so that nothing is written where others read.
@@ -54,14 +53,20 @@ impl Court<'_> {
         key::split(self.keys.get(key)).0.into_iter().map(Option::unwrap_or_default).collect()
     }
 
-    /// The group-by names of a correlation with a group's values.
-    pub(super) fn named(correlation: &Correlation, values: Vec<Option<String>>) -> Vec<Named> {
-        correlation.group_by.iter().map(|group| group.name.clone()).zip(values).collect()
+    /// The beginning of the part of time that is reported.
+    pub(super) fn since(&self) -> Timestamp {
+        self.settings.since.unwrap_or(Timestamp::MIN)
     }
 
     /// Whether something that ends at `last` belongs to the part of time that is reported.
     pub(super) fn reportable(&self, last: Timestamp) -> bool {
-        self.settings.since.is_none_or(|since| last >= since)
+        last >= self.since()
+    }
+
+    /// How far back rules look. With `since` it is no further than the longest lookback of all, as a baseline file may
+    /// know more than the logs that are read for it.
+    pub(super) fn horizon(&self) -> Timestamp {
+        self.settings.since.map_or(Timestamp::MIN, |since| since.back(self.plan.longest_lookback()))
     }
 
     /// From when on a rule with this much learning reports, or why it cannot.
@@ -95,7 +100,7 @@ impl Court<'_> {
         rule: RuleIndex,
         learning: Timespan,
         bold: bool,
-        insufficient: &mut Vec<(RuleIndex, String)>,
+        insufficient: &mut Option<String>,
     ) -> Option<Timestamp> {
         let known = !self.without_history.contains(&rule);
         let from = self.report_from(learning);
@@ -109,7 +114,7 @@ impl Court<'_> {
         } {
             Ok(from) => Some(from),
             Err((reason, from)) => {
-                insufficient.push((rule, reason));
+                *insufficient = Some(reason);
                 (bold || self.settings.cold_start == ColdStart::Report).then_some(from)
             }
         }

@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use super::super::firing::Firing;
 use super::super::plan::Plan;
 use super::super::state::State;
-use super::{Court, after, counts, documents, episodes, gaps, hits, links, numbers, panic_text};
+use super::{Case, Court, after, counts, documents, episodes, gaps, hits, links, numbers, panic_text};
 use super::{spikes, steps, terms, travel};
 use crate::crew;
 use crate::rule::{Body, CorrelationKind, RuleIndex};
@@ -39,7 +39,7 @@ impl Docket<'_> {
             let attempt = |(rule, state)| self.attempt(rule, state, &fired);
             let judged = crew::share(if few { 1 } else { self.jobs }, cases, attempt);
             for (rule, (said, of_history)) in rules.into_iter().zip(judged) {
-                noted.extend(of_history);
+                noted.extend(of_history.map(|reason| (rule, reason)));
                 match said {
                     Ok(firings) => fired[rule] = firings,
                     Err(reason) => failed.push((rule, format!("failed: {reason}"))),
@@ -51,19 +51,20 @@ impl Docket<'_> {
         (fired, noted)
     }
 
+    /// What a rule says, or why it cannot; and why its history is too short, if it is.
     fn attempt(
         &self,
         rule: RuleIndex,
         state: State,
         fired: &[Vec<Firing>],
-    ) -> (Result<Vec<Firing>, String>, Noted) {
+    ) -> (Result<Vec<Firing>, String>, Option<String>) {
         if let Some(reason) = self.failed.get(&rule) {
-            return (Err(reason.clone()), Vec::new());
+            return (Err(reason.clone()), None);
         }
-        let mut noted = Vec::new();
-        let judge = AssertUnwindSafe(|| self.court.anew().judge(rule, state, fired, &mut noted));
+        let mut insufficient = None;
+        let judge = AssertUnwindSafe(|| self.court.anew().judge(rule, state, fired, &mut insufficient));
         let said = std::panic::catch_unwind(judge).map_err(|panic| panic_text(&*panic));
-        (said, noted)
+        (said, insufficient)
     }
 }
 
@@ -93,46 +94,43 @@ fn is_detection(plan: &Plan, rule: RuleIndex) -> bool {
 }
 
 impl Court<'_> {
-    /// What a rule says, given what those before it said.
+    /// What a rule says, given what those before it said; and why its history is `insufficient`, if it is.
     pub(super) fn judge(
         &mut self,
         rule: RuleIndex,
         mut state: State,
         fired: &[Vec<Firing>],
-        insufficient: &mut Vec<(RuleIndex, String)>,
+        insufficient: &mut Option<String>,
     ) -> Vec<Firing> {
         let plan = self.plan;
         if let Body::Correlation(correlation) = &plan.set.rules[rule].body {
             self.inject(rule, correlation, &mut state, fired);
+            let case = Case { court: self, rule, correlation };
             return match (&correlation.kind, state) {
                 (CorrelationKind::EventCount(_) | CorrelationKind::ValueCount(_), State::Counts(state)) => {
-                    counts::finish(self, rule, correlation, state)
+                    counts::finish(case, state)
                 }
                 (CorrelationKind::Temporal { ordered }, State::Steps(state)) => {
-                    steps::finish(self, rule, correlation, *ordered, state)
+                    steps::finish(case, *ordered, state)
                 }
                 (CorrelationKind::Numeric { figure, limits, .. }, State::Numbers(state)) => {
-                    numbers::finish(self, rule, correlation, *figure, limits, state)
+                    numbers::finish(case, *figure, limits, state)
                 }
                 (CorrelationKind::NewTerms(terms), State::Terms(state)) => {
-                    terms::finish(self, rule, correlation, terms, state, insufficient)
+                    terms::finish(case, terms, state, insufficient)
                 }
                 (CorrelationKind::Spike(spike), State::Buckets(state)) => {
-                    spikes::finish(self, rule, correlation, spike, state, insufficient)
+                    spikes::finish(case, spike, state, insufficient)
                 }
                 (CorrelationKind::PolicyWeakened(_), State::Documents(state)) => {
-                    documents::finish(self, rule, correlation, state)
+                    documents::finish(case, state)
                 }
-                (CorrelationKind::RoleChain(chain), State::Links(state)) => {
-                    links::finish(self, rule, correlation, chain, state)
-                }
-                (CorrelationKind::After(after), State::Phases(state)) => {
-                    after::finish(self, rule, correlation, after, state)
-                }
+                (CorrelationKind::RoleChain(chain), State::Links(state)) => links::finish(case, chain, state),
+                (CorrelationKind::After(after), State::Phases(state)) => after::finish(case, after, state),
                 (CorrelationKind::Travel(travel), State::Places(state)) => {
-                    travel::finish(self, rule, correlation, travel, state, insufficient)
+                    travel::finish(case, travel, state, insufficient)
                 }
-                (CorrelationKind::LogGap(gap), _) => gaps::finish(self, rule, correlation, gap),
+                (CorrelationKind::LogGap(gap), _) => gaps::finish(case, gap),
                 _ => Vec::new(),
             };
         }

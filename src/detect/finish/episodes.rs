@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::super::firing::{Detail, Evidence, Firing, HABIT};
+use super::super::firing::{Detail, Evidence, Firing};
 use super::super::plan::Plan;
 use crate::event::EventId;
 use crate::rule::{Body, Correlation, CorrelationKind, Rule, RuleIndex};
@@ -21,8 +21,7 @@ pub(super) fn fold(plan: &Plan, fired: &mut [Vec<Firing>]) {
 fn joined(rule: &Rule, firings: Vec<Firing>, gap: Timespan) -> Vec<Firing> {
     let by = &rule.extension.fold_by;
     // A habit lasts as long as its actor works; what was raised in the midst of it is told by itself.
-    let (mut all, firings): (Vec<Firing>, Vec<Firing>) =
-        firings.into_iter().partition(|firing| firing.key_event == HABIT);
+    let (mut all, firings): (Vec<Firing>, Vec<Firing>) = firings.into_iter().partition(Firing::is_habit);
     let mut groups: BTreeMap<Vec<Option<String>>, Vec<Firing>> = BTreeMap::new();
     for firing in firings {
         let shared = firing.group.iter().filter(|(name, _)| by.is_empty() || by.contains(name));

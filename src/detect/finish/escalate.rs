@@ -11,36 +11,32 @@ use crate::time::Timestamp;
 /// For a detection: its conditions on events were decided with its own condition, in order.
 pub(super) fn by_bits(rule: &Rule, raised: &[bool]) -> Vec<Vec<Option<bool>>> {
     let mut bits = raised.iter();
-    let mut decide = |when: &When| match when {
+    decided(rule, |when| match when {
         When::Event(_) => Some(bits.next().copied().unwrap_or(false)),
         // A single event has no counts.
         When::Count(_) => Some(false),
         When::Rule { .. } => None,
-    };
-    rule.extension
-        .escalate
-        .iter()
-        .map(|escalation| escalation.when.iter().map(&mut decide).collect())
-        .collect()
+    })
 }
 
 /// For a count: `holds` says of each limit beyond the rule's own whether it held in the window.
 pub(super) fn by_counts(rule: &Rule, holds: &[bool]) -> Vec<Vec<Option<bool>>> {
     let mut counts = holds.iter();
-    let mut decide = |when: &When| match when {
+    decided(rule, |when| match when {
         When::Count(_) => Some(counts.next().copied().unwrap_or(false)),
         When::Event(_) | When::Rule { .. } => None,
-    };
-    rule.extension
-        .escalate
-        .iter()
-        .map(|escalation| escalation.when.iter().map(&mut decide).collect())
-        .collect()
+    })
 }
 
 /// For every other kind.
 pub(super) fn open(rule: &Rule) -> Vec<Vec<Option<bool>>> {
     by_counts(rule, &[])
+}
+
+/// What is known of each condition of each escalation.
+fn decided(rule: &Rule, mut decide: impl FnMut(&When) -> Option<bool>) -> Vec<Vec<Option<bool>>> {
+    let escalations = rule.extension.escalate.iter();
+    escalations.map(|escalation| escalation.when.iter().map(&mut decide).collect()).collect()
 }
 
 /// Once all rules are judged, those that are raised by others.

@@ -5,35 +5,28 @@
 
 use std::collections::BTreeMap;
 
-use super::super::firing::{Class, Detail, Evidence, Firing};
-use super::{Court, escalate, human};
-use crate::rule::{Correlation, LogGap, RuleIndex};
+use super::super::firing::{Class, Detail, Evidence, Firing, Named};
+use super::{Case, Found, human};
+use crate::rule::LogGap;
 use crate::time::{Timespan, Timestamp};
 
-const HOUR: u32 = 3600;
-
-pub(super) fn finish(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
-    gap: &LogGap,
-) -> Vec<Firing> {
+pub(super) fn finish(case: Case<'_>, gap: &LogGap) -> Vec<Firing> {
+    let Case { court, correlation, .. } = case;
     let mut firings = Vec::new();
-    // With `since` only the time over which rules look back is looked at; a baseline file may know more.
-    let cut = court.settings.since.map_or(Timestamp::MIN, |since| since.back(court.plan.longest_lookback()));
+    let cut = court.horizon();
     for ((account, region), days) in court.hours {
-        let hours: Vec<u32> = hours(days).filter(|hour| hour * HOUR >= cut.secs()).collect();
+        let hours: Vec<u32> = hours(days).filter(|hour| Timestamp::of_hour(*hour) >= cut).collect();
         for number in 1..hours.len() {
             let (before, next) = (hours[number - 1], hours[number]);
-            let silent = next - before - 1;
-            let back = Timestamp::from_secs(next * HOUR);
-            if silent * HOUR < correlation.timespan.secs() || silent == 0 || !court.reportable(back) {
+            let silent = between(before, next);
+            let back = Timestamp::of_hour(next);
+            if silent < correlation.timespan || silent.secs() == 0 || !court.reportable(back) {
                 continue;
             }
             if let Some(history) = steady(gap, &hours[..number]) {
                 let place = [("recipientAccountId", account), ("awsRegion", region)];
                 let place = place.map(|(name, value)| (name.to_owned(), Some(value.clone()))).to_vec();
-                firings.push(firing(court, rule, gap, place, (before, next), history));
+                firings.push(firing(case, gap, place, (before, next), history));
             }
         }
     }
@@ -46,52 +39,49 @@ fn hours(days: &BTreeMap<u32, u32>) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
+/// How long it was silent between two hours with events.
+fn between(before: u32, next: u32) -> Timespan {
+    Timespan::from_hours(next - before - 1)
+}
+
 /// How long the hours before a gap were busy throughout, if long enough.
 fn steady(gap: &LogGap, hours: &[u32]) -> Option<Timespan> {
     let last = *hours.last()?;
-    let lookback = gap.lookback.secs() / HOUR;
+    let lookback = gap.lookback.secs() / Timespan::HOUR.secs();
     let known = &hours[hours.partition_point(|hour| last - hour > lookback)..];
     let first = *known.first()?;
-    let history = (last - first).saturating_mul(HOUR);
-    let busy = known.windows(2).all(|pair| (pair[1] - pair[0] - 1).saturating_mul(HOUR) <= gap.steady.secs());
-    (busy && history >= gap.learning.secs()).then_some(Timespan::from_secs(history))
+    let history = Timespan::from_hours(last - first);
+    let busy = known.windows(2).all(|pair| between(pair[0], pair[1]) <= gap.steady);
+    (busy && history >= gap.learning).then_some(history)
 }
 
 fn firing(
-    court: &Court<'_>,
-    rule: RuleIndex,
+    case: Case<'_>,
     gap: &LogGap,
-    group: Vec<(String, Option<String>)>,
+    group: Vec<Named>,
     (before, next): (u32, u32),
     history: Timespan,
 ) -> Firing {
-    let of = &court.plan.set.rules[rule];
-    let (from, to) = (Timestamp::from_secs((before + 1) * HOUR), Timestamp::from_secs(next * HOUR));
+    let (from, to) = (Timestamp::of_hour(before + 1), Timestamp::of_hour(next));
     let why = vec![
         format!("no event from {from} to {to}, {} at least", human(to.since(from))),
         format!("never silent for more than {} in the {} before", human(gap.steady), human(history)),
     ];
     // The hours on both sides, as far as they are judged.
-    let since = court.settings.since.unwrap_or(Timestamp::MIN);
     let window = Evidence::Window {
-        from: from.back(Timespan::from_secs(HOUR)).max(since),
-        to: to.ahead(Timespan::from_secs(HOUR - 1)),
+        from: from.back(Timespan::HOUR).max(case.court.since()),
+        to: to.ahead(Timespan::from_secs(Timespan::HOUR.secs() - 1)),
     };
-    Firing {
-        rule,
-        told_as: rule,
-        episodes: 1,
-        group,
+    let found = Found {
         class: Class::Gap,
         first: Some(from),
         last: Some(to),
         moment: to,
         count: 0,
-        base: of.level,
-        raised_by: escalate::open(of),
         why,
         detail: Detail::Plain,
         key_event: from.secs().to_string(),
         evidence: window,
-    }
+    };
+    case.court.firing(case.rule, group, found)
 }

@@ -23,7 +23,7 @@ pub(super) fn learn(court: &Court<'_>, mut past: Vec<State>, fired: &[Vec<Firing
         // What came before `since` is learnt from, whether it would be reported or not.
         let mut always = court.anew();
         always.settings.since = None;
-        let before = always.judge(rule, state, &none, &mut Vec::new());
+        let before = always.judge(rule, state, &none, &mut None);
         for firing in before.iter().chain(&fired[rule]) {
             let who = named_values(&firing.group, &habit.by);
             days.entry((rule, who)).or_default().insert(firing.moment.day());
@@ -33,8 +33,7 @@ pub(super) fn learn(court: &Court<'_>, mut past: Vec<State>, fired: &[Vec<Firing
 
 /// Folds the firings of habits.
 pub(super) fn fold(court: &Court<'_>, days: &Days, fired: &mut [Vec<Firing>]) {
-    let horizon =
-        court.settings.since.map_or(Timestamp::MIN, |since| since.back(court.plan.longest_lookback())).day();
+    let horizon = court.horizon().day();
     for (rule, firings) in fired.iter_mut().enumerate() {
         let of = &court.plan.set.rules[rule];
         let Some(habit) = &of.extension.habit else { continue };
@@ -72,14 +71,11 @@ fn is_habit(habit: &Habit, days: &BTreeSet<u32>, horizon: u32) -> bool {
     let days = days.range(horizon..);
     let (Some(first), Some(last)) = (days.clone().next(), days.clone().next_back()) else { return false };
     let enough = u32::try_from(days.count()).unwrap_or(u32::MAX) >= habit.days;
-    enough && (last - first).saturating_mul(86_400) >= habit.over.secs()
+    enough && Timespan::from_days(last - first) >= habit.over
 }
 
 fn as_habit(mut firing: Firing, habit: &Habit, days: &BTreeSet<u32>) -> Firing {
-    let day = |day: Option<&u32>| {
-        let at = Timestamp::from_secs(day.copied().unwrap_or(0).saturating_mul(86_400));
-        at.to_string().chars().take(10).collect::<String>()
-    };
+    let day = |day: Option<&u32>| Timestamp::of_day(day.copied().unwrap_or(0)).date();
     firing.base = habit.level;
     firing.raised_by.iter_mut().flatten().for_each(|known| *known = Some(false));
     firing.why.push(format!(

@@ -9,8 +9,8 @@ use super::super::firing::{Class, Detail, Evidence, Firing};
 use super::super::hits::{Hit, Hits};
 use super::super::intern::KeyId;
 use super::super::state::{GroupValues, Map};
-use super::{Court, escalate};
-use crate::derive::Outcome;
+use super::{Court, Found, escalate};
+use crate::outcome::Outcome;
 use crate::rule::RuleIndex;
 use crate::time::Timestamp;
 
@@ -42,7 +42,7 @@ pub(super) fn finish(court: &Court<'_>, rule: RuleIndex, state: Map<KeyId, Hits>
 /// Copies of one event that differ may lie under different keys: the preferred copy stays, and what any copy says
 /// raises the level.
 fn once_each(mut hits: Vec<Judged>) -> Vec<Judged> {
-    hits.sort_by_key(|(hit, _)| (hit.id, hit.digest, hit.time, hit.at));
+    hits.sort_by_key(|(hit, _)| hit.preference());
     let mut once: Vec<Judged> = Vec::with_capacity(hits.len());
     for (hit, raised) in hits {
         match once.last_mut() {
@@ -68,12 +68,8 @@ fn episodes(
     let names = ["derived.principal", "derived.account", "derived.outcome"].into_iter().map(str::to_owned);
     let names = names.chain(of.extension.split_by.iter().cloned());
     let group: Vec<_> = names.zip(values.iter().cloned()).collect();
-    let outcome = values.get(2).and_then(Option::as_deref);
-    let base = of.extension.outcomes.and_then(|outcomes| match outcome {
-        Some(word) if word == Outcome::Denied.name() => outcomes.denied,
-        Some(word) if word == Outcome::Failed.name() => outcomes.failed,
-        _ => outcomes.success,
-    });
+    let outcome = values.get(2).and_then(|name| Outcome::named(name.as_deref()?)).unwrap_or(Outcome::Success);
+    let base = of.extension.outcomes.and_then(|outcomes| outcomes.level(outcome));
     let mut episode: Vec<Judged> = Vec::new();
     let mut close = |episode: &mut Vec<Judged>| {
         let hits: Vec<Hit> = episode.iter().map(|(hit, _)| *hit).collect();
@@ -84,27 +80,24 @@ fn episodes(
             all
         });
         let known = |time: Timestamp| (time > Timestamp::MIN).then_some(time);
-        firings.push(Firing {
-            rule,
-            told_as: rule,
-            episodes: 1,
-            group: group.clone(),
+        let raised_by = escalate::by_bits(of, &raised);
+        let found = Found {
             class: Class::Match,
             first: hits.iter().find_map(|hit| known(hit.time)),
             last: known(last.time),
             moment: first.time,
             count: hits.len() as u64,
-            base: base.unwrap_or(of.level),
-            raised_by: escalate::by_bits(of, &raised),
             why: Vec::new(),
             detail: Detail::Plain,
             key_event: super::key_event(first),
             evidence: Evidence::Hits(hits),
-        });
+        };
+        let firing = court.firing(rule, group.clone(), found);
+        firings.push(Firing { base: base.unwrap_or(of.level), raised_by, ..firing });
         episode.clear();
     };
     for (hit, raised) in hits {
-        if court.settings.since.is_some_and(|since| hit.time < since) {
+        if !court.reportable(hit.time) {
             continue;
         }
         if episode.last().is_some_and(|(before, _)| hit.time.since(before.time) > gap) {

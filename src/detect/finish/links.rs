@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::super::chains::{Chain, End, follow};
 use super::super::firing::{Class, Detail, Evidence, Firing};
-use super::super::hits::Hit;
-use super::super::state::Links;
-use super::{Court, escalate, human};
-use crate::rule::{Correlation, RoleChain, RuleIndex};
+use super::super::hits::{Hit, once_each};
+use super::super::state::{GroupValues, Links};
+use super::{Case, Court, Found, human};
+use crate::rule::RoleChain;
 use crate::time::Timestamp;
 
 /// Links told of one chain.
@@ -19,15 +19,10 @@ struct Leaf {
     chain: Chain,
 }
 
-pub(super) fn finish(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
-    asked: &RoleChain,
-    state: Links,
-) -> Vec<Firing> {
+pub(super) fn finish(case: Case<'_>, asked: &RoleChain, state: Links) -> Vec<Firing> {
+    let Case { court, correlation, .. } = case;
     // Events of one group whose chains begin with the same credential are one behaviour.
-    let mut behaviours: BTreeMap<(Vec<Option<String>>, u64), Vec<Leaf>> = BTreeMap::new();
+    let mut behaviours: BTreeMap<(GroupValues, u64), Vec<Leaf>> = BTreeMap::new();
     let chain_of = |key, session, time: Timestamp| {
         let from = Some(time.back(correlation.timespan));
         follow(court.issued, court.keys.base(), key, session, from)
@@ -52,10 +47,8 @@ pub(super) fn finish(
     }
     let mut firings = Vec::new();
     for ((values, _), mut leaves) in behaviours {
-        leaves.sort_by_key(|leaf| (leaf.hit.id, leaf.hit.digest, leaf.hit.time, leaf.hit.at));
-        leaves.dedup_by_key(|leaf| leaf.hit.id);
-        leaves.sort_by_key(|leaf| leaf.hit.order());
-        firings.extend(firing(court, rule, correlation, values, &leaves));
+        once_each(&mut leaves, |leaf| &leaf.hit, |_, _| std::cmp::Ordering::Equal);
+        firings.extend(firing(case, &values, &leaves));
     }
     firings
 }
@@ -71,14 +64,7 @@ fn fits(court: &Court<'_>, asked: &RoleChain, chain: &Chain) -> bool {
         && asked.longer_than.is_none_or(|limit| chain.age() > limit)
 }
 
-fn firing(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
-    values: Vec<Option<String>>,
-    leaves: &[Leaf],
-) -> Option<Firing> {
-    let of = &court.plan.set.rules[rule];
+fn firing(case: Case<'_>, values: &[Option<String>], leaves: &[Leaf]) -> Option<Firing> {
     let (first, last) = (leaves.first()?, leaves.last()?);
     // The longest chain tells most.
     let chain = &leaves
@@ -91,23 +77,18 @@ fn firing(
     behind.dedup_by_key(|hit| hit.id);
     behind.retain(|hit| hits.iter().all(|other| other.id != hit.id));
     hits.extend(behind);
-    Some(Firing {
-        rule,
-        told_as: rule,
-        episodes: 1,
-        group: Court::named(correlation, values),
+    let found = Found {
         class: Class::Sequence,
         first: Some(first.hit.time),
         last: Some(last.hit.time),
         moment: first.hit.time,
         count: hits.len() as u64,
-        base: of.level,
-        raised_by: escalate::open(of),
-        why: why(court, chain),
+        why: why(case.court, chain),
         detail: Detail::Plain,
         key_event: super::key_event(&first.hit),
         evidence: Evidence::Hits(hits),
-    })
+    };
+    Some(case.firing(values, found))
 }
 
 fn why(court: &Court<'_>, chain: &Chain) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! From states to firings. Counts, windows and order exist only here.
 
 mod after;
+mod case;
 mod counts;
 mod court;
 mod docket;
@@ -25,6 +26,7 @@ mod travel;
 
 pub use habits::Days;
 
+use self::case::{Case, Found};
 use self::court::Court;
 use self::docket::Docket;
 use super::chains::Chains;
@@ -144,10 +146,16 @@ pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 
 /// A span in the largest unit that keeps it readable.
 pub(crate) fn human(span: Timespan) -> String {
+    const MINUTE: u32 = 60;
+    const HOUR: u32 = Timespan::HOUR.secs();
+    const DAY: u32 = Timespan::DAY.secs();
+    let in_units = |seconds: u32, unit: u32, name: &str| {
+        format!("{:.1} {name}", f64::from(seconds) / f64::from(unit)).replace(".0 ", " ")
+    };
     match span.secs() {
-        s if s >= 2 * 86_400 => format!("{:.1} days", f64::from(s) / 86_400.0).replace(".0 ", " "),
-        s if s >= 2 * 3600 => format!("{:.1} hours", f64::from(s) / 3600.0).replace(".0 ", " "),
-        s if s >= 120 => format!("{:.1} minutes", f64::from(s) / 60.0).replace(".0 ", " "),
+        s if s >= 2 * DAY => in_units(s, DAY, "days"),
+        s if s >= 2 * HOUR => in_units(s, HOUR, "hours"),
+        s if s >= 2 * MINUTE => in_units(s, MINUTE, "minutes"),
         1 => "1 second".to_owned(),
         s => format!("{s} seconds"),
     }

@@ -3,35 +3,29 @@
 use std::collections::BTreeMap;
 
 use super::super::firing::{Class, Counted, Detail, Evidence, Firing, ThresholdDetail};
-use super::super::hits::Hit;
+use super::super::hits::{Hit, once_each};
 use super::super::intern::KeyId;
-use super::super::state::Map;
-use super::{Court, escalate, human};
-use crate::rule::{Correlation, CorrelationKind, Figure, Order, RuleIndex, bounds};
+use super::super::state::{GroupValues, Map};
+use super::{Case, Found, human};
+use crate::rule::{CorrelationKind, Figure, Order, bounds};
 
 pub(super) fn finish(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
+    case: Case<'_>,
     figure: Figure,
     limits: &[(Order, f64)],
     state: Map<KeyId, Vec<(Hit, f64)>>,
 ) -> Vec<Firing> {
-    let mut groups: BTreeMap<Vec<Option<String>>, Vec<(Hit, f64)>> = BTreeMap::new();
+    let Case { court, correlation, .. } = case;
+    let mut groups: BTreeMap<GroupValues, Vec<(Hit, f64)>> = BTreeMap::new();
     for (key, list) in state {
         if let Some((values, _)) = court.admit(key) {
             groups.entry(values).or_default().extend(list);
         }
     }
-    let of = &court.plan.set.rules[rule];
     let width = correlation.timespan;
     let mut firings: Vec<Firing> = Vec::new();
     for (values, mut list) in groups {
-        list.sort_by(|(a, x), (b, y)| {
-            (a.id, a.digest, a.time, a.at).cmp(&(b.id, b.digest, b.time, b.at)).then(x.total_cmp(y))
-        });
-        list.dedup_by_key(|(hit, _)| hit.id);
-        list.sort_by_key(|(hit, _)| hit.order());
+        once_each(&mut list, |(hit, _)| hit, |(_, a), (_, b)| a.total_cmp(b));
         let mut start = 0;
         let mut runs: Vec<(usize, usize, f64)> = Vec::new();
         for end in 0..list.len() {
@@ -66,18 +60,12 @@ pub(super) fn finish(
                 limit: bounds(limits),
                 ..Counted::default()
             };
-            firings.push(Firing {
-                rule,
-                told_as: rule,
-                episodes: 1,
-                group: Court::named(correlation, values.clone()),
+            let found = Found {
                 class: Class::Threshold,
                 first: Some(first.time),
                 last: Some(last.time),
                 moment: last.time,
                 count: hits.len() as u64,
-                base: of.level,
-                raised_by: escalate::open(of),
                 why: vec![format!(
                     "{} is {value} within {} (limit {})",
                     counted.what,
@@ -91,7 +79,8 @@ pub(super) fn finish(
                 }),
                 key_event: super::key_event(&first),
                 evidence: Evidence::Hits(hits),
-            });
+            };
+            firings.push(case.firing(&values, found));
         }
     }
     firings

@@ -3,28 +3,31 @@
 use std::collections::BTreeMap;
 
 use super::super::firing::{Class, Detail, Evidence, FieldValue, Firing, NewTermDetail};
+use super::super::hits::Hit;
 use super::super::intern::KeyId;
 use super::super::spans::{Span, Spans};
-use super::super::state::{First, Map, Terms};
+use super::super::state::{First, GroupValues, Map, Terms};
 use super::scope::{Parts, Scope, Term};
-use super::{Court, escalate, human};
-use crate::rule::{Class as Told, Correlation, NewTerms, RuleIndex};
+use super::{Case, Found, human};
+use crate::rule::{Class as Told, NewTerms};
+use crate::text::few;
 use crate::time::{Timespan, Timestamp};
 
+/// Terms shown of those that came with a new scope.
+const SHOWN: usize = 5;
+
 pub(super) fn finish(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
+    case: Case<'_>,
     terms: &NewTerms,
     state: Terms,
-    insufficient: &mut Vec<(RuleIndex, String)>,
+    insufficient: &mut Option<String>,
 ) -> Vec<Firing> {
-    let width = court.plan.widths[rule];
+    let Case { court, rule, .. } = case;
+    let width = case.width();
     let learning = terms.learning.min(width);
     let Some(from) = court.learnt(rule, learning, terms.bold, insufficient) else { return Vec::new() };
-    // With `since` only the time over which rules look back is looked at; a baseline file may know more.
-    let cut = court.settings.since.map_or(Timestamp::MIN, |since| since.back(court.plan.longest_lookback()));
-    let mut scopes: BTreeMap<Vec<Option<String>>, Parts<'_>> = BTreeMap::new();
+    let cut = court.horizon();
+    let mut scopes: BTreeMap<GroupValues, Parts<'_>> = BTreeMap::new();
     // Each scope is known by one key or a few, and has many terms.
     let mut by_key: Map<KeyId, Vec<(KeyId, &Spans<First>)>> = Map::default();
     for ((key, term), spans) in &state.terms {
@@ -47,7 +50,7 @@ pub(super) fn finish(
             parts.seen.push(sightings.of(key));
         }
     }
-    let judge = Judge { court, rule, correlation, terms, width, learning, from };
+    let judge = Judge { case, terms, width, learning, from };
     let scope = |parts: &Parts<'_>| parts.scope(|term| court.values(term), cut, width);
     scopes.iter().flat_map(|(values, parts)| judge.scope(values, &scope(parts))).collect()
 }
@@ -56,9 +59,7 @@ pub(super) fn finish(
 type Arrival<'s> = (Timestamp, Vec<(&'s Term, &'s First)>);
 
 struct Judge<'c> {
-    court: &'c Court<'c>,
-    rule: RuleIndex,
-    correlation: &'c Correlation,
+    case: Case<'c>,
     terms: &'c NewTerms,
     width: Timespan,
     learning: Timespan,
@@ -70,7 +71,7 @@ impl Judge<'_> {
         let mut firings = Vec::new();
         // New scopes that are reported, each with the terms that came with it.
         let mut arrivals: Vec<Arrival<'_>> = Vec::new();
-        if !self.correlation.group_by.is_empty() {
+        if !self.case.correlation.group_by.is_empty() {
             let begins = scope.seen.iter().map(|span| span.first).filter(|first| *first >= self.from);
             arrivals = begins.map(|first| (first, Vec::new())).collect();
         }
@@ -108,7 +109,7 @@ impl Judge<'_> {
     }
 
     fn scope_values(&self, values: &[Option<String>]) -> Vec<FieldValue> {
-        let pairs = self.correlation.group_by.iter().zip(values);
+        let pairs = self.case.correlation.group_by.iter().zip(values);
         pairs
             .map(|(group, value)| FieldValue {
                 field: group.name.clone(),
@@ -127,7 +128,8 @@ impl Judge<'_> {
         let (first, Term { values: term, shown, .. }) = (*first, &scope.terms[number]);
         let known = scope.known(first);
         // What nobody is told need not be compared with thousands of others.
-        let nearest = if self.court.told[self.rule] { scope.nearest(number, first) } else { Vec::new() };
+        let nearest =
+            if self.case.court.told[self.case.rule] { scope.nearest(number, first) } else { Vec::new() };
         let (from, to) = self.baseline(first);
         let mut why = vec![match last_before {
             Some(last) => format!("{shown} was last seen at {last}, more than {} before", human(self.width)),
@@ -150,7 +152,7 @@ impl Judge<'_> {
             nearest,
         };
         let class = if last_before.is_some() { Class::Returned } else { Class::NewTerm };
-        self.firing(values, class, first, payload.0.to_vec(), why, detail, shown)
+        self.firing(values, class, payload.0.to_vec(), why, detail, shown)
     }
 
     fn arrival(&self, values: &[Option<String>], first: Timestamp, with: &[(&Term, &First)]) -> Firing {
@@ -158,11 +160,10 @@ impl Judge<'_> {
         let scope = self.scope_values(values);
         let name: Vec<&str> = scope.iter().map(|pair| pair.value.as_str()).collect();
         let terms: Vec<Vec<FieldValue>> = with.iter().map(|(term, _)| self.fields(&term.values)).collect();
-        let shown: Vec<String> = with.iter().map(|(term, _)| term.shown.clone()).take(5).collect();
-        let more = if with.len() > 5 { format!(" and {} more", with.len() - 5) } else { String::new() };
+        let came = few(with.iter().map(|(term, _)| &term.shown), SHOWN);
         let why = vec![
             format!("{} was never seen before in the logs", name.join(" / ")),
-            format!("with it came {}{more}", shown.join(", ")),
+            format!("with it came {came}"),
         ];
         let mut hits: Vec<_> = with.iter().flat_map(|(_, payload)| payload.0.iter().copied()).collect();
         hits.sort_by_key(|hit| hit.order());
@@ -178,43 +179,38 @@ impl Judge<'_> {
             known_count: 0,
             nearest: Vec::new(),
         };
-        self.firing(values, Class::NewScope, first, hits, why, detail, "")
+        let firing = self.firing(values, Class::NewScope, hits, why, detail, "");
+        Firing { base: firing.base.lowered(), ..firing }
     }
 
     /// The part of time in which the term would have been seen, had it been there.
     fn baseline(&self, first: Timestamp) -> (Timestamp, Timestamp) {
-        (self.court.first.max(first.back(self.width)), first)
+        (self.case.court.first.max(first.back(self.width)), first)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one firing, named where they are made")]
+    /// A firing on these events, as far as they are known; `term` tells it apart from those of other terms.
     fn firing(
         &self,
         values: &[Option<String>],
         class: Class,
-        first: Timestamp,
-        hits: Vec<super::Hit>,
+        hits: Vec<Hit>,
         why: Vec<String>,
         detail: NewTermDetail,
         term: &str,
     ) -> Firing {
-        let of = &self.court.plan.set.rules[self.rule];
-        let key = hits.first().map_or_else(|| first.secs().to_string(), super::key_event);
-        Firing {
-            rule: self.rule,
-            told_as: self.rule,
-            episodes: 1,
-            group: Court::named(self.correlation, values.to_vec()),
+        let moment = detail.first_seen;
+        let key = hits.first().map_or_else(|| moment.secs().to_string(), super::key_event);
+        let found = Found {
             class,
-            first: hits.first().map(|hit| hit.time).or(Some(first)),
-            last: hits.last().map(|hit| hit.time).or(Some(first)),
-            moment: first,
+            first: hits.first().map(|hit| hit.time).or(Some(moment)),
+            last: hits.last().map(|hit| hit.time).or(Some(moment)),
+            moment,
             count: hits.len() as u64,
-            base: if class == Class::NewScope { of.level.lowered() } else { of.level },
-            raised_by: escalate::open(of),
             why,
             detail: Detail::NewTerm(detail),
             key_event: format!("{term} {key}"),
             evidence: Evidence::Hits(hits),
-        }
+        };
+        self.case.firing(values, found)
     }
 }

@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use super::super::firing::{Class, Detail, Evidence, Firing};
 use super::super::hits::Hit;
 use super::super::intern::KeyId;
-use super::super::state::Map;
+use super::super::state::{GroupValues, Map};
 use super::super::stays::{Stay, Stays};
-use super::{Court, escalate, human};
+use super::{Case, Found, human};
 use crate::derive::coordinates;
 use crate::known::geo::distance_km;
-use crate::rule::{Correlation, RuleIndex, Travel};
+use crate::rule::Travel;
 use crate::time::{Timespan, Timestamp};
 
 /// A place: its name, where it is, and when it was first seen.
@@ -33,17 +33,15 @@ struct Journey<'j> {
 }
 
 pub(super) fn finish(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
+    case: Case<'_>,
     travel: &Travel,
     state: Map<(KeyId, KeyId), Stays>,
-    insufficient: &mut Vec<(RuleIndex, String)>,
+    insufficient: &mut Option<String>,
 ) -> Vec<Firing> {
+    let Case { court, rule, .. } = case;
     let Some(from) = court.learnt(rule, travel.learning, false, insufficient) else { return Vec::new() };
-    let width = court.plan.widths[rule];
-    let cut = court.settings.since.map_or(Timestamp::MIN, |since| since.back(court.plan.longest_lookback()));
-    let mut groups: BTreeMap<Vec<Option<String>>, BTreeMap<String, Stays>> = BTreeMap::new();
+    let (width, cut) = (case.width(), court.horizon());
+    let mut groups: BTreeMap<GroupValues, BTreeMap<String, Stays>> = BTreeMap::new();
     for ((group, place), stays) in state {
         let Some((values, _)) = court.admit(group) else { continue };
         let Some(place) = court.values(place).pop() else { continue };
@@ -69,9 +67,7 @@ pub(super) fn finish(
                 continue;
             }
             if let Some(journey) = journey(travel, &list, &stays[..number], (stay, *place)) {
-                let known = court.settings.since.unwrap_or(Timestamp::MIN);
-                let parts = (rule, correlation, travel);
-                firings.push(firing(court, parts, &values, &list, (stay, *place), &journey, known));
+                firings.push(firing(case, travel, &values, &list, (stay, *place), &journey));
             }
         }
     }
@@ -96,7 +92,7 @@ fn journey<'j>(
         let km = distance_km(places[from.1].at, places[place].at);
         // Whoever is here within a stay there was there at most half its width before or after.
         let took = moment.since(from.0.last.time.min(moment));
-        let hours = f64::from(took.secs()) / 3600.0;
+        let hours = f64::from(took.secs()) / f64::from(Timespan::HOUR.secs());
         if km <= travel.km || km <= travel.kmh * hours {
             continue;
         }
@@ -109,15 +105,13 @@ fn journey<'j>(
 }
 
 fn firing(
-    court: &Court<'_>,
-    (rule, correlation, travel): (RuleIndex, &Correlation, &Travel),
+    case: Case<'_>,
+    travel: &Travel,
     values: &[Option<String>],
     places: &[Place<'_>],
     (stay, place): (&Stay, usize),
     journey: &Journey<'_>,
-    since: Timestamp,
 ) -> Firing {
-    let of = &court.plan.set.rules[rule];
     let (there, from) = (&journey.from.0, &places[journey.from.1]);
     let moment = stay.first.time;
     let took = match journey.took.secs() {
@@ -137,22 +131,17 @@ fn firing(
     // The nearest event there that is known, if it is part of what is judged.
     let other = if there.last.time <= moment { there.last } else { there.first };
     let mut hits = vec![stay.first];
-    hits.extend(Some(other).filter(|hit| hit.time >= since));
-    Firing {
-        rule,
-        told_as: rule,
-        episodes: 1,
-        group: Court::named(correlation, values.to_vec()),
+    hits.extend(Some(other).filter(|hit| case.court.reportable(hit.time)));
+    let found = Found {
         class: Class::Sequence,
         first: hits.iter().map(|hit: &Hit| hit.time).min(),
         last: Some(moment),
         moment,
         count: hits.len() as u64,
-        base: of.level,
-        raised_by: escalate::open(of),
         why,
         detail: Detail::Plain,
         key_event: super::key_event(&stay.first),
         evidence: Evidence::Hits(hits),
-    }
+    };
+    case.firing(values, found)
 }

@@ -4,6 +4,7 @@ use std::io;
 
 use super::page::{Filter, Page, put};
 use crate::finding::{EvidenceItem, Finding, View};
+use crate::outcome::Outcome;
 use crate::report::files::below;
 use crate::report::headline::told;
 use crate::report::identity::{Identity, owner, vendors_in};
@@ -18,8 +19,8 @@ pub(super) fn write(finding: &Finding, view: &View, folder: &str, page: &mut Pag
     put!(page, "<header><span class=\"badge " (finding.level.name()) "\">" (finding.level.name()) "</span> ");
     page.moment(finding.first_seen)?;
     put!(page, " <span class=\"dim\">"(counted(finding.count, "event")));
-    if let Some(outcome) = finding.outcome.as_deref().filter(|outcome| *outcome != "success") {
-        put!(page, ", "(outcome));
+    if let Some(outcome) = finding.outcome.filter(|outcome| *outcome != Outcome::Success) {
+        put!(page, ", "(outcome.name()));
     }
     put!(page, "</span>");
     if let Some(suppressed) = &finding.suppressed {

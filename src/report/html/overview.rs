@@ -10,6 +10,7 @@ use crate::report::actors::Actors;
 use crate::report::headline::{Headline, told};
 use crate::report::summary::{counted, grouped};
 use crate::report::when;
+use crate::text::opening;
 
 /// Characters of a sentence on the first screen.
 const SHORT: usize = 130;
@@ -20,7 +21,7 @@ pub(super) fn write(view: &View, actors: &Actors<'_>, page: &mut Page<'_>) -> io
         (headline.sentence) "</h1>\n");
     if let Some((began, time)) = headline.began.and_then(|finding| Some((finding, finding.first_seen?))) {
         put!(page, "<p class=\"lead\"><b>It began</b> on " (when::minute(time)) " UTC: <a href=\"#f-" (began.id) "\">"
-            (short(&told(began))) "</a></p>\n");
+            (opening(&told(began), SHORT)) "</a></p>\n");
     }
     put!(page, "<ul class=\"tiles\">");
     for level in Level::ALL.into_iter().rev() {
@@ -45,7 +46,7 @@ fn gravest(headline: &Headline<'_>, page: &mut Page<'_>) -> io::Result<()> {
         let time =
             finding.first_seen.map_or_else(|| "no time".to_owned(), |time| when::minute(time) + " UTC");
         put!(page, "<li><span class=\"badge " (finding.level.name()) "\">" (finding.level.name()) "</span> <a href=\"#f-"
-            (finding.id) "\">" (short(&told(finding))) "</a> <span class=\"dim\">" (time) "</span></li>");
+            (finding.id) "\">" (opening(&told(finding), SHORT)) "</a> <span class=\"dim\">" (time) "</span></li>");
     }
     put!(page, "</ul>\n");
     Ok(())
@@ -67,12 +68,4 @@ fn who(view: &View, headline: &Headline<'_>, page: &mut Page<'_>) -> io::Result<
     }
     put!(page, "</ul>\n");
     Ok(())
-}
-
-/// The beginning of a sentence; the whole one is where the link leads.
-fn short(text: &str) -> String {
-    match text.char_indices().nth(SHORT) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
 }

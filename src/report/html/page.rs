@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use crate::report::untrusted::{clipped, html};
+use crate::report::when;
 use crate::time::Timestamp;
 
 /// Longer texts are cut, with a notice.
@@ -73,7 +74,7 @@ impl<'w> Page<'w> {
     pub(crate) fn moment(&mut self, time: Option<Timestamp>) -> io::Result<()> {
         let Some(time) = time else { return self.markup("<time>no time</time>") };
         let text = time.to_string();
-        put!(self, "<time datetime=\"" (text) "\">" (text.replace('T', " ").trim_end_matches('Z')) "</time>");
+        put!(self, "<time datetime=\"" (text) "\">" (when::stamp(time).trim_end_matches('Z')) "</time>");
         Ok(())
     }
 

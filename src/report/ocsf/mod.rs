@@ -243,7 +243,7 @@ fn unmapped(finding: &Finding, view: &View) -> Option<Value> {
     let chain = finding.principal.chain.iter().map(|link: &ChainLink| json!(link)).collect();
     object([
         ("why", list(finding.why.iter().map(|why| json!(why)).collect())),
-        ("outcome", text(&finding.outcome)),
+        ("outcome", finding.outcome.map(|outcome| json!(outcome))),
         ("source_class", text(&finding.source.class)),
         ("chain", list(chain)),
         ("vendors", list(vendors_in(finding, &view.summary.vendors).into_iter().map(Value::from).collect())),

@@ -6,20 +6,14 @@ use std::collections::BTreeMap;
 
 use self::windows::{Episode, in_any_order, in_order};
 use super::super::firing::{Class, Detail, Evidence, Firing, SequenceDetail, Step};
-use super::super::hits::{Hit, Hits};
+use super::super::hits::{Hit, Hits, once_each};
 use super::super::intern::KeyId;
-use super::super::state::Map;
-use super::{Court, escalate, human};
-use crate::rule::{Correlation, RuleIndex};
+use super::super::state::{GroupValues, Map};
+use super::{Case, Found, human};
 
-pub(super) fn finish(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
-    ordered: bool,
-    state: Map<(KeyId, u8), Hits>,
-) -> Vec<Firing> {
-    let mut groups: BTreeMap<Vec<Option<String>>, Vec<Vec<Hit>>> = BTreeMap::new();
+pub(super) fn finish(case: Case<'_>, ordered: bool, state: Map<(KeyId, u8), Hits>) -> Vec<Firing> {
+    let Case { court, correlation, .. } = case;
+    let mut groups: BTreeMap<GroupValues, Vec<Vec<Hit>>> = BTreeMap::new();
     for ((key, step), hits) in state {
         let Some((values, _)) = court.admit(key) else { continue };
         let steps = groups.entry(values).or_insert_with(|| vec![Vec::new(); correlation.rules.len()]);
@@ -31,9 +25,7 @@ pub(super) fn finish(
     let mut firings = Vec::new();
     for (values, mut steps) in groups {
         for hits in &mut steps {
-            hits.sort_by_key(|hit| (hit.id, hit.digest, hit.time, hit.at));
-            hits.dedup_by_key(|hit| hit.id);
-            hits.sort_by_key(Hit::order);
+            once_each(hits, |hit| hit, |_, _| std::cmp::Ordering::Equal);
         }
         if steps.iter().any(Vec::is_empty) {
             continue;
@@ -41,22 +33,21 @@ pub(super) fn finish(
         let episodes = if ordered { in_order(&steps, width) } else { in_any_order(&steps, width) };
         for episode in episodes {
             if court.reportable(episode.to) {
-                firings.push(firing(court, rule, correlation, ordered, &values, &steps, &episode));
+                firings.push(firing(case, ordered, &values, &steps, &episode));
             }
         }
     }
     firings
 }
+
 fn firing(
-    court: &Court<'_>,
-    rule: RuleIndex,
-    correlation: &Correlation,
+    case: Case<'_>,
     ordered: bool,
     values: &[Option<String>],
     steps: &[Vec<Hit>],
     episode: &Episode,
 ) -> Firing {
-    let of = &court.plan.set.rules[rule];
+    let Case { court, correlation, .. } = case;
     let inside = |hit: &&Hit| hit.time >= episode.from && hit.time <= episode.to;
     // The first event of each step, so that the evidence shows every step before it shows repetitions.
     let mut shown: Vec<(usize, Hit)> = Vec::new();
@@ -98,18 +89,12 @@ fn firing(
         why.push("two steps fall into the same second: which came first is not recorded".to_owned());
     }
     let key = hits.first().map_or_else(String::new, super::key_event);
-    Firing {
-        rule,
-        told_as: rule,
-        episodes: 1,
-        group: Court::named(correlation, values.to_vec()),
+    let found = Found {
         class: Class::Sequence,
         first: Some(episode.from),
         last: Some(episode.to),
         moment: episode.moment,
         count: hits.len() as u64,
-        base: of.level,
-        raised_by: escalate::open(of),
         why,
         detail: Detail::Sequence(SequenceDetail {
             steps: taken,
@@ -118,5 +103,6 @@ fn firing(
         }),
         key_event: key,
         evidence: Evidence::Hits(hits),
-    }
+    };
+    case.firing(values, found)
 }
