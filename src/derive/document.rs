@@ -69,6 +69,10 @@ pub(super) fn question(deriver: &Deriver, record: &Record<'_>, field: Derived, v
             let combos: Vec<&str> = identity().iter().flat_map(Policy::escalation_combos).collect();
             values.set(field as usize, combos);
         }
+        Derived::DeniesOnly => {
+            let only = identity().iter().filter_map(Policy::denies_only).reduce(|all, only| all && only);
+            set(values, only.map(|only| if only { "true" } else { "false" }));
+        }
         Derived::Public => {
             let policies = policies(deriver, record, true);
             let shared = sharing::of(deriver, record).public;

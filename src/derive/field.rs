@@ -315,6 +315,9 @@ table! {
     EscalationCombos = "derived.policy.escalation_combos", "the known privilege escalations it allows",
         ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
         document::question;
+    DeniesOnly = "derived.policy.denies_only", "whether it does nothing but deny; absent where nothing of it can be read",
+        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        document::question;
     PolicyFaults = "derived.policy.faults", "what of it does not parse",
         ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.inlinePolicy", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "eventName"],
         document::question;

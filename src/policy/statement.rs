@@ -119,4 +119,33 @@ impl Policy {
     pub fn denying(&self) -> impl Iterator<Item = &Statement> {
         self.statements.iter().filter(|statement| statement.effect == Effect::Deny)
     }
+
+    /// Whether it allows nothing by itself; `None` where what could not be read, or all of it, leaves that open.
+    pub fn denies_only(&self) -> Option<bool> {
+        if self.allowing().next().is_some() {
+            return Some(false);
+        }
+        (!self.statements.is_empty() && self.faults.is_empty()).then_some(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Policy;
+
+    #[test]
+    fn what_allows_something_or_cannot_be_read_is_not_said_to_deny_only() {
+        let deny = json!({"Effect": "Deny", "Action": "s3:*", "Resource": "*"});
+        let allow = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"});
+        let said = |statements: &[&serde_json::Value]| {
+            Policy::from_value(&json!({"Statement": statements})).unwrap().denies_only()
+        };
+        assert_eq!(said(&[&deny, &deny]), Some(true));
+        assert_eq!(said(&[&deny, &allow]), Some(false));
+        assert_eq!(said(&[&deny, &json!("?")]), None);
+        assert_eq!(said(&[&allow, &json!("?")]), Some(false));
+        assert_eq!(said(&[]), None);
+    }
 }

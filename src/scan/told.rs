@@ -63,10 +63,12 @@ impl Told {
             return;
         };
         for place in places(message) {
-            let said = alternatives(place).find_map(|name| match name {
+            // Words say the same of every call; what stands behind one is not shown where it says something.
+            let told = |name: &&str| matches!(*name, "target" | "region") || !super::sentence::is_word(name);
+            let said = alternatives(place).take_while(told).find_map(|name| match name {
                 "target" => target.clone(),
                 "region" => joined(replay, record, "awsRegion"),
-                name if name.starts_with('\'') || super::sentence::is_word(name) => None,
+                name if name.starts_with('\'') => None,
                 field => joined(replay, record, field),
             });
             if let Some(said) = said {
