@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::finish::human;
 use super::hits::Hit;
 use crate::level::Level;
 use crate::rule::RuleIndex;
@@ -148,6 +149,33 @@ pub struct NewTermDetail {
     pub known_count: u64,
     /// Known terms most like the new one.
     pub nearest: Vec<String>,
+    /// How long a term is remembered.
+    #[serde(skip)]
+    pub memory: Timespan,
+}
+
+impl NewTermDetail {
+    /// Why a term counts as new, in words; of a new scope the firing says so itself. Put into words only where it is
+    /// shown: of a hundred thousand new addresses few are.
+    pub(crate) fn why(&self) -> Vec<String> {
+        if self.term.is_empty() {
+            return Vec::new();
+        }
+        let term: Vec<&str> = self.term.iter().map(|field| field.value.as_str()).collect();
+        let term = term.join(" / ");
+        let first = match self.last_seen_before {
+            Some(last) => format!("{term} was last seen at {last}, more than {} before", human(self.memory)),
+            None => format!("{term} was never seen before in the logs"),
+        };
+        let NewTermDetail { baseline_from, baseline_to, known_count, nearest, .. } = self;
+        let known = match known_count {
+            1 => "1 known value".to_owned(),
+            known => format!("{known} known values"),
+        };
+        let nearest =
+            if nearest.is_empty() { String::new() } else { format!(", nearest {}", nearest.join(", ")) };
+        vec![first, format!("baseline {baseline_from} to {baseline_to}: {known}{nearest}")]
+    }
 }
 
 /// A field and its value.

@@ -96,6 +96,9 @@ fn finding(plan: &Plan, chains: &Chains, firing: &Firing, gathered: Gathered, op
     let mut why: Vec<String> = first
         .map(|shown| shown.reasons.iter().map(|(field, value)| reason(known, field, value)).collect())
         .unwrap_or_default();
+    if let Detail::NewTerm(new) = &firing.detail {
+        why.extend(new.why());
+    }
     why.extend(firing.why.iter().cloned());
     let level = level(plan, rule, firing, &shown, &mut why);
     let outcome = outcome(firing, &shown, succeeded);

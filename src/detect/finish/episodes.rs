@@ -31,12 +31,14 @@ fn joined(rule: &Rule, firings: Vec<Firing>, gap: Timespan) -> Vec<Firing> {
     for (_, mut list) in groups {
         list.sort_by(|a, b| (a.moment, &a.key_event, &a.group).cmp(&(b.moment, &b.key_event, &b.group)));
         let mut episode: Vec<Firing> = Vec::new();
+        let mut end = None;
         for firing in list {
-            let end = episode.iter().filter_map(|before| before.last).max();
             let apart = end.zip(firing.first).is_some_and(|(end, first)| first.since(end) > gap);
             if apart {
                 all.extend(one(std::mem::take(&mut episode)));
+                end = None;
             }
+            end = end.max(firing.last);
             episode.push(firing);
         }
         all.extend(one(episode));

@@ -8,7 +8,7 @@ use super::super::intern::KeyId;
 use super::super::spans::{Span, Spans};
 use super::super::state::{First, GroupValues, Map, Terms};
 use super::scope::{Parts, Scope, Term};
-use super::{Case, Found, human};
+use super::{Case, Found};
 use crate::rule::{Class as Told, NewTerms};
 use crate::text::few;
 use crate::time::{Timespan, Timestamp};
@@ -75,6 +75,7 @@ impl Judge<'_> {
             let begins = scope.seen.iter().map(|span| span.first).filter(|first| *first >= self.from);
             arrivals = begins.map(|first| (first, Vec::new())).collect();
         }
+        let tells = |class| self.terms.classes.contains(&class);
         for (number, term) in scope.terms.iter().enumerate() {
             let mut before: Option<Timestamp> = None;
             for span in term.spans.iter() {
@@ -85,15 +86,13 @@ impl Judge<'_> {
                 let arrival = arrivals.iter_mut().rev().find(|(first, _)| *first <= span.first);
                 match arrival.filter(|(first, _)| span.first.since(*first) <= self.learning) {
                     Some((_, with)) => with.push((term, &span.payload)),
-                    None => firings.push(self.term(values, (scope, number), span, last_before)),
+                    None if tells(if last_before.is_some() { Told::Returned } else { Told::NewTerm }) => {
+                        firings.push(self.term(values, (scope, number), span, last_before));
+                    }
+                    None => {}
                 }
             }
         }
-        let tells = |class| self.terms.classes.contains(&class);
-        firings.retain(|firing: &Firing| match firing.class {
-            Class::Returned => tells(Told::Returned),
-            _ => tells(Told::NewTerm),
-        });
         firings.extend(
             arrivals
                 .into_iter()
@@ -125,61 +124,57 @@ impl Judge<'_> {
         Span { first, payload, .. }: &Span<First>,
         last_before: Option<Timestamp>,
     ) -> Firing {
-        let (first, Term { values: term, shown, .. }) = (*first, &scope.terms[number]);
-        let known = scope.known(first);
-        // What nobody is told need not be compared with thousands of others.
-        let nearest =
-            if self.case.court.told[self.case.rule] { scope.nearest(number, first) } else { Vec::new() };
-        let (from, to) = self.baseline(first);
-        let mut why = vec![match last_before {
-            Some(last) => format!("{shown} was last seen at {last}, more than {} before", human(self.width)),
-            None => format!("{shown} was never seen before in the logs"),
-        }];
-        why.push(format!(
-            "baseline {from} to {to}: {known} known {}{}",
-            if known == 1 { "value" } else { "values" },
-            if nearest.is_empty() { String::new() } else { format!(", nearest {}", nearest.join(", ")) },
-        ));
-        let detail = NewTermDetail {
-            scope: self.scope_values(values),
-            term: self.fields(term),
-            terms: Vec::new(),
-            first_seen: first,
-            last_seen_before: last_before,
-            baseline_from: from,
-            baseline_to: to,
-            known_count: known as u64,
-            nearest,
-        };
+        let (first, term) = (*first, &scope.terms[number]);
+        let detail = self.is_told().then(|| {
+            let (baseline_from, baseline_to) = self.baseline(first);
+            NewTermDetail {
+                scope: self.scope_values(values),
+                term: self.fields(&term.values),
+                terms: Vec::new(),
+                first_seen: first,
+                last_seen_before: last_before,
+                baseline_from,
+                baseline_to,
+                known_count: scope.known(first) as u64,
+                nearest: scope.nearest(number, first),
+                memory: self.width,
+            }
+        });
         let class = if last_before.is_some() { Class::Returned } else { Class::NewTerm };
-        self.firing(values, class, payload.0.to_vec(), why, detail, shown)
+        self.firing(values, (class, first), payload.0.to_vec(), Vec::new(), detail, &term.shown)
+    }
+
+    /// What nobody is told need not be put into words, nor compared with hundreds of others.
+    fn is_told(&self) -> bool {
+        self.case.court.told[self.case.rule]
     }
 
     fn arrival(&self, values: &[Option<String>], first: Timestamp, with: &[(&Term, &First)]) -> Firing {
-        let (from, to) = self.baseline(first);
-        let scope = self.scope_values(values);
-        let name: Vec<&str> = scope.iter().map(|pair| pair.value.as_str()).collect();
-        let terms: Vec<Vec<FieldValue>> = with.iter().map(|(term, _)| self.fields(&term.values)).collect();
-        let came = few(with.iter().map(|(term, _)| &term.shown), SHOWN);
-        let why = vec![
-            format!("{} was never seen before in the logs", name.join(" / ")),
-            format!("with it came {came}"),
-        ];
         let mut hits: Vec<_> = with.iter().flat_map(|(_, payload)| payload.0.iter().copied()).collect();
         hits.sort_by_key(|hit| hit.order());
         hits.dedup_by_key(|hit| hit.id);
-        let detail = NewTermDetail {
-            scope,
-            term: Vec::new(),
-            terms,
-            first_seen: first,
-            last_seen_before: None,
-            baseline_from: from,
-            baseline_to: to,
-            known_count: 0,
-            nearest: Vec::new(),
-        };
-        let firing = self.firing(values, Class::NewScope, hits, why, detail, "");
+        let mut why = Vec::new();
+        let detail = self.is_told().then(|| {
+            let scope = self.scope_values(values);
+            let name: Vec<&str> = scope.iter().map(|pair| pair.value.as_str()).collect();
+            let came = few(with.iter().map(|(term, _)| &term.shown), SHOWN);
+            why.push(format!("{} was never seen before in the logs", name.join(" / ")));
+            why.push(format!("with it came {came}"));
+            let (baseline_from, baseline_to) = self.baseline(first);
+            NewTermDetail {
+                scope,
+                term: Vec::new(),
+                terms: with.iter().map(|(term, _)| self.fields(&term.values)).collect(),
+                first_seen: first,
+                last_seen_before: None,
+                baseline_from,
+                baseline_to,
+                known_count: 0,
+                nearest: Vec::new(),
+                memory: self.width,
+            }
+        });
+        let firing = self.firing(values, (Class::NewScope, first), hits, why, detail, "");
         Firing { base: firing.base.lowered(), ..firing }
     }
 
@@ -192,13 +187,12 @@ impl Judge<'_> {
     fn firing(
         &self,
         values: &[Option<String>],
-        class: Class,
+        (class, moment): (Class, Timestamp),
         hits: Vec<Hit>,
         why: Vec<String>,
-        detail: NewTermDetail,
+        detail: Option<NewTermDetail>,
         term: &str,
     ) -> Firing {
-        let moment = detail.first_seen;
         let key = hits.first().map_or_else(|| moment.secs().to_string(), super::key_event);
         let found = Found {
             class,
@@ -207,7 +201,7 @@ impl Judge<'_> {
             moment,
             count: hits.len() as u64,
             why,
-            detail: Detail::NewTerm(detail),
+            detail: detail.map_or(Detail::Plain, Detail::NewTerm),
             key_event: format!("{term} {key}"),
             evidence: Evidence::Hits(hits),
         };
