@@ -1,7 +1,5 @@
 //! Sets of names of which the smallest few hundred are kept: a log may name as many as its author likes.
 
-use std::collections::BTreeSet;
-
 use serde::{Serialize, Serializer};
 
 /// Names kept of one set.
@@ -10,25 +8,28 @@ const MOST: usize = 500;
 /// A set of names. Which of too many are kept depends on the set alone, not on who came first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    kept: BTreeSet<Box<str>>,
+    /// In order. Most sets hold one name, of which there may be as many as there are actors: a list takes a tenth of
+    /// what a tree does then.
+    kept: Vec<Box<str>>,
     more: bool,
 }
 
 impl Names {
     /// Adds a name.
     pub fn see(&mut self, name: &str) {
-        if self.kept.contains(name) {
-            return;
+        if let Err(place) = self.kept.binary_search_by(|kept| (**kept).cmp(name)) {
+            self.insert(place, name.into());
         }
-        self.kept.insert(name.into());
-        self.cut();
     }
 
     /// Set union.
     pub fn merge(&mut self, other: Names) {
-        self.kept.extend(other.kept);
         self.more |= other.more;
-        self.cut();
+        for name in other.kept {
+            if let Err(place) = self.kept.binary_search(&name) {
+                self.insert(place, name);
+            }
+        }
     }
 
     /// How many there are; when there are more than are kept, how many are kept.
@@ -46,11 +47,18 @@ impl Names {
         self.kept.iter().map(|name| &**name)
     }
 
-    fn cut(&mut self) {
-        while self.kept.len() > MOST {
-            self.kept.pop_last();
+    fn insert(&mut self, place: usize, name: Box<str>) {
+        if self.kept.len() == MOST {
             self.more = true;
+            if place == MOST {
+                return;
+            }
+            self.kept.pop();
         }
+        if self.kept.is_empty() {
+            self.kept.reserve_exact(1);
+        }
+        self.kept.insert(place, name);
     }
 }
 

@@ -1,7 +1,5 @@
 //! What is kept of one actor: sets, first and last moments, and counts of distinct events.
 
-use std::collections::BTreeSet;
-
 use super::{Calls, Names};
 use crate::event::EventId;
 use crate::time::Timestamp;
@@ -37,8 +35,8 @@ pub struct Profile {
     pub(super) regions: Names,
     pub(super) networks: Names,
     pub(super) agents: Names,
-    /// The hours since 1970 in which there was a call.
-    pub(super) hours: BTreeSet<u32>,
+    /// The hours since 1970 in which there was a call, in order.
+    pub(super) hours: Vec<u32>,
 }
 
 impl Profile {
@@ -46,7 +44,7 @@ impl Profile {
         if let Some(time) = call.time {
             self.first = Some(self.first.map_or(time, |first| first.min(time)));
             self.last = self.last.max(Some(time));
-            self.hours.insert(time.hour());
+            self.be_active(time.hour());
         }
         self.calls.see(call.id);
         if call.denied {
@@ -85,6 +83,16 @@ impl Profile {
         ] {
             mine.merge(theirs);
         }
-        self.hours.extend(other.hours);
+        other.hours.into_iter().for_each(|hour| self.be_active(hour));
+    }
+
+    fn be_active(&mut self, hour: u32) {
+        // Logs come roughly in order: nearly always it is the last one.
+        if self.hours.last() == Some(&hour) {
+            return;
+        }
+        if let Err(place) = self.hours.binary_search(&hour) {
+            self.hours.insert(place, hour);
+        }
     }
 }
