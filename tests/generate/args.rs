@@ -40,6 +40,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "EVENTS")]
     pub(crate) terms_of: Option<u64>,
 
+    /// Every call from a public address comes from one that no other call comes from
+    #[arg(long)]
+    pub(crate) scattered: bool,
+
     /// Accounts of the organization, at least 6 [default: from --events]
     #[arg(long)]
     pub(crate) accounts: Option<usize>,

@@ -111,6 +111,7 @@ fn live<'o>(org: &'o Org, args: &Args, files: &mut Files<'_>) -> io::Result<Outc
     let mixed = (!args.no_disorder).then_some(args.minutes_per_file.min(30) * MINUTE);
     let mut out = Outbox::new(org, mixed);
     out.repeats = args.terms_of.map(|first_told| Repeats::new(org.seed, args.events, first_told));
+    out.scattered = args.scattered;
     if let Some(story) = &story {
         out.second_trail_until = story.silenced_at();
     }
@@ -191,6 +192,9 @@ fn report(org: &Org, args: &Args, tally: &Tally, outcome: &Outcome<'_>) -> Value
     });
     if let Some(first_told) = args.terms_of {
         report["arguments"]["terms_of"] = json!(first_told);
+    }
+    if args.scattered {
+        report["arguments"]["scattered"] = json!(true);
     }
     report
 }

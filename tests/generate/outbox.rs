@@ -1,6 +1,7 @@
 //! What happened but is not delivered yet. CloudTrail is late, keeps no order, and sends some records twice.
 
 use std::io;
+use std::net::Ipv4Addr;
 
 use crate::clock::{HOUR, MINUTE, Secs};
 use crate::event::{Call, Kind, is_global};
@@ -64,6 +65,8 @@ pub(crate) struct Outbox<'o> {
     pub(crate) second_trail_until: Secs,
     /// What comes again, if anything does.
     pub(crate) repeats: Option<Repeats>,
+    /// Whether every call from a public address comes from one of its own.
+    pub(crate) scattered: bool,
     /// Distinct events so far, but for repetitions.
     pub(crate) distinct: u64,
     /// Repetitions: events of their own, too.
@@ -83,6 +86,7 @@ impl<'o> Outbox<'o> {
             pending: Vec::new(),
             second_trail_until: Secs::MAX,
             repeats: None,
+            scattered: false,
             distinct: 0,
             repeated: 0,
             copies: 0,
@@ -111,6 +115,9 @@ impl<'o> Outbox<'o> {
         let account = &self.org.accounts[call.account];
         let start = self.text.len();
         let id = call.write(&account.id, rng, &mut self.text);
+        if self.scattered {
+            self.scatter(start, id);
+        }
         let len = self.text.len() - start;
         let stream =
             Stream { account: call.account, second_region: call.region != HOME_REGION, second_trail: false };
@@ -127,6 +134,17 @@ impl<'o> Outbox<'o> {
             self.push(stream, call.at, start, len);
         }
         id
+    }
+
+    /// Gives the record an address of its own, if it has a public one: of the range for documentation that is large enough.
+    fn scatter(&mut self, start: usize, id: Uuid) {
+        const KEY: &str = r#""sourceIPAddress":""#;
+        let Some(at) = self.text[start..].find(KEY).map(|at| start + at + KEY.len()) else { return };
+        let end = self.text[at..].find('"').map_or(at, |len| at + len);
+        if self.text[at..end].parse().is_ok_and(|ip: Ipv4Addr| !ip.is_private()) {
+            let [network, subnet, host] = [id.0 >> 112 & 0xffff, id.0 >> 96 & 0xffff, id.0 & 0xffff];
+            self.text.replace_range(at..end, &format!("2001:db8:{network:x}:{subnet:x}::{host:x}"));
+        }
     }
 
     /// The trail of an account's own lives in the second Region and includes the events of global services.

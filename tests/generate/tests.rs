@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use clap::Parser;
@@ -182,6 +183,31 @@ fn more_events_of_the_same_terms() {
         let id = step["eventID"].to_string();
         assert!(few.iter().any(|(what, ids)| ids.contains(&id) && ids == &many[what]), "{step}");
     }
+}
+
+#[test]
+fn scattered_calls_share_no_address() {
+    let options = "--events 6000 --days 26";
+    let (_, gathered) = generated(options);
+    let (truth, scattered) = generated(&format!("{options} --scattered"));
+    assert_eq!(truth["arguments"]["scattered"], true);
+    let addresses = |files: &BTreeMap<String, Vec<u8>>| {
+        let records: Vec<Value> = records(files).into_iter().flatten().collect();
+        let id = |record: &Value| record["eventID"].to_string();
+        let public =
+            |ip: &str| ip.starts_with("2001:db8:") || ip.parse().is_ok_and(|ip: Ipv4Addr| !ip.is_private());
+        let with_address =
+            records.iter().filter_map(|record| Some((id(record), record["sourceIPAddress"].as_str()?)));
+        with_address
+            .filter(|(_, ip)| public(ip))
+            .map(|(id, ip)| (id, ip.to_owned()))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let (gathered, scattered) = (addresses(&gathered), addresses(&scattered));
+    // The same calls, each from its own place.
+    assert!(gathered.keys().eq(scattered.keys()) && gathered.len() > 1000);
+    let distinct: BTreeSet<&String> = scattered.values().collect();
+    assert_eq!(distinct.len(), scattered.len());
 }
 
 #[test]
