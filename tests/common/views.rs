@@ -190,6 +190,7 @@ fn all_of(text: &str, number: usize) -> Finding {
             baseline_to: time,
             known_count: 1,
             nearest: vec![text.to_owned()],
+            memory: Timespan::from_secs(0),
         }),
         threshold: (class == Class::Threshold).then(|| ThresholdDetail {
             counts: vec![Counted {
