@@ -67,11 +67,12 @@ fn bend(rule: &mut super::Rule, settings: &RuleSettings) -> Result<(), String> {
     if settings.enabled == Some(false) {
         rule.reports = false;
     }
-    if let (Some(_), Body::Correlation(Correlation { kind: CorrelationKind::Any, .. })) =
-        (settings.level, &rule.body)
+    if let (true, Body::Correlation(Correlation { kind: CorrelationKind::Any, .. })) =
+        (settings.level.is_some() || settings.timespan.is_some(), &rule.body)
     {
         return Err(
-            "it tells what other rules find, at their level: `trailsift rules show` names them".to_owned()
+            "it tells what other rules find, at their level and in their time: set those, which `trailsift rules show` names"
+                .to_owned(),
         );
     }
     if let Some(level) = settings.level {
@@ -122,4 +123,48 @@ fn bend(rule: &mut super::Rule, settings: &RuleSettings) -> Result<(), String> {
     }
     numbers.iter_mut().zip(thresholds).for_each(|(number, new)| **number = *new);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Options, RuleFile, load};
+    use super::*;
+
+    const RULES: &str = "
+title: Either
+name: either
+correlation: {type: any, rules: [many, one]}
+---
+title: Many
+name: many
+correlation: {type: event_count, rules: [one], group-by: [userIdentity.arn], timespan: 1h, condition: {gte: 3}}
+level: low
+---
+title: One
+name: one
+logsource: {product: aws, service: cloudtrail}
+detection: {call: {eventName: GetUser}, condition: call}
+level: low
+";
+
+    fn bent(rule: &str, settings: RuleSettings) -> Result<Bent, String> {
+        let mut rules = load(&[vec![RuleFile::new("rules.yml", RULES)]], &Options::default()).unwrap();
+        rules.bend(&BTreeMap::from([(rule.to_owned(), settings)]))
+    }
+
+    #[test]
+    fn what_would_change_nothing_is_refused() {
+        let timespan = || RuleSettings { timespan: Some("5m".to_owned()), ..RuleSettings::default() };
+        let level = || RuleSettings { level: Some(Level::High), ..RuleSettings::default() };
+        for (rule, settings, reason) in [
+            ("either", timespan(), "tells what other rules find"),
+            ("either", level(), "tells what other rules find"),
+            ("one", timespan(), "a detection has no timespan"),
+            ("man", level(), "did you mean `many`?"),
+        ] {
+            assert!(bent(rule, settings).unwrap_err().contains(reason), "{rule}: {reason}");
+        }
+        assert_eq!(bent("many", timespan()).unwrap().limits, ["many"]);
+        assert_eq!(bent("one", level()).unwrap().level, ["one"]);
+    }
 }
