@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use super::hits::{Hit, Location};
+use super::hits::{Hit, Location, once_each};
 use super::key::{self, KeyBuilder};
 use super::plan::Plan;
 use super::shard::Shard;
@@ -172,18 +172,22 @@ impl Shard {
                 }
             }
             State::Documents(documents) => {
-                let mut last: BTreeMap<Place, (Timestamp, u128, String)> = BTreeMap::new();
-                for (group, versions) in documents {
-                    let newest = versions.iter().max_by_key(|(hit, text, _)| {
-                        (hit.time, hit.id, std::cmp::Reverse(hit.digest), texts(*text))
-                    });
-                    if let Some((hit, text, _)) = newest {
-                        let text = texts(*text).pop().unwrap_or_default();
-                        last.insert(place(*group), (hit.time, hit.id.bits(), text));
-                    }
+                let mut versions: BTreeMap<Place, Vec<(Hit, String)>> = BTreeMap::new();
+                for (group, list) in documents {
+                    let text = |text| texts(text).pop().unwrap_or_default();
+                    let texts = list.iter().map(|(hit, of, _)| (*hit, text(*of)));
+                    versions.entry(place(*group)).or_default().extend(texts);
                 }
-                let seen = |(time, event, text)| Remembered::Document { time, event, text };
-                all.extend(last.into_iter().map(|(place, version)| (place, seen(version))));
+                for (place, mut versions) in versions {
+                    // The newest of what a judgement would look at, not of copies that contradict it.
+                    once_each(&mut versions, |(hit, _)| hit, |(_, a), (_, b)| a.cmp(b));
+                    let newest = versions.pop().map(|(Hit { time, id, .. }, text)| Remembered::Document {
+                        time,
+                        event: id.bits(),
+                        text,
+                    });
+                    all.extend(newest.map(|seen| (place, seen)));
+                }
             }
             State::Places(places) => {
                 for ((group, at), stays) in places {
