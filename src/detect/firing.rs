@@ -155,6 +155,9 @@ pub struct NewTermDetail {
 }
 
 impl NewTermDetail {
+    /// Of the terms that came with a new scope, words name so many.
+    pub(crate) const NAMED: usize = 5;
+
     /// Why a term counts as new, in words; of a new scope the firing says so itself. Put into words only where it is
     /// shown: of a hundred thousand new addresses few are.
     pub(crate) fn why(&self) -> Vec<String> {

@@ -10,7 +10,7 @@ use super::gathered::Gathered;
 use super::wants::{Times, Wanted, Wants, of_several_calls};
 use crate::derive::Facts;
 use crate::detect::replay::Replay;
-use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan, time_of};
+use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan, once_each, time_of};
 use crate::event::{EventId, Record};
 use crate::input::{Reader, Source};
 use crate::outcome::Outcome;
@@ -239,7 +239,5 @@ fn trim(list: &mut Vec<Shown>, most: usize) {
 
 /// Puts events in the order of time, of each the preferred copy.
 pub(super) fn order(list: &mut Vec<Shown>) {
-    list.sort_by_key(|shown| (shown.hit.id, shown.hit.digest, shown.hit.time, shown.hit.at));
-    list.dedup_by_key(|shown| shown.hit.id);
-    list.sort_by_key(|shown| shown.hit.order());
+    once_each(list, |shown| &shown.hit, |_, _| std::cmp::Ordering::Equal);
 }

@@ -131,7 +131,7 @@ impl Filler<'_> {
             "count" => Some(self.firing.count.to_string()),
             "term" => match self.new_term()?.terms.as_slice() {
                 [] => Some(self.joined(&self.new_term()?.term)),
-                terms => Some(few(terms.iter().map(|term| self.joined(term)), TERMS)),
+                terms => Some(few(terms.iter().map(|term| self.joined(term)), NewTermDetail::NAMED)),
             },
             "scope" => Some(self.joined(&self.new_term()?.scope)),
             "novelty" => Some(novelty(self.new_term()?)),
@@ -164,9 +164,6 @@ fn novelty(detail: &NewTermDetail) -> String {
         None => format!("for the first time in {} of history", human(history)),
     }
 }
-
-/// Of the terms that came with a new scope, so many are named.
-const TERMS: usize = 5;
 
 /// The most characters of a field's value that a sentence quotes; the whole value stands in the finding.
 const QUOTED: usize = 120;

@@ -24,8 +24,8 @@ pub(super) struct Court<'s> {
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
     pub(super) without_history: &'s BTreeSet<RuleIndex>,
-    /// By rule, whether its firings are shown to anyone, by itself or by another.
-    pub(super) told: &'s [bool],
+    /// By rule, how many reported ones tell its firings, itself among them.
+    pub(super) tellers: &'s [u32],
 }
 
 impl<'s> Court<'s> {

@@ -87,25 +87,27 @@ fn one(episode: Vec<Firing>) -> Option<Firing> {
     Some(first)
 }
 
-/// By rule, whether a reported one tells its firings.
-pub(super) fn are_told(plan: &Plan, reported: &[RuleIndex]) -> Vec<bool> {
-    let mut told = vec![false; plan.reported.len()];
-    reported.iter().flat_map(|rule| parts(plan, *rule)).for_each(|part| told[part] = true);
-    told
+/// By rule, how many of the reported ones tell its firings.
+pub(super) fn tellers(plan: &Plan, reported: &[RuleIndex]) -> Vec<u32> {
+    let mut tellers = vec![0; plan.reported.len()];
+    reported.iter().flat_map(|rule| parts(plan, *rule)).for_each(|part| tellers[part] += 1);
+    tellers
 }
 
-/// What the reported rules tell, moved where nobody else tells it too.
-pub(super) fn told(plan: &Plan, mut fired: Vec<Vec<Firing>>, reported: &[RuleIndex]) -> Vec<Firing> {
-    let mut left = vec![0u32; fired.len()];
-    let all_parts: Vec<Vec<RuleIndex>> = reported.iter().map(|rule| parts(plan, *rule)).collect();
-    all_parts.iter().flatten().for_each(|part| left[*part] += 1);
+/// What the reported rules tell, moved where none of the `tellers` that are left tells it too.
+pub(super) fn told(
+    plan: &Plan,
+    mut fired: Vec<Vec<Firing>>,
+    reported: &[RuleIndex],
+    mut tellers: Vec<u32>,
+) -> Vec<Firing> {
     let mut told = Vec::new();
-    for (rule, parts) in reported.iter().zip(&all_parts) {
-        for part in parts {
-            left[*part] -= 1;
-            let mut firings = match left[*part] {
-                0 => std::mem::take(&mut fired[*part]),
-                _ => fired[*part].clone(),
+    for rule in reported {
+        for part in parts(plan, *rule) {
+            tellers[part] -= 1;
+            let mut firings = match tellers[part] {
+                0 => std::mem::take(&mut fired[part]),
+                _ => fired[part].clone(),
             };
             firings.iter_mut().for_each(|firing| firing.told_as = *rule);
             told.append(&mut firings);

@@ -97,7 +97,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
         ..
     } = shard;
     let reported: Vec<RuleIndex> = (0..plan.reported.len()).filter(|rule| plan.reported[*rule]).collect();
-    let told = episodes::are_told(plan, &reported);
+    let tellers = episodes::tellers(plan, &reported);
     let court = Court {
         plan,
         keys: Overlay::new(&interner),
@@ -109,7 +109,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
         first: shard.first.unwrap_or(Timestamp::MIN),
         last: shard.last.unwrap_or(Timestamp::MIN),
         without_history: &without_history,
-        told: &told,
+        tellers: &tellers,
     };
     let mut finished = Finished { not_evaluated: plan.lacking.clone(), ..Finished::default() };
     let docket = Docket { court, failed: &tally.failed, jobs };
@@ -123,7 +123,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
         let of_these = noted.iter().filter(|(part, _)| ingredients.contains(part));
         finished.insufficient.extend(of_these.map(|(_, reason)| (*rule, reason.clone())));
     }
-    finished.firings = episodes::told(plan, fired, &reported);
+    finished.firings = episodes::told(plan, fired, &reported, tellers);
     finished.habits = habits;
     if credentials.overflowed() {
         let reason = format!(

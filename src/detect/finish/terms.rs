@@ -13,9 +13,6 @@ use crate::rule::{Class as Told, NewTerms};
 use crate::text::few;
 use crate::time::{Timespan, Timestamp};
 
-/// Terms shown of those that came with a new scope.
-const SHOWN: usize = 5;
-
 pub(super) fn finish(
     case: Case<'_>,
     terms: &NewTerms,
@@ -146,7 +143,7 @@ impl Judge<'_> {
 
     /// What nobody is told need not be put into words, nor compared with hundreds of others.
     fn is_told(&self) -> bool {
-        self.case.court.told[self.case.rule]
+        self.case.court.tellers[self.case.rule] > 0
     }
 
     fn arrival(&self, values: &[Option<String>], first: Timestamp, with: &[(&Term, &First)]) -> Firing {
@@ -157,7 +154,7 @@ impl Judge<'_> {
         let detail = self.is_told().then(|| {
             let scope = self.scope_values(values);
             let name: Vec<&str> = scope.iter().map(|pair| pair.value.as_str()).collect();
-            let came = few(with.iter().map(|(term, _)| &term.shown), SHOWN);
+            let came = few(with.iter().map(|(term, _)| &term.shown), NewTermDetail::NAMED);
             why.push(format!("{} was never seen before in the logs", name.join(" / ")));
             why.push(format!("with it came {came}"));
             let (baseline_from, baseline_to) = self.baseline(first);
