@@ -1,12 +1,14 @@
 //! Instants and spans in whole seconds, the resolution of CloudTrail's `eventTime`.
 
 mod span;
+mod stretches;
 
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
 pub use span::{Timespan, TimespanError};
+pub(crate) use stretches::Stretches;
 
 /// A moment as whole seconds since 1970-01-01T00:00:00Z, from 1970 to 2106.
 ///

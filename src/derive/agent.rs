@@ -55,8 +55,8 @@ pub fn family_of(agent: &str) -> String {
 }
 
 pub(super) fn family(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    let agent = deriver.text(record, deriver.inputs.user_agent);
-    values.set(field as usize, agent.map(|agent| family_of(&agent)));
+    let agent = deriver.text(record, deriver.inputs.user_agent).map(|text| values.once.agent(&text));
+    values.set(field as usize, agent.as_ref().map(|agent| &agent.family));
 }
 
 /// Words by which infrastructure-as-code tools name themselves.
@@ -75,9 +75,11 @@ const IAC: [&str; 11] = [
     "aws-controllers-k8s/",
 ];
 
-/// What a user agent tells besides its family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a user agent tells.
+#[derive(Debug)]
 pub(super) struct Agent {
+    /// See [`family_of`].
+    family: String,
     /// Whether infrastructure as code names itself there.
     pub(super) iac: bool,
     /// Whether it is one of the console's.
@@ -91,6 +93,7 @@ impl Agent {
         let lower = text.to_ascii_lowercase();
         let environments = [("exec-env/AWS_ECS", "ecs"), ("exec-env/AWS_Lambda", "lambda")];
         Agent {
+            family: family_of(text),
             iac: IAC.iter().any(|word| lower.contains(word)),
             console: is_console(&lower),
             workload: environments.iter().find(|(mark, _)| text.contains(mark)).map(|(_, kind)| *kind),
@@ -122,7 +125,7 @@ fn is_console(lower: &str) -> bool {
 pub(super) fn iac(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
     let inputs = &deriver.inputs;
     let mut names = [inputs.user_agent, inputs.identity_invoked_by].into_iter();
-    let named = names.any(|name| deriver.text(record, name).is_some_and(|text| values.agent(&text).iac));
+    let named = names.any(|name| deriver.text(record, name).is_some_and(|text| values.once.agent(&text).iac));
     values.set(field as usize, Some(if named { "true" } else { "false" }));
 }
 

@@ -140,7 +140,7 @@ pub(super) fn console(deriver: &Deriver, record: &Record<'_>, field: Derived, va
     let event = text(inputs.event_type).is_some_and(|t| t == "AwsConsoleSignIn" || t == "AwsConsoleAction");
     // A user agent is the caller's to choose: it counts only for credentials that the console could have.
     let long_term = text(inputs.identity_key).is_some_and(|key| key.starts_with("AKIA"));
-    let agent = text(inputs.user_agent).is_some_and(|agent| values.agent(&agent).console);
+    let agent = text(inputs.user_agent).is_some_and(|agent| values.once.agent(&agent).console);
     let internal = is(inputs.identity_invoked_by, "aws internal") || is(inputs.source_ip, "aws internal");
     values.set(field as usize, Some(truth(marked || event || (!long_term && (agent || internal)))));
 }

@@ -11,6 +11,7 @@ mod facts;
 mod federation;
 mod field;
 mod identity;
+mod once;
 mod opening;
 mod passed;
 mod policy_places;

@@ -50,7 +50,7 @@ pub(super) fn workload(deriver: &Deriver, record: &Record<'_>, field: Derived, v
     let inputs = &deriver.inputs;
     let role = deriver.text(record, inputs.identity_type).as_deref() == Some("AssumedRole");
     let session = identity::session(deriver, record).filter(|_| role);
-    let agent = deriver.text(record, inputs.user_agent).and_then(|agent| values.agent(&agent).workload);
+    let agent = deriver.text(record, inputs.user_agent).and_then(|agent| values.once.agent(&agent).workload);
     let scope = deriver.text(record, inputs.identity_scope).filter(|_| role);
     let issued = scope.and_then(|scope| issued_to(&scope));
     let provider = deriver.text(record, inputs.federated_by).filter(|_| role);

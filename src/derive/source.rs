@@ -6,26 +6,47 @@ use std::rc::Rc;
 use super::field::Derived;
 use super::{Deriver, Values};
 use crate::event::Record;
-use crate::known::networks::{network_of, parse_address};
+use crate::known::networks::{Networks, network_of, parse_address};
 use crate::known::{Place, SourceClass};
 
-fn class_of(deriver: &Deriver, record: &Record<'_>) -> Option<SourceClass> {
-    let endpoint = deriver.text(record, deriver.inputs.vpc_endpoint).is_some();
-    let source = deriver.text(record, deriver.inputs.source_ip);
-    match source {
-        Some(source) => Some(deriver.known.networks.class(&source, endpoint)),
-        None => endpoint.then_some(SourceClass::Vpce),
+/// What the source of a call tells, if it came through no endpoint.
+#[derive(Debug)]
+pub(super) struct Source {
+    class: SourceClass,
+    /// The address, if it is one of the internet: also a configured network's, but never a private one.
+    public: Option<Public>,
+}
+
+/// A public address.
+#[derive(Debug)]
+struct Public {
+    address: IpAddr,
+    /// In one spelling.
+    text: String,
+    /// The configured name of its network, else the network itself.
+    network: String,
+}
+
+impl Source {
+    pub(super) fn of(networks: &Networks, text: &str) -> Source {
+        let class = networks.class(text, false);
+        let is_public = matches!(class, SourceClass::Public | SourceClass::Known);
+        let public = parse_address(text).filter(|_| is_public).map(|address| Public {
+            address,
+            text: address.to_string(),
+            network: networks.name_of(address).map_or_else(|| network_of(address), str::to_owned),
+        });
+        Source { class, public }
     }
 }
 
-/// The address, if it is one of the internet: also a configured network's, but never a private one.
-fn public(deriver: &Deriver, record: &Record<'_>) -> Option<IpAddr> {
-    match class_of(deriver, record)? {
-        SourceClass::Public | SourceClass::Known => {
-            parse_address(&deriver.text(record, deriver.inputs.source_ip)?)
-        }
-        _ => None,
+/// What the source of the call tells; nothing of what came through an endpoint.
+fn source_of(deriver: &Deriver, record: &Record<'_>, values: &mut Values) -> Option<Rc<Source>> {
+    if deriver.text(record, deriver.inputs.vpc_endpoint).is_some() {
+        return None;
     }
+    let text = deriver.text(record, deriver.inputs.source_ip)?;
+    Some(values.once.source(&deriver.known.networks, &text))
 }
 
 pub(super) fn endpoint_relation(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
@@ -48,28 +69,26 @@ pub(super) fn endpoint_relation(deriver: &Deriver, record: &Record<'_>, field: D
 }
 
 pub(super) fn class(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    values.set(field as usize, class_of(deriver, record).map(SourceClass::name));
+    let class = source_of(deriver, record, values).map(|source| source.class);
+    let endpoint = || deriver.text(record, deriver.inputs.vpc_endpoint).map(|_| SourceClass::Vpce);
+    values.set(field as usize, class.or_else(endpoint).map(SourceClass::name));
 }
 
 pub(super) fn address(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    values.set(field as usize, public(deriver, record).map(|address| address.to_string()));
-}
-
-/// The configured name of the address's network, else the network itself.
-fn network_name(deriver: &Deriver, record: &Record<'_>) -> Option<String> {
-    let address = public(deriver, record)?;
-    let name = deriver.known.networks.name_of(address);
-    Some(name.map_or_else(|| network_of(address), str::to_owned))
+    let source = source_of(deriver, record, values);
+    values.set(field as usize, source.iter().filter_map(|source| Some(&source.public.as_ref()?.text)));
 }
 
 pub(super) fn network(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    values.set(field as usize, network_name(deriver, record));
+    let source = source_of(deriver, record, values);
+    values.set(field as usize, source.iter().filter_map(|source| Some(&source.public.as_ref()?.network)));
 }
 
 /// What the databases tell of the address.
 fn place(deriver: &Deriver, record: &Record<'_>, values: &mut Values) -> Option<Rc<Place>> {
     let geo = deriver.known.geo.as_ref()?;
-    public(deriver, record).map(|address| values.place(geo, address))
+    let source = source_of(deriver, record, values)?;
+    Some(values.once.place(geo, source.public.as_ref()?.address))
 }
 
 fn operator(place: Option<Rc<Place>>) -> Option<String> {
@@ -77,8 +96,10 @@ fn operator(place: Option<Rc<Place>>) -> Option<String> {
 }
 
 pub(super) fn origin(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
-    let operator = operator(place(deriver, record, values));
-    values.set(field as usize, operator.or_else(|| network_name(deriver, record)));
+    match operator(place(deriver, record, values)) {
+        Some(operator) => values.set(field as usize, [operator]),
+        None => network(deriver, record, field, values),
+    }
 }
 
 pub(super) fn country(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
@@ -121,6 +142,7 @@ pub(super) fn anonymous(deriver: &Deriver, record: &Record<'_>, field: Derived, 
 
 pub(super) fn is_ci(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
     let networks = &deriver.known.networks;
-    let address = public(deriver, record).filter(|_| !networks.ci.is_empty());
+    let source = source_of(deriver, record, values).filter(|_| !networks.ci.is_empty());
+    let address = source.and_then(|source| Some(source.public.as_ref()?.address));
     values.set(field as usize, address.map(|address| super::call::truth(networks.is_ci(address))));
 }

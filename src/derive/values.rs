@@ -1,19 +1,9 @@
 //! The values of derived fields for one record: computed once, kept as spans of one text, reused from record to record.
 
-use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
-use std::rc::Rc;
+use std::collections::HashSet;
 
 use super::Derived;
-use super::agent::Agent;
-use crate::known::{Geo, Place};
-
-/// More places than this are not kept: a log of a scanned service names millions of addresses.
-const MOST_PLACES: usize = 50_000;
-
-/// Nor more user agents, nor longer ones: AWS cuts them at this length.
-const MOST_AGENTS: usize = 10_000;
-const LONGEST_AGENT: usize = 1 << 10;
+use super::once::Once;
 
 /// What is known of a derived field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -34,10 +24,8 @@ pub struct Values {
     spans: Vec<(u32, u32)>,
     states: Vec<State>,
     touched: Vec<usize>,
-    /// Looked up once, for this and the records to come.
-    places: HashMap<IpAddr, Rc<Place>>,
-    /// Found out once, as well.
-    agents: hashbrown::HashMap<Box<str>, Agent>,
+    /// Of texts that come again in other records.
+    pub(super) once: Once,
     /// Accounts that records before this one have shown to be one's own. They stay so, whatever is read later.
     own_accounts: HashSet<String>,
 }
@@ -69,30 +57,6 @@ impl Values {
             Derived::CallerRelation | Derived::EndpointRelation | Derived::RoleAccountRelation
         );
         relation && self.get(field as usize).all(|account| self.own_accounts.contains(account))
-    }
-
-    /// What the databases tell of an address.
-    pub(super) fn place(&mut self, geo: &Geo, address: IpAddr) -> Rc<Place> {
-        if self.places.len() >= MOST_PLACES {
-            self.places.clear();
-        }
-        self.places.entry(address).or_insert_with(|| Rc::new(geo.place(address))).clone()
-    }
-
-    /// What a user agent tells.
-    pub(super) fn agent(&mut self, text: &str) -> Agent {
-        if text.len() > LONGEST_AGENT {
-            return Agent::of(text);
-        }
-        if let Some(agent) = self.agents.get(text) {
-            return *agent;
-        }
-        if self.agents.len() >= MOST_AGENTS {
-            self.agents.clear();
-        }
-        let agent = Agent::of(text);
-        self.agents.insert(text.into(), agent);
-        agent
     }
 
     pub(super) fn is_known(&self, field: usize) -> bool {

@@ -6,8 +6,7 @@ use super::feeder::Feeder;
 use super::field::{Event, FieldRef};
 use super::intern::KeyId;
 use super::key::Value;
-use super::plan::{Detection, Feed, What};
-use super::tuples::tuples;
+use super::plan::{Detection, Feed, Tuple, What};
 
 impl Feeder<'_, '_, '_> {
     /// What will be the same whenever the behaviour at hand is seen again.
@@ -36,11 +35,11 @@ impl Feeder<'_, '_, '_> {
         Fed { which: each.which, group, values }
     }
 
-    fn counted(&mut self, values: &[Vec<FieldRef>], event: &mut Event<'_, '_>) -> Box<[(u16, KeyId)]> {
+    fn counted(&mut self, values: &[Tuple], event: &mut Event<'_, '_>) -> Box<[(u16, KeyId)]> {
         let mut counted = Vec::new();
         let interner = &mut self.shard.interner;
-        for (limit, fields) in (0u16..).zip(values) {
-            tuples(fields, event, self.term, &mut |value| counted.push((limit, interner.intern(value))));
+        for (limit, tuple) in (0u16..).zip(values) {
+            counted.extend(self.terms.of(tuple, event, interner).iter().map(|value| (limit, *value)));
         }
         counted.into()
     }

@@ -113,7 +113,7 @@ impl Each {
             }
         };
         let values = match &feed.what {
-            What::Count { values, .. } if !counts => values.iter().all(|fields| steady(fields)),
+            What::Count { values, .. } if !counts => values.iter().all(|tuple| steady(&tuple.fields)),
             _ => false,
         };
         Each { which: (detection.number, at), group, values }
@@ -197,9 +197,9 @@ fn judged_by(plan: &Plan, detection: &Detection, event: &mut Event<'_, '_>) -> O
 fn fed_by(plan: &Plan, detection: &Detection, what: &What, group: usize) -> Option<Vec<Part>> {
     let mut fields = plan.keys[group].clone();
     match what {
-        What::Term(term) => fields.extend(term),
+        What::Term(term) => fields.extend(&term.fields),
         What::Scope(_) => {}
-        What::Count { values, events: false } => fields.extend(values.iter().flatten()),
+        What::Count { values, events: false } => fields.extend(values.iter().flat_map(|tuple| &tuple.fields)),
         _ => return None,
     }
     if let Some(residual) = &detection.residual {

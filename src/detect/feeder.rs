@@ -12,7 +12,7 @@ use super::key::KeyBuilder;
 use super::plan::{Detection, Feed, Phase, Plan, What};
 use super::shard::Shard;
 use super::state::{First, State};
-use super::tuples::tuples;
+use super::tuples::Terms;
 use crate::event::EventId;
 use crate::time::Timestamp;
 
@@ -21,7 +21,7 @@ pub(super) struct Feeder<'a, 'p, 'r> {
     pub(super) plan: &'p Plan,
     pub(super) shard: &'a mut Shard,
     pub(super) builder: &'a mut KeyBuilder,
-    pub(super) term: &'a mut KeyBuilder,
+    pub(super) terms: &'a mut Terms,
     pub(super) cached: &'a mut [Option<Option<KeyId>>],
     pub(super) copy: &'a mut Copy<'r>,
     pub(super) timed: bool,
@@ -151,14 +151,14 @@ impl Feeder<'_, '_, '_> {
         let mut note = |sight| notes.seen.push(Seen { width, rule, past, sight });
         match &feed.what {
             What::Scope(kind) => note(Sight::Scope(*kind, group)),
-            What::Term(fields) => {
-                tuples(fields, event, self.term, &mut |term| note(Sight::Term(group, interner.intern(term))));
+            What::Term(tuple) => {
+                let terms = self.terms.of(tuple, event, interner).iter();
+                terms.for_each(|term| note(Sight::Term(group, *term)));
             }
             What::Count { values, .. } => {
-                for (limit, fields) in (0u16..).zip(values) {
-                    tuples(fields, event, self.term, &mut |value| {
-                        note(Sight::Value(limit, group, interner.intern(value)));
-                    });
+                for (limit, tuple) in (0u16..).zip(values) {
+                    let terms = self.terms.of(tuple, event, interner).iter();
+                    terms.for_each(|value| note(Sight::Value(limit, group, *value)));
                 }
             }
             what => debug_assert!(false, "{what:?} is fed each time"),
@@ -208,24 +208,19 @@ impl Feeder<'_, '_, '_> {
                     }
                     return;
                 }
-                for (limit, fields) in values.iter().enumerate() {
-                    let interner = &mut self.shard.interner;
-                    let map = &mut counts.values[limit];
-                    tuples(fields, event, self.term, &mut |bytes| {
-                        let value = interner.intern(bytes);
-                        map.entry((group, value)).or_default().see(time, width);
-                    });
+                for (tuple, map) in values.iter().zip(&mut counts.values) {
+                    for value in self.terms.of(tuple, event, &mut self.shard.interner) {
+                        map.entry((group, *value)).or_default().see(time, width);
+                    }
                 }
             }
-            (What::Term(fields), State::Terms(terms)) => {
-                let interner = &mut self.shard.interner;
+            (What::Term(tuple), State::Terms(terms)) => {
                 let hit = copy.hit();
-                tuples(fields, event, self.term, &mut |bytes| {
-                    let term = interner.intern(bytes);
+                for term in self.terms.of(tuple, event, &mut self.shard.interner) {
                     let mut first = smallvec::SmallVec::new();
                     keep_smallest(&mut first, hit);
-                    terms.terms.entry((group, term)).or_default().see(time, width, First(first));
-                });
+                    terms.terms.entry((group, *term)).or_default().see(time, width, First(first));
+                }
             }
             (What::Number(field), State::Numbers(numbers)) => {
                 let list = numbers.entry(group).or_default();

@@ -58,7 +58,10 @@ impl Event<'_, '_> {
     /// objects their compact JSON; nulls give nothing.
     pub(crate) fn any_text(&mut self, field: FieldRef, mut f: impl FnMut(&str) -> bool) -> bool {
         match field {
-            FieldRef::Raw(id) => self.record.all(id).any(|raw| any_element(raw, &mut f)),
+            FieldRef::Raw(id) => match self.record.only(id) {
+                Some(raw) => raw.is_some_and(|raw| any_element(raw, &mut f)),
+                None => self.record.all(id).any(|raw| any_element(raw, &mut f)),
+            },
             FieldRef::Name => match self.record.first(field::EVENT_NAME) {
                 Some(Raw::Text(name)) => {
                     let plain = without_version(name);

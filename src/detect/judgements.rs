@@ -10,13 +10,14 @@ use std::rc::Rc;
 use hashbrown::HashTable;
 
 use super::candidates::low;
+use super::classes::Classes;
 use super::field::{Event, FieldRef};
 use super::matcher::Matcher;
 use super::memo::Trial;
 use super::parts::Part;
 use super::plan::{Detection, Plan};
 use super::predicate::Truth;
-use crate::event::{FieldId, Mix};
+use crate::event::Mix;
 
 /// More judgements than this are not remembered: start over.
 const MOST: usize = 1 << 14;
@@ -24,7 +25,7 @@ const MOST: usize = 1 << 14;
 /// After so many questions about one combination it is asked whether the answers were of use.
 const TRIAL: u32 = 64;
 
-/// A field of which so many tests are made, or fewer, is known by their outcomes; else by its value.
+/// A field of which so many tests are made, or fewer, is known by their outcomes; else by the class of its value.
 const FEW: usize = 2;
 
 /// A question that conditions ask of an event.
@@ -34,6 +35,8 @@ pub(crate) enum Ask<'p> {
     Part(Part),
     /// Whether a field passes a test.
     Test(FieldRef, &'p Matcher),
+    /// The class of a field's value, see [`Classes`].
+    Class(FieldRef),
 }
 
 impl<'p> Ask<'p> {
@@ -45,23 +48,27 @@ impl<'p> Ask<'p> {
     ) -> Vec<Ask<'p>> {
         let known = |field| plan.key.tell(field);
         let mut parts = Vec::new();
-        let mut tests: BTreeMap<FieldId, Vec<Option<&'p Matcher>>> = BTreeMap::new();
+        let mut tests: BTreeMap<FieldRef, Vec<Option<&'p Matcher>>> = BTreeMap::new();
         for detection in detections {
             let asks = &mut |field, matcher: Option<&'p Matcher>| match (field, matcher) {
                 (FieldRef::Raw(id), Some(Matcher::Exists(_))) => parts.push(Part::There(id)),
-                (FieldRef::Raw(id), matcher) => tests.entry(id).or_default().push(matcher),
-                (FieldRef::Derived(derived), _) => parts.push(Part::Derived(derived)),
+                (FieldRef::Derived(derived), _) if derived.needs_facts() => {
+                    parts.push(Part::Derived(derived))
+                }
                 (FieldRef::Name, _) => {}
+                (field, matcher) => tests.entry(field).or_default().push(matcher),
             };
             detection.node.open_fields(event, &known, asks);
         }
         let mut asks = Vec::new();
-        for (id, tests) in tests {
+        for (field, tests) in tests {
             match tests.iter().copied().collect::<Option<Vec<&Matcher>>>() {
                 Some(tests) if tests.len() <= FEW => {
-                    asks.extend(tests.into_iter().map(|test| Ask::Test(FieldRef::Raw(id), test)));
+                    asks.extend(tests.into_iter().map(|test| Ask::Test(field, test)));
                 }
-                _ => parts.push(Part::Raw(id)),
+                Some(_) => asks.push(Ask::Class(field)),
+                // It is held against another field.
+                None => parts.extend(Part::of(field)),
             }
         }
         parts.sort_unstable();
@@ -71,10 +78,14 @@ impl<'p> Ask<'p> {
     }
 
     /// Takes in what the event answers.
-    fn mix(&self, event: &mut Event<'_, '_>, mix: Mix) -> Mix {
+    fn mix(&self, classes: &mut Classes<'p>, plan: &'p Plan, event: &mut Event<'_, '_>, mix: Mix) -> Mix {
         match self {
             Ask::Part(part) => part.mix(event, mix),
             Ask::Test(field, test) => mix.byte(u8::from(test.holds(event, *field))),
+            Ask::Class(field) => {
+                let class = classes.of(plan, *field, event);
+                mix.pair(class as u64, (class >> 64) as u64)
+            }
         }
     }
 }
@@ -92,7 +103,8 @@ fn judge(plan: &Plan, detections: &[u16], event: &mut Event<'_, '_>) -> Rc<[u16]
 
 /// All that one worker remembers of them.
 #[derive(Debug, Default)]
-pub(crate) struct Judgements {
+pub(crate) struct Judgements<'p> {
+    classes: Classes<'p>,
     /// The number of each combination of answers.
     table: HashTable<(u128, u32)>,
     /// The detections that match it.
@@ -101,14 +113,14 @@ pub(crate) struct Judgements {
     trials: Vec<Trial>,
 }
 
-impl Judgements {
+impl<'p> Judgements<'p> {
     /// Which of the `steady` detections of the combination with this number the event matches. `mix` is what its key
     /// fields leave behind.
     pub(crate) fn of(
         &mut self,
-        plan: &Plan,
+        plan: &'p Plan,
         (number, mix): (usize, Mix),
-        (steady, asks): (&[u16], &[Ask<'_>]),
+        (steady, asks): (&[u16], &[Ask<'p>]),
         event: &mut Event<'_, '_>,
     ) -> Rc<[u16]> {
         if self.trials.len() <= number {
@@ -118,7 +130,8 @@ impl Judgements {
         if !trial.ask(TRIAL) {
             return judge(plan, steady, event);
         }
-        let hash = asks.iter().fold(mix, |mix, ask| ask.mix(event, mix)).value();
+        let classes = &mut self.classes;
+        let hash = asks.iter().fold(mix, |mix, ask| ask.mix(classes, plan, event, mix)).value();
         if let Some((_, at)) = self.table.find(low(hash), |(key, _)| *key == hash) {
             trial.known += 1;
             return self.matched[*at as usize].clone();

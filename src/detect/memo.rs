@@ -46,7 +46,7 @@ const NEW: u32 = 8;
 pub(crate) struct Memo<'p> {
     /// By number of the combination of [`super::candidates`].
     bundles: Vec<Option<Rc<Bundle<'p>>>>,
-    judgements: Judgements,
+    judgements: Judgements<'p>,
     trials: Vec<Trial>,
     /// By number of the shape, how its records spell what the bundle depends on.
     spelled: Vec<Option<Spelled>>,
@@ -143,9 +143,9 @@ impl<'p> Memo<'p> {
     /// Which detections of the bundle whose outcome can be remembered the event matches.
     pub(crate) fn matched(
         &mut self,
-        plan: &Plan,
+        plan: &'p Plan,
         Open { number, mix, .. }: &Open,
-        bundle: &Bundle<'_>,
+        bundle: &Bundle<'p>,
         event: &mut Event<'_, '_>,
     ) -> Rc<[u16]> {
         self.judgements.of(plan, (*number, *mix), (&bundle.steady, &bundle.asks), event)

@@ -8,6 +8,7 @@ mod again;
 mod candidates;
 mod census;
 pub mod chains;
+mod classes;
 mod copy;
 mod deeds;
 mod dependence;

@@ -50,6 +50,16 @@ pub(crate) enum Part {
 }
 
 impl Part {
+    /// All that a field says.
+    pub(crate) fn of(field: FieldRef) -> Option<Part> {
+        match field {
+            FieldRef::Raw(id) => Some(Part::Raw(id)),
+            FieldRef::Derived(derived) => Some(Part::Derived(derived)),
+            // The key tells it.
+            FieldRef::Name => None,
+        }
+    }
+
     /// Takes in what the event says of it.
     pub(crate) fn mix(self, event: &mut Event<'_, '_>, mix: Mix) -> Mix {
         match self {

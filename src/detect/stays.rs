@@ -54,11 +54,17 @@ impl Stays {
     pub(crate) fn insert(&mut self, mut new: Stay, width: Timespan) {
         let from = self.list.partition_point(|stay| stay.last.time.ahead(width) < new.first.time);
         let to = self.list.partition_point(|stay| stay.first.time <= new.last.time.ahead(width));
-        for old in self.list.drain(from..to) {
+        for old in &self.list[from..to] {
             new.first = earlier(new.first, old.first);
             new.last = later(new.last, old.last);
         }
-        self.list.insert(from, new);
+        // A log read backwards is long before what is there: nothing behind is moved unless a stay is new.
+        if from < to {
+            self.list[from] = new;
+            self.list.drain(from + 1..to);
+        } else {
+            self.list.insert(from, new);
+        }
     }
 
     /// Adds another's stays.

@@ -1,11 +1,55 @@
 //! The values of several fields of one event as terms.
 
+use smallvec::SmallVec;
+
 use super::field::{Event, FieldRef};
+use super::intern::{Interner, KeyId};
 use super::key::KeyBuilder;
+use super::plan::Tuple;
 
 /// More combinations than this of one event's values are not looked at: a record that carries hundreds of values in
 /// each of several fields would otherwise multiply.
 const MOST_TUPLES: usize = 100;
+
+/// The terms of the event at hand, each list of them put together once: many rules take the same values.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    /// By number of the tuple: for which event it was asked last, and its terms.
+    known: Vec<(u32, SmallVec<[KeyId; 1]>)>,
+    event: u32,
+    builder: KeyBuilder,
+}
+
+impl Terms {
+    /// For so many tuples.
+    pub(crate) fn new(tuples: usize) -> Terms {
+        Terms { known: vec![(0, SmallVec::new()); tuples], event: 1, builder: KeyBuilder::default() }
+    }
+
+    /// Another event is at hand.
+    pub(crate) fn forget(&mut self) {
+        self.event = self.event.checked_add(1).unwrap_or_else(|| {
+            self.known.iter_mut().for_each(|(event, _)| *event = 0);
+            1
+        });
+    }
+
+    /// The terms that the event has for a tuple.
+    pub(crate) fn of(
+        &mut self,
+        tuple: &Tuple,
+        event: &mut Event<'_, '_>,
+        interner: &mut Interner,
+    ) -> &[KeyId] {
+        let (asked, terms) = &mut self.known[tuple.number];
+        if *asked != self.event {
+            *asked = self.event;
+            terms.clear();
+            tuples(&tuple.fields, event, &mut self.builder, &mut |term| terms.push(interner.intern(term)));
+        }
+        terms
+    }
+}
 
 /// Calls `f` with every combination of the fields' values; with none when some field has no value.
 pub(crate) fn tuples(

@@ -16,6 +16,7 @@ use super::memo::{Memo, Recall};
 use super::place::Place;
 use super::plan::Plan;
 use super::shard::{ODD_TIMES, Range, Shard};
+use super::tuples::Terms;
 use crate::derive::Values;
 use crate::event::{EventId, Record, field};
 use crate::time::Timestamp;
@@ -30,6 +31,7 @@ pub struct Worker<'p> {
     term: KeyBuilder,
     /// For each key of the plan, its number for the record at hand: not asked yet, absent, or there.
     cached: Vec<Option<Option<KeyId>>>,
+    terms: Terms,
     /// Whether some of them may have been asked.
     asked: bool,
     /// That of the record before.
@@ -83,6 +85,7 @@ impl<'p> Worker<'p> {
             builder: KeyBuilder::default(),
             term: KeyBuilder::default(),
             cached: vec![None; plan.keys.len()],
+            terms: Terms::new(plan.tuples),
             asked: false,
             place: None,
             file: None,
@@ -139,6 +142,7 @@ impl<'p> Worker<'p> {
         self.values.clear();
         if std::mem::take(&mut self.asked) {
             self.cached.fill(None);
+            self.terms.forget();
         }
         let (plan, time) = (self.plan, copy.time);
         let learning = time.zip(self.range.since).is_some_and(|(time, since)| time < since);
@@ -166,10 +170,10 @@ impl<'p> Worker<'p> {
         let bundle = (!self.plain && self.only.is_none()).then(|| self.memo.bundle(plan, open, &mut event));
         let state = u8::from(time.is_some()) | u8::from(learning) << 1;
         let recall = bundle.as_ref().map(|bundle| self.memo.recall(known, bundle, state, &mut event));
-        let (builder, term, cached) = (&mut self.builder, &mut self.term, &mut self.cached);
+        let (builder, terms, cached) = (&mut self.builder, &mut self.terms, &mut self.cached);
         let timed = time.is_some();
         let mut feeder =
-            Feeder { plan, shard, builder, term, cached, copy, timed, learning, issued, notes: None };
+            Feeder { plan, shard, builder, terms, cached, copy, timed, learning, issued, notes: None };
         let judged = match (recall, &bundle) {
             (Some(Recall::Known(at)), Some(bundle)) => {
                 let deeds = self.memo.deeds(at);

@@ -116,6 +116,13 @@ impl<'a> Record<'a> {
         self.slots.shapes.mix(self.text.as_bytes(), spans, mix)
     }
 
+    /// The value of a field that has no more than one; `None` if it has several.
+    #[inline]
+    pub(crate) fn only(&self, field: FieldId) -> Option<Option<Raw<'a>>> {
+        let slot = self.slots.first(field);
+        (!slot.more).then(|| self.raw(slot))
+    }
+
     /// Every value of a field, as paths through arrays of objects have several. Arrays at the path's end come as
     /// one value: see [`Raw::elements`].
     pub fn all(&self, field: FieldId) -> impl Iterator<Item = Raw<'a>> + '_ {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::Options;
 use super::evidence::{Shown, show};
 use super::gathered::Gathered;
-use super::wants::{Times, Wanted, Wants, of_several_calls};
+use super::wants::{Times, Wants, of_several_calls};
 use crate::derive::Facts;
 use crate::detect::replay::Replay;
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan, once_each, time_of};
@@ -15,7 +15,7 @@ use crate::event::{EventId, Record};
 use crate::input::{Reader, Source};
 use crate::outcome::Outcome;
 use crate::rule::RuleIndex;
-use crate::time::{Timespan, Timestamp};
+use crate::time::{Stretches, Timespan, Timestamp};
 
 /// What all that reading again needs.
 struct Room<'r> {
@@ -69,8 +69,16 @@ impl Room<'_> {
             };
             while let Some((file, wanted)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let Some(source) = self.sources.get(*file as usize) else { continue };
+                let windows = Stretches::new(wanted.windows.iter().copied());
                 let mut look = |record: &Record<'_>, number: u32| {
-                    reading.look(record, Location { file: *file, record: number }, source, wanted);
+                    let records = wanted.records.get(&number).map_or(&[][..], Vec::as_slice);
+                    // Of a whole file that is read for a short window, most records lie outside.
+                    let time = if wanted.windows.is_empty() { None } else { time_of(record) };
+                    let windows = time.map_or_else(Vec::new, |time| windows.meeting(time, time));
+                    if !records.is_empty() || !windows.is_empty() {
+                        let at = Location { file: *file, record: number };
+                        reading.look(record, at, source, records, &windows);
+                    }
                 };
                 if wanted.windows.is_empty() {
                     let numbers: Vec<u32> = wanted.records.keys().copied().collect();
@@ -103,30 +111,26 @@ struct Reading<'r> {
 }
 
 impl Reading<'_> {
-    fn look(&mut self, record: &Record<'_>, at: Location, source: &Source, wanted: &Wanted) {
-        let records = wanted.records.get(&at.record);
-        // Of a whole file that is read for a short window, most records lie outside.
-        let time = if wanted.windows.is_empty() { None } else { time_of(record) };
-        let time = time.unwrap_or(Timestamp::MIN);
-        let windows = wanted.windows.iter().filter(|number| match &self.room.firings[**number].evidence {
-            Evidence::Window { from, to } => (*from..=*to).contains(&time),
-            Evidence::Hits(_) => false,
-        });
-        let windows: Vec<usize> = windows.copied().collect();
-        if records.is_none() && windows.is_empty() {
-            return;
-        }
+    /// Takes in a record of which firings want to see, and whether to show it; and in whose windows it lies.
+    fn look(
+        &mut self,
+        record: &Record<'_>,
+        at: Location,
+        source: &Source,
+        wanted: &[(usize, bool)],
+        windows: &[usize],
+    ) {
         self.replay.start();
         self.groups.clear();
         let mut hit: Option<Hit> = None;
-        for (number, is_shown) in records.into_iter().flatten() {
+        for (number, is_shown) in wanted {
             let hit = *hit.get_or_insert_with(|| Replay::hit(record, at));
             self.judge(*number, record);
             if *is_shown {
                 self.show(*number, record, hit, source);
             }
         }
-        for number in windows {
+        for number in windows.iter().copied() {
             if !self.belongs(number, record) {
                 continue;
             }

@@ -9,7 +9,7 @@ use crate::derive::Facts;
 use crate::detect::replay::{Replay, named};
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan};
 use crate::input::Source;
-use crate::time::Timestamp;
+use crate::time::{Stretches, Timestamp};
 
 /// Of a firing whose level or outcome depends on its events, no more than this many are looked at.
 const MOST_JUDGED: usize = 5_000;
@@ -28,8 +28,8 @@ pub(super) type Times = BTreeMap<u32, (Timestamp, Timestamp)>;
 pub(super) struct Wanted {
     /// By record: the firings, and whether the record is shown or only judged.
     pub(super) records: BTreeMap<u32, Vec<(usize, bool)>>,
-    /// The firings whose window it may hold events of.
-    pub(super) windows: Vec<usize>,
+    /// The firings whose window it may hold events of, each behind the first and the last moment of it.
+    pub(super) windows: Vec<(Timestamp, Timestamp, usize)>,
 }
 
 /// By file.
@@ -47,7 +47,7 @@ impl Wants {
     ) -> Wants {
         let replay = Replay::new(plan, facts);
         let shown = options.evidence.max(1);
-        let mut by_time: Option<ByTime> = None;
+        let mut by_time: Option<Stretches<u32>> = None;
         let mut wants = Wants::default();
         for (number, firing) in firings.iter().enumerate() {
             match &firing.evidence {
@@ -59,9 +59,10 @@ impl Wants {
                     }
                 }
                 Evidence::Window { from, to } => {
-                    let by_time = by_time.get_or_insert_with(|| ByTime::of(times));
-                    for file in by_time.within(*from, *to) {
-                        wants.0.entry(file).or_default().windows.push(number);
+                    let of_files = || times.iter().map(|(file, (first, last))| (*first, *last, *file));
+                    let by_time = by_time.get_or_insert_with(|| Stretches::new(of_files()));
+                    for file in by_time.meeting(*from, *to) {
+                        wants.0.entry(file).or_default().windows.push((*from, *to, number));
                     }
                 }
             }
@@ -96,54 +97,5 @@ impl Wants {
         let size = |file: u32| sources.get(file as usize).map_or(0, |source| source.size);
         files.sort_by_key(|(file, wanted)| std::cmp::Reverse((!wanted.windows.is_empty(), size(*file))));
         files
-    }
-}
-
-/// Files in the order of their first moments, each with the last moment of any file up to it.
-struct ByTime(Vec<(Timestamp, Timestamp, Timestamp, u32)>);
-
-impl ByTime {
-    fn of(times: &Times) -> ByTime {
-        let files = times.iter().map(|(file, (first, last))| (*first, *last, *last, *file));
-        let mut files: Vec<_> = files.collect();
-        files.sort_unstable();
-        let mut latest = Timestamp::MIN;
-        for (_, last, until, _) in &mut files {
-            latest = latest.max(*last);
-            *until = latest;
-        }
-        ByTime(files)
-    }
-
-    /// The files that may hold a moment of this time.
-    fn within(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = u32> + '_ {
-        let begin = self.0.partition_point(|(.., until, _)| *until < from);
-        let end = self.0.partition_point(|(first, ..)| *first <= to).max(begin);
-        let files = self.0[begin..end].iter().filter(move |(_, last, ..)| *last >= from);
-        files.map(|(.., file)| *file)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn files_within_a_time_are_as_defined(
-            spans in proptest::collection::vec((0u32..40, 0u32..12), 0..20), from in 0u32..50, length in 0u32..10,
-        ) {
-            let at = Timestamp::from_secs;
-            let files = (0u32..).zip(&spans);
-            let times: Times =
-                files.map(|(file, (first, length))| (file, (at(*first), at(first + length)))).collect();
-            let (from, to) = (at(from), at(from + length));
-            let mut got: Vec<u32> = ByTime::of(&times).within(from, to).collect();
-            got.sort_unstable();
-            let overlaps = |(_, (first, last)): &(&u32, &(Timestamp, Timestamp))| *first <= to && *last >= from;
-            let expected: Vec<u32> = times.iter().filter(overlaps).map(|(file, _)| *file).collect();
-            prop_assert_eq!(got, expected);
-        }
     }
 }

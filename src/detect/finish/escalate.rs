@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::firing::{Evidence, Firing};
 use super::super::plan::Plan;
+use super::super::replay::named;
 use crate::event::EventId;
 use crate::rule::{Rule, RuleIndex, When};
-use crate::time::Timestamp;
+use crate::time::{Stretches, Timespan, Timestamp};
 
 /// For a detection: its conditions on events were decided with its own condition, in order.
 pub(super) fn by_bits(rule: &Rule, raised: &[bool]) -> Vec<Vec<Option<bool>>> {
@@ -58,13 +59,21 @@ pub(super) fn by_rules(plan: &Plan, fired: &mut [Vec<Firing>]) {
         .collect();
     for (rule, firings) in fired.iter_mut().enumerate() {
         let escalate = &plan.set.rules[rule].extension.escalate;
+        // By which other rule, and by which fields the firings at hand are told apart.
+        let mut by_values: HashMap<(RuleIndex, Vec<String>), ByValues<'_>> = HashMap::new();
         for firing in firings {
             for (at, escalation) in escalate.iter().enumerate() {
                 for (part, when) in escalation.when.iter().enumerate() {
-                    if let When::Rule { rule, fired, within } = when {
-                        let shares = others.get(rule).is_some_and(|other| other.shares(firing, *within));
-                        firing.raised_by[at][part] = Some(shares == *fired);
-                    }
+                    let When::Rule { rule, fired, within } = when else { continue };
+                    let shares = others.get(rule).is_some_and(|other| {
+                        other.shares_an_event(firing)
+                            || within.is_some_and(|within| {
+                                let names = || firing.group.iter().map(|(name, _)| name.clone()).collect();
+                                let by_values = by_values.entry((*rule, names()));
+                                by_values.or_insert_with(|| other.by_values(&names())).shares(firing, within)
+                            })
+                    });
+                    firing.raised_by[at][part] = Some(shares == *fired);
                 }
             }
         }
@@ -78,7 +87,21 @@ struct Other {
 }
 
 /// For whom the other rule fired, and from when to when.
-type Seen = (Vec<(String, String)>, Option<Timestamp>, Option<Timestamp>);
+struct Seen {
+    named: Vec<(String, String)>,
+    first: Timestamp,
+    last: Timestamp,
+}
+
+/// Fields and their values.
+type Values<'o> = Vec<(&'o str, &'o str)>;
+
+/// When the other rule fired for which values of the fields that are common.
+struct ByValues<'o> {
+    /// Which fields are common: not every firing has a value of each.
+    fields: HashSet<Vec<&'o str>>,
+    times: HashMap<Values<'o>, Stretches<()>>,
+}
 
 impl Other {
     fn of<'f>(firings: impl Iterator<Item = &'f Firing>) -> Other {
@@ -93,34 +116,42 @@ impl Other {
                 .iter()
                 .filter(|(name, _)| name != "derived.outcome" && name != "derived.account");
             let named = named.filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
-            groups.push((named, firing.first, firing.last));
+            if let (Some(first), Some(last)) = (firing.first, firing.last) {
+                groups.push(Seen { named, first, last });
+            }
         }
         Other { events, groups }
     }
 
-    /// Whether the other rule fired on an event of this firing; or, if a time is given, for the same values of the
-    /// fields that both group by, no further apart.
-    fn shares(&self, firing: &Firing, within: Option<crate::time::Timespan>) -> bool {
-        if let Evidence::Hits(hits) = &firing.evidence
-            && hits.iter().any(|hit| self.events.contains(&hit.id))
-        {
-            return true;
+    /// Whether the other rule fired on an event of this firing.
+    fn shares_an_event(&self, firing: &Firing) -> bool {
+        matches!(&firing.evidence, Evidence::Hits(hits) if hits.iter().any(|hit| self.events.contains(&hit.id)))
+    }
+
+    /// Its firings by what they have in common with firings of groups by these fields, if anything.
+    fn by_values(&self, names: &[String]) -> ByValues<'_> {
+        let mut times: HashMap<Values<'_>, Vec<(Timestamp, Timestamp, ())>> = HashMap::new();
+        for Seen { named, first, last } in &self.groups {
+            let common = named.iter().filter(|(name, _)| names.contains(name));
+            let common: Values<'_> = common.map(|(name, value)| (&**name, &**value)).collect();
+            if !common.is_empty() {
+                times.entry(common).or_default().push((*first, *last, ()));
+            }
         }
-        let Some(within) = within else { return false };
-        self.groups.iter().any(|(named, first, last)| {
-            let mut common = 0;
-            let same = named.iter().all(|(name, value)| {
-                match firing.group.iter().find(|(other, _)| other == name) {
-                    Some((_, mine)) => {
-                        common += 1;
-                        mine.as_ref() == Some(value)
-                    }
-                    None => true,
-                }
-            });
-            let (Some(first), Some(last)) = (first, last) else { return false };
-            let (Some(my_first), Some(my_last)) = (firing.first, firing.last) else { return false };
-            same && common > 0 && *first <= my_last.ahead(within) && my_first <= last.ahead(within)
+        let fields = times.keys().map(|common| common.iter().map(|(name, _)| *name).collect()).collect();
+        let times = times.into_iter().map(|(common, times)| (common, Stretches::new(times))).collect();
+        ByValues { fields, times }
+    }
+}
+
+impl ByValues<'_> {
+    /// Whether the other rule fired for the same values of the fields that both group by, no further apart.
+    fn shares(&self, firing: &Firing, within: Timespan) -> bool {
+        let (Some(first), Some(last)) = (firing.first, firing.last) else { return false };
+        self.fields.iter().any(|fields| {
+            let mine = fields.iter().map(|name| Some((*name, named(&firing.group, name)?)));
+            let times = mine.collect::<Option<Vec<_>>>().and_then(|mine| self.times.get(&mine));
+            times.is_some_and(|times| times.any(first.back(within), last.ahead(within)))
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::super::field::FieldRef;
 use super::super::predicate::Node;
 use super::super::residual::Residual;
-use super::{Feed, Phase, PlanError, ScopeKind, What, is_minimum, limits, scope_rules};
+use super::{Feed, Phase, PlanError, ScopeKind, Tuple, What, is_minimum, limits, scope_rules};
 use crate::derive::Derived;
 use crate::event::Layout;
 use crate::rule::{Body, Correlation, CorrelationKind, Expr, Limit, RuleIndex, RuleSet, When};
@@ -17,6 +17,8 @@ pub(super) struct Builder<'p> {
     /// For each rule, whether another one asks if it fired.
     referred: Vec<bool>,
     pub(super) keys: Vec<Vec<FieldRef>>,
+    /// Lists of fields of which feeds take the values together.
+    pub(super) tuples: Vec<Vec<FieldRef>>,
 }
 
 impl<'p> Builder<'p> {
@@ -50,7 +52,7 @@ impl<'p> Builder<'p> {
                 }
             }
         }
-        Builder { set, layout, scopes, feeds, referred, keys: Vec::new() }
+        Builder { set, layout, scopes, feeds, referred, keys: Vec::new(), tuples: Vec::new() }
     }
 
     fn field(&self, name: &str) -> FieldRef {
@@ -62,13 +64,12 @@ impl<'p> Builder<'p> {
     }
 
     fn key(&mut self, fields: Vec<FieldRef>) -> usize {
-        match self.keys.iter().position(|known| *known == fields) {
-            Some(at) => at,
-            None => {
-                self.keys.push(fields);
-                self.keys.len() - 1
-            }
-        }
+        number(&mut self.keys, fields)
+    }
+
+    fn tuple(&mut self, names: &[String]) -> Tuple {
+        let fields = self.fields(names);
+        Tuple { number: number(&mut self.tuples, fields.clone()), fields }
     }
 
     /// The conditions by which events raise a rule's level, compiled.
@@ -153,18 +154,18 @@ impl<'p> Builder<'p> {
         }
     }
 
-    fn what(&self, rule: RuleIndex, correlation: &Correlation, step: usize) -> What {
+    fn what(&mut self, rule: RuleIndex, correlation: &Correlation, step: usize) -> What {
         match &correlation.kind {
             CorrelationKind::EventCount(_) | CorrelationKind::ValueCount(_) => {
                 let all: Vec<&Limit> = limits(self.set, rule).collect();
                 let events = all.iter().any(|limit| limit.fields.is_empty() || !is_minimum(limit));
                 let values = all.iter().filter(|limit| !limit.fields.is_empty());
-                What::Count { values: values.map(|limit| self.fields(&limit.fields)).collect(), events }
+                What::Count { values: values.map(|limit| self.tuple(&limit.fields)).collect(), events }
             }
             // More steps than that cannot be written by hand.
             CorrelationKind::Temporal { .. } => What::Step(u8::try_from(step).unwrap_or(u8::MAX)),
             CorrelationKind::Numeric { field, .. } => What::Number(self.field(field)),
-            CorrelationKind::NewTerms(terms) => What::Term(self.fields(&terms.fields)),
+            CorrelationKind::NewTerms(terms) => What::Term(self.tuple(&terms.fields)),
             CorrelationKind::Spike(spike) => What::Bucket(spike.bucket),
             CorrelationKind::PolicyWeakened(weakened) => What::Document(self.fields(&weakened.fields), true),
             CorrelationKind::RoleChain(_) => What::Link,
@@ -181,4 +182,12 @@ impl<'p> Builder<'p> {
             CorrelationKind::Any | CorrelationKind::LogGap(_) => What::Hit,
         }
     }
+}
+
+/// The number of a list of fields among those that are known.
+fn number(known: &mut Vec<Vec<FieldRef>>, fields: Vec<FieldRef>) -> usize {
+    known.iter().position(|other| *other == fields).unwrap_or_else(|| {
+        known.push(fields);
+        known.len() - 1
+    })
 }

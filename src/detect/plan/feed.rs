@@ -23,12 +23,12 @@ pub(crate) enum What {
     Hit,
     /// The values of each limit that counts values, and whether events are kept too.
     Count {
-        values: Vec<Vec<FieldRef>>,
+        values: Vec<Tuple>,
         events: bool,
     },
     Step(u8),
     Number(FieldRef),
-    Term(Vec<FieldRef>),
+    Term(Tuple),
     /// A sighting of a scope of the kind with this number.
     Scope(u16),
     Bucket(Timespan),
@@ -39,6 +39,14 @@ pub(crate) enum What {
     Place(FieldRef),
     /// Part of what `after` looks at, with the values that are compared.
     Phase(Phase, Vec<FieldRef>),
+}
+
+/// Fields whose values stand together.
+#[derive(Debug)]
+pub(crate) struct Tuple {
+    /// The same for the same fields; less than the plan's `tuples`.
+    pub(crate) number: usize,
+    pub(crate) fields: Vec<FieldRef>,
 }
 
 /// The parts of an `after` rule.
@@ -72,10 +80,9 @@ impl What {
     /// The fields whose values it takes.
     pub(super) fn fields(&self) -> Vec<&FieldRef> {
         match self {
-            What::Count { values, .. } => values.iter().flatten().collect(),
-            What::Term(fields) | What::Document(fields, _) | What::Phase(_, fields) => {
-                fields.iter().collect()
-            }
+            What::Count { values, .. } => values.iter().flat_map(|tuple| &tuple.fields).collect(),
+            What::Term(tuple) => tuple.fields.iter().collect(),
+            What::Document(fields, _) | What::Phase(_, fields) => fields.iter().collect(),
             What::Number(field) | What::Place(field) => vec![field],
             What::Hit | What::Step(_) | What::Scope(_) | What::Bucket(_) | What::Link => Vec::new(),
         }

@@ -25,7 +25,7 @@ use crate::rule::{Body, Correlation, CorrelationKind, Outcomes, Rule, RuleIndex,
 
 use crate::time::Timespan;
 
-pub(crate) use self::feed::{Feed, Phase, What};
+pub(crate) use self::feed::{Feed, Phase, Tuple, What};
 pub(crate) use self::figures::{is_minimum, limits, scope_rules};
 pub(crate) use self::scopes::{ScopeKind, Sighted};
 
@@ -61,6 +61,8 @@ pub struct Plan {
     pub(crate) lacking: Vec<(RuleIndex, String)>,
     /// Lists of fields that make a key, each once.
     pub(crate) keys: Vec<Vec<FieldRef>>,
+    /// How many lists of fields there are of which feeds take the values together.
+    pub(crate) tuples: usize,
     /// Compiled escalations by events, for rules that are not detections.
     pub(crate) escalations: Vec<Vec<Vec<Option<Node>>>>,
     /// For each rule, the width of its spans.
@@ -137,7 +139,7 @@ impl Plan {
                 detections.push(Detection { number, rule: i, node, residual, outcomes, feeds, forgets });
             }
         }
-        let keys = builder.keys;
+        let (keys, tuples) = (builder.keys, builder.tuples.len());
         let key = KeyFields::of(&layout);
         let parts = Parts::of(&layout, &key);
         let issuing = issuing::Inputs::find(&layout);
@@ -158,6 +160,7 @@ impl Plan {
             fired,
             lacking,
             keys,
+            tuples,
             escalations,
             widths,
             scopes,

@@ -4,7 +4,7 @@ mod windows;
 
 use std::collections::BTreeMap;
 
-use self::windows::{Episode, in_any_order, in_order};
+use self::windows::{Episode, in_any_order, in_order, within};
 use super::super::firing::{Class, Detail, Evidence, Firing, SequenceDetail, Step};
 use super::super::hits::{Hit, Hits, once_each};
 use super::super::intern::KeyId;
@@ -48,14 +48,14 @@ fn firing(
     episode: &Episode,
 ) -> Firing {
     let Case { court, correlation, .. } = case;
-    let inside = |hit: &&Hit| hit.time >= episode.from && hit.time <= episode.to;
+    let steps: Vec<&[Hit]> = steps.iter().map(|hits| within(hits, episode.from, episode.to)).collect();
     // The first event of each step, so that the evidence shows every step before it shows repetitions.
     let mut shown: Vec<(usize, Hit)> = Vec::new();
     let mut after = episode.from;
     for (step, hits) in steps.iter().enumerate() {
         let unused = |hit: &&Hit| !ordered || shown.iter().all(|(_, other)| other.id != hit.id);
-        let first = hits.iter().filter(inside).filter(unused).find(|hit| !ordered || hit.time >= after);
-        if let Some(hit) = first.or_else(|| hits.iter().find(inside)) {
+        let first = hits.iter().filter(unused).find(|hit| !ordered || hit.time >= after);
+        if let Some(hit) = first.or_else(|| hits.first()) {
             after = after.max(hit.time);
             shown.push((step, *hit));
         }
@@ -72,7 +72,7 @@ fn firing(
     }
     let order_ambiguous = ordered && taken.windows(2).any(|pair| pair[0].time == pair[1].time);
     let mut hits: Vec<Hit> = shown.iter().map(|(_, hit)| *hit).collect();
-    let mut rest: Vec<Hit> = steps.iter().flatten().filter(inside).copied().collect();
+    let mut rest: Vec<Hit> = steps.concat();
     rest.sort_by_key(Hit::order);
     hits.sort_by_key(Hit::order);
     hits.extend(rest);

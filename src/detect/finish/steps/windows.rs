@@ -28,19 +28,24 @@ pub(super) fn in_any_order(steps: &[Vec<Hit>], width: Timespan) -> Vec<Episode> 
             bounds: vec![(Order::GreaterOrEqual, 1)],
         })
         .collect();
-    let times = || steps.iter().flatten().map(|hit| hit.time);
     runs(&series, series.len(), width, None)
         .into_iter()
         .map(|run| {
-            let inside =
-                || times().filter(|time| *time >= run.first_end.back(width) && *time <= run.last_end);
+            let inside = || steps.iter().map(|hits| within(hits, run.first_end.back(width), run.last_end));
             Episode {
-                from: inside().min().unwrap_or(run.first_end),
-                to: inside().max().unwrap_or(run.last_end),
+                from: inside().filter_map(<[Hit]>::first).map(|hit| hit.time).min().unwrap_or(run.first_end),
+                to: inside().filter_map(<[Hit]>::last).map(|hit| hit.time).max().unwrap_or(run.last_end),
                 moment: run.first_end,
             }
         })
         .collect()
+}
+
+/// Of hits in order of time, those from one moment to another, both inclusive.
+pub(super) fn within(hits: &[Hit], from: Timestamp, to: Timestamp) -> &[Hit] {
+    let begin = hits.partition_point(|hit| hit.time < from);
+    let end = hits.partition_point(|hit| hit.time <= to).max(begin);
+    &hits[begin..end]
 }
 
 /// Windows that hold the steps in their order. Times are whole seconds: steps within the same second may have
