@@ -48,7 +48,7 @@ mod worker;
 
 pub use census::{Census, Held};
 pub use finish::{ColdStart, Days, Finished, Settings, finish};
-pub use firing::{Class, Detail, Evidence, Firing};
+pub use firing::{Class, Detail, Evidence, Firing, FiringKey};
 pub(crate) use hits::once_each;
 pub use hits::{Hit, Location};
 pub(crate) use issuing::CALLS as ISSUING;

@@ -258,6 +258,6 @@ fn stable_id(rule: &Rule, firing: &Firing) -> String {
     }
     hash.update([1]);
     hash.update(firing.class.name().as_bytes());
-    hash.update(firing.key_event.as_bytes());
+    hash.update(firing.key.text().as_bytes());
     hex(&hash.finalize()[..12])
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::firing::{Firing, HABIT, named_values};
+use super::super::firing::{Firing, FiringKey, named_values};
 use super::super::state::State;
 use super::Court;
 use crate::rule::{Habit, RuleIndex, When};
@@ -86,6 +86,6 @@ fn as_habit(mut firing: Firing, habit: &Habit, days: &BTreeSet<u32>) -> Firing {
         habit.days,
         super::human(habit.over.max(Timespan::from_secs(1))),
     ));
-    firing.key_event = HABIT.to_owned();
+    firing.key = FiringKey::Habit;
     firing
 }

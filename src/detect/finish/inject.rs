@@ -65,7 +65,7 @@ impl Court<'_> {
             Evidence::Window { .. } => (0, Location::NOWHERE),
         };
         let seed =
-            format!("{} {:?} {}", self.plan.set.rules[firing.rule].name, firing.group, firing.key_event);
+            format!("{} {:?} {}", self.plan.set.rules[firing.rule].name, firing.group, firing.key.text());
         Hit { time: firing.moment, id: EventId::of_text(&seed), digest, at }
     }
 }
