@@ -9,7 +9,7 @@ use super::super::spans::{Span, Spans};
 use super::super::state::{First, GroupValues, Map, Terms};
 use super::scope::{Parts, Scope, Term};
 use super::{Case, Found};
-use crate::rule::{Class as Told, NewTerms};
+use crate::rule::{NewTerms, Novelty};
 use crate::text::few;
 use crate::time::{Timespan, Timestamp};
 
@@ -83,7 +83,12 @@ impl Judge<'_> {
                 let arrival = arrivals.iter_mut().rev().find(|(first, _)| *first <= span.first);
                 match arrival.filter(|(first, _)| span.first.since(*first) <= self.learning) {
                     Some((_, with)) => with.push((term, &span.payload)),
-                    None if tells(if last_before.is_some() { Told::Returned } else { Told::NewTerm }) => {
+                    None if tells(if last_before.is_some() {
+                        Novelty::Returned
+                    } else {
+                        Novelty::NewTerm
+                    }) =>
+                    {
                         firings.push(self.term(values, (scope, number), span, last_before));
                     }
                     None => {}
@@ -93,7 +98,7 @@ impl Judge<'_> {
         firings.extend(
             arrivals
                 .into_iter()
-                .filter(|(_, with)| !with.is_empty() && tells(Told::NewScope))
+                .filter(|(_, with)| !with.is_empty() && tells(Novelty::NewScope))
                 .map(|(first, with)| self.arrival(values, first, &with)),
         );
         firings
