@@ -12,7 +12,7 @@ use super::spans::Span;
 use super::state::{First, State};
 use crate::derive::Facts;
 use crate::event::EventId;
-use crate::rule::{Body, CorrelationKind, RuleIndex};
+use crate::rule::{Body, CorrelationKind, RuleIndex, spelling};
 use crate::text::hex;
 use crate::time::{Timespan, Timestamp};
 
@@ -108,23 +108,24 @@ impl Plan {
         while let Some(rule) = open.pop() {
             match &self.set.rules[rule].body {
                 Body::Detection(expr) => {
-                    hash.update(format!("{expr}{:?}", self.set.rules[rule].extension.outcomes))
+                    let reported = spelling::outcomes(self.set.rules[rule].extension.outcomes);
+                    hash.update(format!("{expr}{reported}"));
                 }
                 Body::Correlation(correlation) => {
-                    // References are numbers, which shift as rules come and go.
+                    // Of these, what else they say decides on findings only, not on what is remembered.
                     let kind = match &correlation.kind {
                         CorrelationKind::NewTerms(terms) => {
                             open.extend(terms.scope_rules.iter().copied());
-                            format!("new_terms {:?}", terms.fields)
+                            format!("new_terms {}", spelling::texts(&terms.fields))
                         }
                         CorrelationKind::PolicyWeakened(weakened) => {
                             open.extend(weakened.scope_rules.iter().copied());
-                            format!("policy_weakened {:?}", weakened.fields)
+                            format!("policy_weakened {}", spelling::texts(&weakened.fields))
                         }
                         CorrelationKind::Travel(travel) => format!("travel {}", travel.field),
-                        other => format!("{other:?}"),
+                        other => spelling::kind(other),
                     };
-                    hash.update(format!("{kind}{:?}", correlation.group_by));
+                    hash.update(format!("{kind}{}", spelling::group_by(&correlation.group_by)));
                     open.extend(correlation.rules.iter().copied());
                 }
             }

@@ -28,6 +28,7 @@ mod settings;
 pub mod slips;
 #[cfg(test)]
 mod slips_tests;
+pub(crate) mod spelling;
 mod yaml;
 
 use crate::level::Level;

@@ -17,7 +17,6 @@ mod vendors;
 mod wants;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -268,13 +267,6 @@ pub fn rules_hash(set: &RuleSet) -> String {
     let mut rules: Vec<&Rule> = set.rules.iter().collect();
     rules.sort_by(|a, b| a.name.cmp(&b.name));
     let mut hash = Sha256::new();
-    // Written in hundreds of small pieces, and hashed in one.
-    let mut text = String::new();
-    for rule in rules {
-        text.clear();
-        write!(text, "{} {} {:?} {:?}", rule.name, rule.level, rule.body, rule.extension)
-            .expect("a string takes any text");
-        hash.update(text.as_bytes());
-    }
+    rules.into_iter().for_each(|rule| hash.update(set.spelled(rule)));
     hex(&hash.finalize()[..8])
 }
