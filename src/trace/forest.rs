@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ledger::{Issue, Used};
 use super::{Deeds, Found, Ledger, Node, Trace};
+use crate::arn::Arn;
 use crate::finding::Finding;
 use crate::known::Accounts;
-use crate::report::identity::arn;
 use crate::text::account_ids;
 
 /// Longer chains are not followed: sessions of sessions live an hour each.
@@ -263,7 +263,7 @@ fn means(credential: &str, used: &Used, id: &str) -> bool {
 
 /// What an ARN names within its account.
 fn resource(text: &str) -> Option<&str> {
-    arn(text).map(|(_, resource)| resource)
+    Arn::split(text).map(|arn| arn.resource)
 }
 
 impl Ledger {
