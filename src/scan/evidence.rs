@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
+use super::word::Word;
 use crate::detect::replay::{Replay, shortened};
 use crate::detect::{Firing, Hit};
 use crate::event::Record;
@@ -54,7 +55,7 @@ fn of_rule(rule: &Rule) -> impl Iterator<Item = String> + '_ {
         .as_deref()
         .into_iter()
         .flat_map(placeholders)
-        .filter(|name| !super::sentence::is_word(name));
+        .filter(|name| Word::parse(name).is_none());
     let named = rule.extension.target.iter().chain(&rule.fields).map(String::as_str);
     named.chain(message).map(str::to_owned)
 }

@@ -15,6 +15,7 @@ mod told;
 pub mod trial;
 mod vendors;
 mod wants;
+mod word;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ pub use crate::detect::Join;
 pub use collect::{Collected, Onlooker, collect, collect_with};
 pub use evidence::SHOWN_FIELDS;
 pub use reports::Reports;
-pub use sentence::WORDS;
+pub use word::words;
 
 /// What bends a run besides its rules.
 #[derive(Clone, Debug)]
