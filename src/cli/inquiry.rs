@@ -162,16 +162,9 @@ impl<'a> Inquiry<'a> {
         let bar = self.bar(sources.len());
         let (collected, seen) = scan::collect_with(plan, sources, &self.options, &bar, &|| onlooker(plan));
         bar.finish();
-        let concluded = scan::conclude_with(
-            plan,
-            collected,
-            sources,
-            self.unopened.clone(),
-            &self.suppressions,
-            &self.options,
-            &bar,
-            &mut |finished| about(finished, &seen),
-        )?;
+        let mut judgement = scan::judge(plan, collected, sources, self.unopened.clone(), &self.options);
+        about(&mut judgement.finished, &seen);
+        let concluded = judgement.tell(plan, sources, &self.suppressions, &self.options, &bar)?;
         Ok((concluded.view, seen))
     }
 
