@@ -69,7 +69,7 @@ pub enum Remembered {
 }
 
 /// The group's values, and what the match's condition kept: the detection's name and its bytes.
-pub type Place = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
+pub type MemoryKey = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
 
 impl Plan {
     /// The rules with a memory that take part.
@@ -136,8 +136,8 @@ impl Plan {
 
 impl Shard {
     /// What a rule remembers, in no order.
-    pub fn remembered(&self, plan: &Plan, rule: RuleIndex) -> Vec<(Place, Remembered)> {
-        let place = |id| -> Place {
+    pub fn remembered(&self, plan: &Plan, rule: RuleIndex) -> Vec<(MemoryKey, Remembered)> {
+        let place = |id| -> MemoryKey {
             let (values, rest) = key::split(self.interner.get(id));
             let kept = rest.split_first_chunk::<2>().map(|(number, kept)| {
                 let detection = &plan.detections[usize::from(u16::from_le_bytes(*number))];
@@ -148,7 +148,7 @@ impl Shard {
         let texts = |id| -> Vec<String> {
             key::split(self.interner.get(id)).0.into_iter().map(Option::unwrap_or_default).collect()
         };
-        let mut all: Vec<(Place, Remembered)> = Vec::new();
+        let mut all: Vec<(MemoryKey, Remembered)> = Vec::new();
         match &self.states[rule] {
             State::Terms(terms) => {
                 for ((scope, term), spans) in &terms.terms {
@@ -173,7 +173,7 @@ impl Shard {
                 }
             }
             State::Documents(documents) => {
-                let mut versions: BTreeMap<Place, Vec<(Hit, String)>> = BTreeMap::new();
+                let mut versions: BTreeMap<MemoryKey, Vec<(Hit, String)>> = BTreeMap::new();
                 for (group, list) in documents {
                     let text = |text| texts(text).pop().unwrap_or_default();
                     let texts = list.iter().map(|(hit, of, _)| (*hit, text(*of)));

@@ -54,7 +54,7 @@ pub use hits::{Hit, Location};
 pub(crate) use issuing::CALLS as ISSUING;
 pub use issuing::Caller;
 pub use join::Join;
-pub use memory::{Learner, Place, Remembered};
+pub use memory::{Learner, MemoryKey, Remembered};
 pub use plan::{Choice, Plan, PlanError};
 pub use shard::{Range, Shard, Tally};
 pub use sketch::Distinct;

@@ -8,7 +8,7 @@ use super::word::Word;
 use crate::detect::replay::{Replay, shortened};
 use crate::detect::{Firing, Hit};
 use crate::event::Record;
-use crate::finding::{EvidenceItem, Principal, Source};
+use crate::finding::{EvidenceItem, Origin, Principal};
 use crate::outcome::Outcome;
 use crate::rule::{Rule, RuleIndex, RuleSet, placeholders};
 use crate::time::Timestamp;
@@ -66,7 +66,7 @@ pub(super) struct Shown {
     pub(super) hit: Hit,
     pub(super) item: EvidenceItem,
     pub(super) principal: Principal,
-    pub(super) source: Source,
+    pub(super) source: Origin,
     /// The role of the caller's session, and when the session was made.
     pub(super) role: Option<String>,
     pub(super) made: Option<Timestamp>,
@@ -106,7 +106,7 @@ pub(super) fn show(
     };
     let role = one("derived.caller_role");
     let made = one("userIdentity.sessionContext.attributes.creationDate");
-    let source = Source {
+    let source = Origin {
         ip: one("sourceIPAddress"),
         class: one("derived.source_class"),
         country: one("derived.source_country"),

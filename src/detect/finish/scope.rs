@@ -17,12 +17,12 @@ const LONG: usize = 256;
 
 /// What is known of a scope, as it lies in the state.
 #[derive(Default)]
-pub(super) struct Parts<'s> {
+pub(super) struct RawScope<'s> {
     pub(super) terms: Vec<(KeyId, &'s Spans<First>)>,
     pub(super) seen: Vec<Spans<()>>,
 }
 
-impl Parts<'_> {
+impl RawScope<'_> {
     /// The scope since `cut`.
     pub(super) fn scope(
         &self,
@@ -194,7 +194,7 @@ mod tests {
         }
         let text = |key| vec![String::from_utf8(interner.get(key).to_vec()).unwrap()];
         let parts =
-            Parts { terms: terms.iter().map(|(key, spans)| (*key, spans)).collect(), seen: Vec::new() };
+            RawScope { terms: terms.iter().map(|(key, spans)| (*key, spans)).collect(), seen: Vec::new() };
         parts.scope(text, Timestamp::MIN, WIDTH)
     }
 
