@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::finish::human;
 use super::hits::Hit;
 use crate::level::Level;
 use crate::rule::RuleIndex;
@@ -183,7 +182,7 @@ impl NewTermDetail {
         let term: Vec<&str> = self.term.iter().map(|field| field.value.as_str()).collect();
         let term = term.join(" / ");
         let first = match self.last_seen_before {
-            Some(last) => format!("{term} was last seen at {last}, more than {} before", human(self.memory)),
+            Some(last) => format!("{term} was last seen at {last}, more than {} before", self.memory.human()),
             None => format!("{term} was never seen before in the logs"),
         };
         let NewTermDetail { baseline_from, baseline_to, known_count, nearest, .. } = self;

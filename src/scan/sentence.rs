@@ -3,7 +3,6 @@
 use super::evidence::Shown;
 use super::told::Told;
 use super::word::Word;
-use crate::detect::finish::human;
 use crate::detect::firing::{FieldValue, NewTermDetail};
 use crate::detect::replay::named;
 use crate::detect::{Class, Detail, Firing};
@@ -150,7 +149,7 @@ fn novelty(detail: &NewTermDetail) -> String {
     match detail.last_seen_before {
         Some(last) => format!("for the first time since {last}"),
         None if history.secs() == 0 => "with no history before it".to_owned(),
-        None => format!("for the first time in {} of history", human(history)),
+        None => format!("for the first time in {} of history", history.human()),
     }
 }
 

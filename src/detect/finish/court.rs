@@ -6,7 +6,7 @@ use super::super::intern::{KeyId, Overlay};
 use super::super::issued::Issued;
 use super::super::key;
 use super::super::plan::{Plan, Sighted};
-use super::{ColdStart, Settings, human};
+use super::{ColdStart, Settings};
 use crate::derive::Facts;
 use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
@@ -77,8 +77,8 @@ impl Court<'_> {
                 if history >= learning {
                     return Ok(since);
                 }
-                let have = if self.first >= since { "none".to_owned() } else { human(history) };
-                Err((format!("needs {} of history before {since}, has {have}", human(learning)), since))
+                let have = if self.first >= since { "none".to_owned() } else { history.human() };
+                Err((format!("needs {} of history before {since}, has {have}", learning.human()), since))
             }
             None => {
                 let history = self.last.since(self.first);
@@ -86,7 +86,7 @@ impl Court<'_> {
                     return Ok(self.first.ahead(learning));
                 }
                 Err((
-                    format!("needs {} of history, the logs span {}", human(learning), human(history)),
+                    format!("needs {} of history, the logs span {}", learning.human(), history.human()),
                     self.first,
                 ))
             }

@@ -84,7 +84,7 @@ fn as_habit(mut firing: Firing, habit: &Habit, days: &BTreeSet<u32>) -> Firing {
         day(days.first()),
         day(days.last()),
         habit.days,
-        super::human(habit.over.max(Timespan::from_secs(1))),
+        habit.over.max(Timespan::from_secs(1)).human(),
     ));
     firing.key = FiringKey::Habit;
     firing
