@@ -84,6 +84,11 @@ pub struct Firing {
 }
 
 impl Firing {
+    /// The value of one of its group's fields.
+    pub fn value(&self, field: &str) -> Option<&str> {
+        self.group.iter().find(|(name, _)| name == field).and_then(|(_, value)| value.as_deref())
+    }
+
     /// Whether it stands for all that its actor does as a habit.
     pub fn is_habit(&self) -> bool {
         self.key == FiringKey::Habit

@@ -4,7 +4,6 @@ use super::evidence::Shown;
 use super::told::Told;
 use super::word::Word;
 use crate::detect::firing::{FieldValue, NewTermDetail};
-use crate::detect::replay::named;
 use crate::detect::{Class, Detail, Firing};
 use crate::finding::Principal;
 use crate::known::Known;
@@ -106,7 +105,7 @@ impl Filler<'_> {
     }
 
     fn field(&self, name: &str) -> Option<String> {
-        let found = named(&self.firing.group, name).map(str::to_owned).or_else(|| value(self.first, name));
+        let found = self.firing.value(name).map(str::to_owned).or_else(|| value(self.first, name));
         self.labelled(quoted(&found?))
     }
 
@@ -114,9 +113,9 @@ impl Filler<'_> {
         let first = self.first;
         let found = match word {
             Word::Principal => first.and_then(|shown| actor(&shown.principal)),
-            Word::Account => named(&self.firing.group, "derived.account")
-                .map(str::to_owned)
-                .or_else(|| first?.account.clone()),
+            Word::Account => {
+                self.firing.value("derived.account").map(str::to_owned).or_else(|| first?.account.clone())
+            }
             Word::Region => first.and_then(|shown| shown.region.clone()),
             Word::Source => first.and_then(|shown| Some(self.address(shown.source.ip.as_deref()?))),
             Word::Target => self.target.map(quoted),
