@@ -14,6 +14,7 @@ use trailsift::scan::{Options, Progress};
 use super::args::{BaselineArgs, BaselineCommand, BuildArgs, DiffArgs, Form, MergeArgs, Place, ShowArgs};
 use super::context::Context;
 use super::inputs::Inputs;
+use super::output::Existing;
 use super::progress::Bar;
 use super::times::When;
 use super::{Exit, inputs, meant, output, ruleset, times};
@@ -37,7 +38,9 @@ pub(crate) fn read(path: &Path) -> Result<Snapshot> {
 
 fn write(snapshot: &Snapshot, place: &Place) -> Result<()> {
     match &place.output {
-        Some(path) => output::to_file(path, place.force, &mut |out| baseline::write(snapshot, out)),
+        Some(path) => {
+            output::to_file(path, Existing::by(place.force), &mut |out| baseline::write(snapshot, out))
+        }
         None => {
             let mut out = io::BufWriter::new(io::stdout().lock());
             baseline::write(snapshot, &mut out)?;
@@ -47,10 +50,7 @@ fn write(snapshot: &Snapshot, place: &Place) -> Result<()> {
 }
 
 fn refuse_to_replace(place: &Place) -> Result<()> {
-    match place.output.as_deref().filter(|path| !place.force && path.is_file()) {
-        Some(path) => bail!("{} exists; --force replaces it", path.display()),
-        None => Ok(()),
-    }
+    place.output.iter().try_for_each(|path| Existing::by(place.force).refuse(path))
 }
 
 fn build(args: &BuildArgs) -> Result<Exit> {

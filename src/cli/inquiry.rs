@@ -18,7 +18,7 @@ use trailsift::scan::{self, Onlooker, Options, Unopened};
 use super::args::{ColorChoice, ContextArgs, PartArgs, RuleChoice, RunArgs};
 use super::context::Context;
 use super::inputs::Inputs;
-use super::output::{Target, Typed};
+use super::output::{Existing, Target, Typed};
 use super::progress::Bar;
 use super::times::When;
 use super::used::Used;
@@ -82,7 +82,8 @@ pub(crate) struct AnswerArgs {
 impl AnswerArgs {
     /// Where the answer goes, and how: `typed` is what `-f` said.
     pub(crate) fn targets<F: Copy>(&self, typed: &[String], formats: &[(&str, F)]) -> Result<Vec<Target<F>>> {
-        let typed = Typed { formats: typed, output: self.output.as_deref(), force: self.force };
+        let typed =
+            Typed { formats: typed, output: self.output.as_deref(), existing: Existing::by(self.force) };
         output::targets(&typed, formats)
     }
 }
@@ -207,7 +208,7 @@ impl<'a> Inquiry<'a> {
     ) -> Result<Exit> {
         let answer = &self.args.answer;
         output::spare(targets.iter().filter_map(|target| target.file.as_deref()), &self.found.sources)?;
-        output::write(targets, answer.force, answer.color, write)?;
+        output::write(targets, Existing::by(answer.force), answer.color, write)?;
         let incomplete =
             (view.summary.incomplete || inputs::in_vain(&view.summary, &self.paths)) && !answer.allow_partial;
         let err = &mut io::stderr().lock();

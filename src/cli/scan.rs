@@ -1,7 +1,7 @@
 //! `trailsift scan`.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -17,7 +17,7 @@ use trailsift::triage;
 use super::args::{self, OutputArgs, ScanArgs};
 use super::context::Context;
 use super::inputs::Inputs;
-use super::output::Typed;
+use super::output::{Existing, Typed};
 use super::progress::{Bar, STOPPED};
 use super::times::When;
 use super::used::Used;
@@ -29,7 +29,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     // Everything that can be wrong with the command line is said before a file is opened.
     let formats: Vec<(&str, Format)> = Format::ALL.iter().map(|format| (format.name(), *format)).collect();
     let wanted = &args.output;
-    let typed = Typed { formats: &wanted.format, output: wanted.output.as_deref(), force: wanted.force };
+    let existing = Existing::by(wanted.force);
+    let typed = Typed { formats: &wanted.format, output: wanted.output.as_deref(), existing };
     let targets = output::targets(&typed, &formats)?;
     refuse_an_open_gate(wanted)?;
     let since = When::given("--since", args.range.since.as_deref())?;
@@ -63,10 +64,11 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let learnt = learnt.transpose()?;
     let triage =
         args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
-    refuse_to_replace(args)?;
-    let outputs = targets.iter().filter_map(|target| target.file.as_deref());
     let states = [&args.range.baseline_out, &args.output.known_out].into_iter().flatten();
-    output::spare(outputs.chain(states.map(PathBuf::as_path)), &found.sources)?;
+    let states = states.map(PathBuf::as_path);
+    states.clone().try_for_each(|file| existing.refuse(file))?;
+    let outputs = targets.iter().filter_map(|target| target.file.as_deref());
+    output::spare(outputs.chain(states), &found.sources)?;
     let range = inputs::range(&plan, since, until, &args.range.part);
     let Inputs { unopened, found } = inputs::narrow(found, &range);
     let cold_start = match args.range.cold_start {
@@ -102,7 +104,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let whole = unlearnt(&view, args).is_none();
     if let (Some(path), Some(snapshot), true) = (&args.range.baseline_out, &mut snapshot, whole) {
         snapshot.add_habits(&plan, &concluded.habits);
-        output::to_file(path, args.output.force, &mut |out| baseline::write(snapshot, out))?;
+        output::to_file(path, existing, &mut |out| baseline::write(snapshot, out))?;
     }
     view.run.baseline = learnt_range;
     used.note(&mut view.run);
@@ -110,11 +112,11 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         triage.mark(&mut view);
     }
     view.narrow(args.output.min_level, args.output.show_suppressed);
-    output::write(&targets, args.output.force, args.output.color, &mut |format, around, out| {
+    output::write(&targets, existing, args.output.color, &mut |format, around, out| {
         render(&view, format, around, out)
     })?;
     if let Some(path) = &args.output.known_out {
-        write_known(path, &triage.unwrap_or_default().with(&view.findings), args.output.force)?;
+        write_known(path, &triage.unwrap_or_default().with(&view.findings), existing)?;
     }
     let missed = times::missed(since, args.range.since.as_deref(), &view.summary);
     let warnings = misspelt.into_iter().chain(missed);
@@ -182,19 +184,9 @@ fn refuse_an_open_gate(wanted: &OutputArgs) -> Result<()> {
     Ok(())
 }
 
-/// A file that exists is refused before anything is read.
-fn refuse_to_replace(args: &ScanArgs) -> Result<()> {
-    for path in [&args.range.baseline_out, &args.output.known_out].into_iter().flatten() {
-        if !args.output.force && path.is_file() {
-            bail!("{} exists; --force replaces it", path.display());
-        }
-    }
-    Ok(())
-}
-
-fn write_known(path: &std::path::Path, known: &triage::Triage, force: bool) -> Result<()> {
+fn write_known(path: &Path, known: &triage::Triage, existing: Existing) -> Result<()> {
     let form = triage::Form::of(path);
-    output::to_file(path, force, &mut |out| triage::write(known, form, out))
+    output::to_file(path, existing, &mut |out| triage::write(known, form, out))
 }
 
 fn ignore_closed(error: io::Error) -> io::Result<()> {
