@@ -145,9 +145,7 @@ impl Shard {
             });
             (values, kept)
         };
-        let texts = |id| -> Vec<String> {
-            key::split(self.interner.get(id)).0.into_iter().map(Option::unwrap_or_default).collect()
-        };
+        let texts = |id| key::texts(self.interner.get(id));
         let mut all: Vec<(MemoryKey, Remembered)> = Vec::new();
         match &self.states[rule] {
             State::Terms(terms) => {
