@@ -133,14 +133,8 @@ impl<'a> Inquiry<'a> {
         times::in_order(since, until)?;
         let range = inputs::range(&plan, since, until, &place.part);
         let Inputs { unopened, found } = inputs::narrow(found, &range);
-        let defaults = Options::default();
-        let options = Options {
-            jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-            range,
-            settings: Settings { since, ..Settings::default() },
-            naive: args.run.naive_reader,
-            ..defaults
-        };
+        let settings = Settings { since, ..Settings::default() };
+        let options = Options { settings, ..args.run.options(range) };
         let suppressions = context.config.suppress.unwrap_or_default();
         Ok(Inquiry { args, plan, found, options, unopened, suppressions, used, paths: paths.to_vec() })
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, bail};
 use trailsift::baseline::{self, Snapshot};
-use trailsift::detect::{Choice, Plan, Settings};
+use trailsift::detect::{Choice, Plan, Settings, Shard};
 use trailsift::finding::View;
 use trailsift::report::summary::counted;
 use trailsift::report::{Format, render, summary};
@@ -53,15 +53,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let since = since.map(|when| when.resolve(end)).or_else(|| baseline.as_ref().map(|snapshot| snapshot.to));
     let until = until.map(|when| when.resolve(end));
     times::in_order(since, until)?;
-    let learnt = baseline.map(|snapshot| {
-        let range = (snapshot.from, snapshot.to);
-        let path = args.range.baseline.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
-        Ok::<_, anyhow::Error>((
-            range,
-            snapshot.into_shard(&plan).with_context(|| format!("--baseline {path} is of no use"))?.0,
-        ))
-    });
-    let learnt = learnt.transpose()?;
+    let learnt_range = baseline.as_ref().map(|snapshot| (snapshot.from, snapshot.to));
+    let learnt = baseline.map(|snapshot| learnt(snapshot, &plan, args)).transpose()?;
     let triage =
         args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
     let states = [&args.range.baseline_out, &args.output.known_out].into_iter().flatten();
@@ -71,29 +64,18 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     output::spare(outputs.chain(states), &found.sources)?;
     let range = inputs::range(&plan, since, until, &args.range.part);
     let Inputs { unopened, found } = inputs::narrow(found, &range);
-    let cold_start = match args.range.cold_start {
-        args::ColdStart::Skip => trailsift::detect::ColdStart::Skip,
-        args::ColdStart::Report => trailsift::detect::ColdStart::Report,
-        args::ColdStart::Fail => trailsift::detect::ColdStart::Fail,
-    };
-    let defaults = Options::default();
     let options = Options {
-        jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-        range,
-        settings: Settings { since, cold_start },
+        settings: Settings { since, cold_start: args.range.cold_start.into() },
         lookback,
-        evidence: args.output.evidence,
-        raw: args.output.raw,
-        naive: args.run.naive_reader,
-        ..defaults
+        evidence: wanted.evidence,
+        raw: wanted.raw,
+        ..args.run.options(range)
     };
     let bar = Bar::new(found.sources.len(), &args.run);
     let mut collected = scan::collect(&plan, &found.sources, &options, &bar);
     bar.finish();
-    let mut learnt_range = None;
-    if let Some((range, shard)) = learnt {
+    if let Some(shard) = learnt {
         collected.shard.merge(shard, &plan);
-        learnt_range = Some(range);
     }
     let mut snapshot =
         args.range.baseline_out.is_some().then(|| Snapshot::of(&plan, &collected.shard, until));
@@ -125,6 +107,13 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     // The process ends here: to free rules and findings one by one takes a tenth of a short run.
     std::mem::forget((plan, view));
     Ok(verdict)
+}
+
+/// What the rules know from the file that `--baseline` names.
+fn learnt(snapshot: Snapshot, plan: &Plan, args: &ScanArgs) -> Result<Shard> {
+    let path = args.range.baseline.as_deref().unwrap_or(Path::new("")).display();
+    let (shard, _) = snapshot.into_shard(plan).with_context(|| format!("--baseline {path} is of no use"))?;
+    Ok(shard)
 }
 
 /// Why what was learnt is not written as wanted: as in `baseline build`, half of one would be taken for a whole.
