@@ -1,11 +1,13 @@
 //! Instants and spans in whole seconds, the resolution of CloudTrail's `eventTime`.
 
+mod period;
 mod span;
 
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
+pub(crate) use period::Period;
 pub use span::{Timespan, TimespanError};
 
 /// A moment as whole seconds since 1970-01-01T00:00:00Z, from 1970 to 2106.

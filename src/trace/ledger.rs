@@ -8,7 +8,7 @@ use crate::detect::{ISSUING, Location, Plan, time_of};
 use crate::event::{EventId, FieldId, Layout, Record, field};
 use crate::outcome::Outcome;
 use crate::scan::{Join, Onlooker};
-use crate::time::Timestamp;
+use crate::time::{Period, Timestamp};
 
 /// Values kept of one set: addresses of a key may be as many as its thief likes.
 const MOST: usize = 200;
@@ -26,8 +26,7 @@ pub(super) struct Used {
     pub(super) networks: BTreeSet<String>,
     /// The session, for issues that were recorded without the key: see [`session_handle`].
     pub(super) session_handles: BTreeSet<String>,
-    pub(super) first: Option<Timestamp>,
-    pub(super) last: Option<Timestamp>,
+    pub(super) seen: Period,
     /// The files that tell of it.
     pub(super) files: BTreeSet<u32>,
 }
@@ -131,8 +130,7 @@ impl Onlooker for Write<'_> {
         let time = time_of(record);
         let used = seen.used.entry(by.clone()).or_default();
         if let Some(time) = time {
-            used.first = Some(used.first.map_or(time, |first| first.min(time)));
-            used.last = used.last.max(Some(time));
+            used.seen.see(time);
         }
         used.files.insert(at.file);
         let service = of(Derived::SourceClass).is_some_and(|class| class.starts_with("aws-"));
@@ -246,8 +244,7 @@ impl Join for Ledger {
             ] {
                 theirs.into_iter().for_each(|value| note(mine, Some(value)));
             }
-            mine.first = [mine.first, theirs.first].into_iter().flatten().min();
-            mine.last = mine.last.max(theirs.last);
+            mine.seen.join(theirs.seen);
             mine.files.extend(theirs.files);
         }
         for (handle, issue) in other.issued {
