@@ -57,9 +57,22 @@ pub struct Ledger {
     pub(super) issued: BTreeMap<String, Issue>,
 }
 
+/// Stands between the parts of a session's handle, and in no key that AWS issues.
+const BETWEEN: char = '\0';
+
 /// How a session is found whose issue was recorded without the key.
 fn session_handle(role: &str, session: &str, made: Timestamp) -> String {
-    format!("{role}\0{session}\0{made}")
+    format!("{role}{BETWEEN}{session}{BETWEEN}{made}")
+}
+
+/// Whether a handle is of a session whose key was not recorded.
+pub(super) fn is_keyless(handle: &str) -> bool {
+    handle.contains(BETWEEN)
+}
+
+/// A credential as readers are told of it: a session whose key was not recorded bears what is known of it.
+pub(super) fn shown(handle: &str) -> String {
+    handle.replace(BETWEEN, " ")
 }
 
 /// One worker's pen.
@@ -210,9 +223,9 @@ impl Ledger {
         // Of the records of one issue, another may tell the key.
         let what =
             |issue: &Issue| (issue.issuance.subject.clone(), issue.session.clone(), issue.issuance.time);
-        let with_key = self.issued.iter().filter(|(handle, _)| !handle.contains('\0'));
+        let with_key = self.issued.iter().filter(|(handle, _)| !is_keyless(handle));
         let with_key: BTreeSet<_> = with_key.map(|(_, issue)| what(issue)).collect();
-        let keyless = self.issued.iter().filter(|(handle, _)| handle.contains('\0'));
+        let keyless = self.issued.iter().filter(|(handle, _)| is_keyless(handle));
         let keyless = keyless
             .filter(move |(handle, issue)| !known.contains(handle) && !with_key.contains(&what(issue)));
         keyless.map(|(handle, _)| handle.as_str())
