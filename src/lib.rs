@@ -29,6 +29,7 @@
 //! naive evaluation of its definition, and `tests/walls.rs` keeps the rooms apart.
 
 pub mod activity;
+pub mod arn;
 pub mod baseline;
 pub mod config;
 mod crew;

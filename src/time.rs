@@ -1,5 +1,6 @@
 //! Instants and spans in whole seconds, the resolution of CloudTrail's `eventTime`.
 
+mod period;
 mod span;
 mod stretches;
 
@@ -7,6 +8,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
+pub(crate) use period::Period;
 pub use span::{Timespan, TimespanError};
 pub(crate) use stretches::Stretches;
 

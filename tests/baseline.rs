@@ -233,8 +233,8 @@ correlation: {type: value_count, rules: [role-taken], group-by: [awsRegion], tim
 habit: {by: [awsRegion], days: 2, over: 1d, level: informational}
 ";
 
-/// A file is refused where the rules it was learnt with mean something else. What they mean is hashed as our own types
-/// spell it: whoever renames a part of these makes every file that is out there useless, and hears of it here.
+/// A file is refused where the rules it was learnt with mean something else. Whoever spells anew what is hashed of these
+/// makes every file that is out there useless, and hears of it here.
 #[test]
 fn files_of_before_are_of_use_to_the_same_rules() {
     let plan = common::plan(common::rules(LEARNERS));

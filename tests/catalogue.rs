@@ -66,6 +66,26 @@ fn every_rule_that_reports_names_a_technique_that_exists() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// As with every other output, a layer that exists is not written over, and whoever meant to is told how.
+#[test]
+fn a_layer_that_exists_is_replaced_on_demand_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let layer = folder.path().join("layer.json");
+    std::fs::write(&layer, "mine").unwrap();
+    let command = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trailsift"));
+        command.args(["rules", "coverage", "--layer"]).arg(&layer).args(more);
+        command.env("XDG_CONFIG_HOME", folder.path().join("none")).current_dir(folder.path());
+        command.output().unwrap()
+    };
+    let refused = command(&[]);
+    assert!(!refused.status.success() && refused.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("exists; --force replaces it"));
+    assert_eq!(std::fs::read_to_string(&layer).unwrap(), "mine");
+    assert!(command(&["--force"]).status.success());
+    assert_ne!(std::fs::read_to_string(&layer).unwrap(), "mine");
+}
+
 #[test]
 fn the_navigator_layer_holds_every_technique() {
     let layer: serde_json::Value = serde_json::from_str(&coverage(&["-f", "navigator"])).unwrap();

@@ -153,8 +153,8 @@ impl Overview {
         }
         let all = profiles.values().flat_map(BTreeMap::values);
         let span = (
-            all.clone().filter_map(|profile| profile.first).min(),
-            all.filter_map(|profile| profile.last).max(),
+            all.clone().filter_map(|profile| profile.seen.first).min(),
+            all.filter_map(|profile| profile.seen.last).max(),
         );
         let groups = Kind::ALL
             .into_iter()
@@ -197,7 +197,7 @@ fn unusual(
 ) -> Unusual {
     let percent = |part: u64, all: u64| (part.min(all) * 100).checked_div(all).unwrap_or(0);
     let temporary = kind == Kind::Key && id.starts_with("ASIA");
-    let newness = match (profile.first, span) {
+    let newness = match (profile.seen.first, span) {
         (Some(first), (Some(start), Some(end))) if !temporary => {
             percent(u64::from(first.since(start).secs()), u64::from(end.since(start).secs()))
         }
@@ -228,8 +228,8 @@ fn row(
         id: id.to_owned(),
         principal_kind: principal_kind.map(str::to_owned),
         vendor: vendor.map(|vendor| vendor.name.to_owned()),
-        first_seen: profile.first,
-        last_seen: profile.last,
+        first_seen: profile.seen.first,
+        last_seen: profile.seen.last,
         calls,
         denied: profile.denied.count().0,
         is_estimate,

@@ -2,7 +2,7 @@
 
 use super::{Calls, Names};
 use crate::event::EventId;
-use crate::time::Timestamp;
+use crate::time::{Period, Timestamp};
 
 /// One call, as far as profiles go.
 #[derive(Debug)]
@@ -23,8 +23,7 @@ pub(super) struct Call<'r> {
 /// One actor's activity.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
-    pub(super) first: Option<Timestamp>,
-    pub(super) last: Option<Timestamp>,
+    pub(super) seen: Period,
     pub(super) calls: Calls,
     pub(super) denied: Calls,
     pub(super) principals: Names,
@@ -42,8 +41,7 @@ pub struct Profile {
 impl Profile {
     pub(super) fn see(&mut self, call: &Call<'_>) {
         if let Some(time) = call.time {
-            self.first = Some(self.first.map_or(time, |first| first.min(time)));
-            self.last = self.last.max(Some(time));
+            self.seen.see(time);
             self.be_active(time.hour());
         }
         self.calls.see(call.id);
@@ -67,8 +65,7 @@ impl Profile {
     }
 
     pub(super) fn merge(&mut self, other: Profile) {
-        self.first = [self.first, other.first].into_iter().flatten().min();
-        self.last = self.last.max(other.last);
+        self.seen.join(other.seen);
         self.calls.merge(other.calls);
         self.denied.merge(other.denied);
         for (mine, theirs) in [

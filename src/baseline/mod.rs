@@ -15,7 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use file::{read, write};
 pub use learn::learn;
-pub use review::{Change, Covered, Difference, Entry, EntryChange, Kind, OfRule, Overview, RuleChange, What};
+pub use review::{
+    Change, Covered, Difference, Entry, EntryChange, Kind, OfRule, Overview, RuleChange, Subject,
+};
 
 pub use table::{render, render_diff};
 

@@ -58,7 +58,7 @@ pub struct OfRule {
 pub struct Entry {
     /// What it is.
     #[serde(flatten)]
-    pub what: What,
+    pub what: Subject,
     /// The first sighting: an event for terms and scopes, a day for habits. Unknown for the counts of spike rules.
     pub first_seen: Option<Timestamp>,
     /// The last sighting.
@@ -72,7 +72,7 @@ pub struct Entry {
 
 /// What was learnt, without when.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct What {
+pub struct Subject {
     /// The kind.
     pub kind: Kind,
     /// The scope or group; a value that was absent is null.
@@ -258,8 +258,8 @@ fn rule_change(old: Option<&Learnt>, new: Option<&Learnt>) -> Option<(Change, St
 }
 
 /// Rows that differ only in when they were seen, or in what their condition kept, are one entry.
-fn entries(learnt: &Learnt) -> BTreeMap<What, Entry> {
-    let mut entries: BTreeMap<What, Entry> = BTreeMap::new();
+fn entries(learnt: &Learnt) -> BTreeMap<Subject, Entry> {
+    let mut entries: BTreeMap<Subject, Entry> = BTreeMap::new();
     for row in &learnt.rows {
         let (kind, term, first_seen, last_seen, rows, document) = match &row.seen {
             Remembered::Term { term, first, last } => {
@@ -280,7 +280,7 @@ fn entries(learnt: &Learnt) -> BTreeMap<What, Entry> {
                 (Kind::Document, Vec::new(), Some(*time), Some(*time), 1, Some(text.clone()))
             }
         };
-        let what = What { kind, scope: row.group.clone(), term };
+        let what = Subject { kind, scope: row.group.clone(), term };
         match entries.get_mut(&what) {
             None => {
                 entries.insert(what.clone(), Entry { what, first_seen, last_seen, rows, document });

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BaselineError, Learnt, Row, Snapshot};
 use crate::derive::Facts;
-use crate::detect::{Learner, Place, Plan, Remembered, Shard};
+use crate::detect::{Learner, MemoryKey, Plan, Remembered, Shard};
 use crate::time::{Timespan, Timestamp};
 
 pub(super) fn of_shard(plan: &Plan, shard: &Shard) -> BTreeMap<String, Learnt> {
@@ -64,10 +64,10 @@ type Sightings = (Timestamp, Timestamp);
 /// Joins the rows of two snapshots of one rule: spans that touch become one, and of documents the last stays.
 pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     let width = mine.timespan;
-    let mut terms: BTreeMap<(Place, Option<Vec<String>>), Vec<Sightings>> = BTreeMap::new();
-    let mut habits: BTreeMap<Place, BTreeSet<u32>> = BTreeMap::new();
-    let mut buckets: BTreeMap<(Place, u32), BTreeSet<u64>> = BTreeMap::new();
-    let mut documents: BTreeMap<Place, (Timestamp, u128, String)> = BTreeMap::new();
+    let mut terms: BTreeMap<(MemoryKey, Option<Vec<String>>), Vec<Sightings>> = BTreeMap::new();
+    let mut habits: BTreeMap<MemoryKey, BTreeSet<u32>> = BTreeMap::new();
+    let mut buckets: BTreeMap<(MemoryKey, u32), BTreeSet<u64>> = BTreeMap::new();
+    let mut documents: BTreeMap<MemoryKey, (Timestamp, u128, String)> = BTreeMap::new();
     for row in mine.rows.iter().cloned().chain(other.rows) {
         let place = (row.group, row.kept);
         match row.seen {

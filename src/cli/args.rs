@@ -8,8 +8,10 @@ mod verify;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use trailsift::detect::Range;
 use trailsift::level::Level;
 use trailsift::report::Format;
+use trailsift::scan::Options;
 
 use super::examples;
 
@@ -216,6 +218,17 @@ impl RunArgs {
     /// `-v` speaks over `-q`, which a variable may have said.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet && !self.verbose
+    }
+
+    /// How a run over this part of time is read.
+    pub(crate) fn options(&self, range: Range) -> Options {
+        let defaults = Options::default();
+        Options {
+            jobs: self.jobs.map_or(defaults.jobs, usize::from),
+            naive: self.naive_reader,
+            range,
+            ..defaults
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use trailsift::scan::{Options, Progress};
 use super::args::{BaselineArgs, BaselineCommand, BuildArgs, DiffArgs, Form, MergeArgs, Place, ShowArgs};
 use super::context::Context;
 use super::inputs::Inputs;
+use super::output::Existing;
 use super::progress::Bar;
 use super::times::When;
 use super::{Exit, inputs, meant, output, ruleset, times};
@@ -37,7 +38,9 @@ pub(crate) fn read(path: &Path) -> Result<Snapshot> {
 
 fn write(snapshot: &Snapshot, place: &Place) -> Result<()> {
     match &place.output {
-        Some(path) => output::to_file(path, place.force, &mut |out| baseline::write(snapshot, out)),
+        Some(path) => {
+            output::to_file(path, Existing::by(place.force), &mut |out| baseline::write(snapshot, out))
+        }
         None => {
             let mut out = io::BufWriter::new(io::stdout().lock());
             baseline::write(snapshot, &mut out)?;
@@ -47,10 +50,7 @@ fn write(snapshot: &Snapshot, place: &Place) -> Result<()> {
 }
 
 fn refuse_to_replace(place: &Place) -> Result<()> {
-    match place.output.as_deref().filter(|path| !place.force && path.is_file()) {
-        Some(path) => bail!("{} exists; --force replaces it", path.display()),
-        None => Ok(()),
-    }
+    place.output.iter().try_for_each(|path| Existing::by(place.force).refuse(path))
 }
 
 fn build(args: &BuildArgs) -> Result<Exit> {
@@ -79,14 +79,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     // All of it is learnt from: nothing before it is looked at, and nothing of it is only looked back at.
     let range = Range { from: since, since: None, ..inputs::range(&plan, since, until, &args.part) };
     let Inputs { unopened, found } = inputs::narrow(found, &range);
-    let defaults = Options::default();
-    let options = Options {
-        jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-        range,
-        lookback,
-        naive: args.run.naive_reader,
-        ..defaults
-    };
+    let options = Options { lookback, ..args.run.options(range) };
     let bar = Bar::new(found.sources.len(), &args.run);
     let (snapshot, read) = baseline::learn(&plan, &found.sources, unopened, options, &bar)?;
     bar.finish();

@@ -15,6 +15,7 @@ use trailsift::rule::{Body, Correlation, CorrelationKind, Rule, RuleSet};
 
 use super::args::RuleChoice;
 use super::context::Context;
+use super::output::Existing;
 use super::{Exit, output, ruleset};
 
 #[derive(Debug, Args)]
@@ -49,6 +50,8 @@ pub(crate) enum CoverageFormat {
 
 /// Runs the command.
 pub(crate) fn run(args: &CoverageArgs) -> Result<Exit> {
+    let existing = Existing::by(args.force);
+    args.layer.iter().try_for_each(|file| existing.refuse(file))?;
     let set = Context::of_folder()?.rules(&args.rules)?;
     let chosen = ruleset::chosen(&args.rules, &set)?;
     let wanted = |number: usize| chosen.as_ref().is_none_or(|chosen| chosen.contains(&number));
@@ -60,7 +63,7 @@ pub(crate) fn run(args: &CoverageArgs) -> Result<Exit> {
     let layer = || serde_json::to_string_pretty(&layer(&by_technique));
     if let Some(path) = &args.layer {
         let text = layer()?;
-        output::to_file(path, args.force, &mut |out| writeln!(out, "{text}"))?;
+        output::to_file(path, existing, &mut |out| writeln!(out, "{text}"))?;
     }
     let mut out = io::stdout().lock();
     match args.format {

@@ -18,7 +18,7 @@ use trailsift::scan::{self, Onlooker, Options, Unopened};
 use super::args::{ColorChoice, ContextArgs, PartArgs, RuleChoice, RunArgs};
 use super::context::Context;
 use super::inputs::Inputs;
-use super::output::{Target, Typed};
+use super::output::{Existing, Target, Typed};
 use super::progress::Bar;
 use super::times::When;
 use super::used::Used;
@@ -82,7 +82,8 @@ pub(crate) struct AnswerArgs {
 impl AnswerArgs {
     /// Where the answer goes, and how: `typed` is what `-f` said.
     pub(crate) fn targets<F: Copy>(&self, typed: &[String], formats: &[(&str, F)]) -> Result<Vec<Target<F>>> {
-        let typed = Typed { formats: typed, output: self.output.as_deref(), force: self.force };
+        let typed =
+            Typed { formats: typed, output: self.output.as_deref(), existing: Existing::by(self.force) };
         output::targets(&typed, formats)
     }
 }
@@ -132,14 +133,8 @@ impl<'a> Inquiry<'a> {
         times::in_order(since, until)?;
         let range = inputs::range(&plan, since, until, &place.part);
         let Inputs { unopened, found } = inputs::narrow(found, &range);
-        let defaults = Options::default();
-        let options = Options {
-            jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-            range,
-            settings: Settings { since, ..Settings::default() },
-            naive: args.run.naive_reader,
-            ..defaults
-        };
+        let settings = Settings { since, ..Settings::default() };
+        let options = Options { settings, ..args.run.options(range) };
         let suppressions = context.config.suppress.unwrap_or_default();
         Ok(Inquiry { args, plan, found, options, unopened, suppressions, used, paths: paths.to_vec() })
     }
@@ -162,16 +157,9 @@ impl<'a> Inquiry<'a> {
         let bar = self.bar(sources.len());
         let (collected, seen) = scan::collect_with(plan, sources, &self.options, &bar, &|| onlooker(plan));
         bar.finish();
-        let concluded = scan::conclude_with(
-            plan,
-            collected,
-            sources,
-            self.unopened.clone(),
-            &self.suppressions,
-            &self.options,
-            &bar,
-            &mut |finished| about(finished, &seen),
-        )?;
+        let mut judgement = scan::judge(plan, collected, sources, self.unopened.clone(), &self.options);
+        about(&mut judgement.finished, &seen);
+        let concluded = judgement.tell(plan, sources, &self.suppressions, &self.options, &bar)?;
         Ok((concluded.view, seen))
     }
 
@@ -214,7 +202,7 @@ impl<'a> Inquiry<'a> {
     ) -> Result<Exit> {
         let answer = &self.args.answer;
         output::spare(targets.iter().filter_map(|target| target.file.as_deref()), &self.found.sources)?;
-        output::write(targets, answer.force, answer.color, write)?;
+        output::write(targets, Existing::by(answer.force), answer.color, write)?;
         let incomplete =
             (view.summary.incomplete || inputs::in_vain(&view.summary, &self.paths)) && !answer.allow_partial;
         let err = &mut io::stderr().lock();

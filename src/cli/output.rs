@@ -13,6 +13,27 @@ use super::wants_color;
 /// Columns when the output is no terminal and `COLUMNS` is not set.
 const PLAIN_WIDTH: usize = 120;
 
+/// What becomes of an output file that exists, as `--force` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existing {
+    Stays,
+    IsReplaced,
+}
+
+impl Existing {
+    pub(crate) fn by(force: bool) -> Existing {
+        if force { Existing::IsReplaced } else { Existing::Stays }
+    }
+
+    /// Refuses a file that exists and stays: before anything is read, as a scan may take hours.
+    pub(crate) fn refuse(self, file: &Path) -> Result<()> {
+        if self == Existing::Stays && file.is_file() {
+            bail!("{} exists; --force replaces it", file.display());
+        }
+        Ok(())
+    }
+}
+
 /// One output that was asked for.
 #[derive(Debug)]
 pub(crate) struct Target<F> {
@@ -26,7 +47,7 @@ pub(crate) struct Typed<'a> {
     pub(crate) formats: &'a [String],
     /// The file that stands for one without its own.
     pub(crate) output: Option<&'a Path>,
-    pub(crate) force: bool,
+    pub(crate) existing: Existing,
 }
 
 /// The outputs that were asked for, a table unless something else was; files that exist are refused before anything is
@@ -73,13 +94,10 @@ pub(crate) fn targets<F: Copy>(typed: &Typed<'_>, formats: &[(&str, F)]) -> Resu
     if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
         bail!("several formats on standard output; write -f FORMAT=FILE for all but one");
     }
-    for target in &targets {
-        if let Some(file) = target.file.as_deref().filter(|_| !typed.force)
-            && file.is_file()
-        {
-            bail!("{} exists; --force replaces it", file.display());
-        }
-    }
+    targets
+        .iter()
+        .filter_map(|target| target.file.as_deref())
+        .try_for_each(|file| typed.existing.refuse(file))?;
     distinct(&targets)?;
     Ok(targets)
 }
@@ -121,14 +139,14 @@ fn is_regular(path: &Path) -> bool {
 /// Writes an answer to every target; where one cannot be written, to all others, and tells of the first that failed.
 pub(crate) fn write<F: Copy>(
     targets: &[Target<F>],
-    force: bool,
+    existing: Existing,
     color: ColorChoice,
     write: &mut dyn FnMut(F, Surroundings, &mut dyn Write) -> io::Result<()>,
 ) -> Result<()> {
     let mut done = Ok(());
     for target in targets {
         let file = target.file.as_deref();
-        let written = one(file, force, color, &mut |around, out| write(target.format, around, out));
+        let written = one(file, existing, color, &mut |around, out| write(target.format, around, out));
         done = done.and(written);
     }
     done
@@ -149,13 +167,13 @@ pub(crate) fn spare<'f>(files: impl Iterator<Item = &'f Path>, sources: &[Source
 /// Writes it once, to a file or to standard output, fitted to where it goes.
 fn one(
     file: Option<&Path>,
-    force: bool,
+    existing: Existing,
     color: ColorChoice,
     write: &mut dyn FnMut(Surroundings, &mut dyn Write) -> io::Result<()>,
 ) -> Result<()> {
     if let Some(file) = file {
         let around = Surroundings { width: PLAIN_WIDTH, color: false };
-        return to_file(file, force, &mut |out| write(around, out));
+        return to_file(file, existing, &mut |out| write(around, out));
     }
     let stdout = io::stdout();
     let around = Surroundings { width: width(), color: wants_color(color, &stdout) };
@@ -177,7 +195,7 @@ fn width() -> usize {
 /// a named pipe) is written to directly.
 pub(crate) fn to_file(
     path: &Path,
-    force: bool,
+    existing: Existing,
     write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
 ) -> Result<()> {
     let context = || format!("cannot write {}", path.display());
@@ -205,7 +223,10 @@ pub(crate) fn to_file(
     let mut out = io::BufWriter::new(file);
     write(&mut out).and_then(|()| out.flush()).with_context(context)?;
     let file = out.into_inner().map_err(|error| error.into_error()).with_context(context)?;
-    let done = if force { file.persist(path).map(drop) } else { file.persist_noclobber(path).map(drop) };
+    let done = match existing {
+        Existing::IsReplaced => file.persist(path).map(drop),
+        Existing::Stays => file.persist_noclobber(path).map(drop),
+    };
     done.map_err(|error| error.error).with_context(context)?;
     Ok(())
 }

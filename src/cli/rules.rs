@@ -239,7 +239,7 @@ fn test(args: &RulesTestArgs) -> Result<Exit> {
         counted(files.len() as u64, "rule")
     )?;
     if let Some(path) = &args.junit {
-        output::to_file(path, true, &mut |out| junit(&trials, out))?;
+        output::to_file(path, output::Existing::IsReplaced, &mut |out| junit(&trials, out))?;
     }
     Ok(if failed.is_empty() { Exit::Done } else { Exit::Found })
 }

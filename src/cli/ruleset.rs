@@ -79,7 +79,7 @@ pub(crate) fn only(choice: &RuleChoice, part: &PartArgs, set: &RuleSet) -> Vec<S
 pub(crate) fn lints(set: &RuleSet, files: &[RuleFile]) -> Vec<Lint> {
     let tactics = attack::TACTICS.iter().map(|(tactic, _)| *tactic).chain(attack::LATER_TACTICS);
     let tactics: Vec<&str> = tactics.collect();
-    let words = Words { message: &trailsift::scan::WORDS, tactics: &tactics };
+    let words = Words { message: &trailsift::scan::words(), tactics: &tactics };
     let mine = |lint: &Lint| files.iter().any(|file| file.name == lint.file);
     let mut lints: Vec<Lint> = lint::lint(set).into_iter().filter(mine).collect();
     lints.extend(slips(files, words));

@@ -1,13 +1,13 @@
 //! `trailsift scan`.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, bail};
 use trailsift::baseline::{self, Snapshot};
-use trailsift::detect::{Choice, Plan, Settings};
+use trailsift::detect::{Choice, Plan, Settings, Shard};
 use trailsift::finding::View;
 use trailsift::report::summary::counted;
 use trailsift::report::{Format, render, summary};
@@ -17,7 +17,7 @@ use trailsift::triage;
 use super::args::{self, OutputArgs, ScanArgs};
 use super::context::Context;
 use super::inputs::Inputs;
-use super::output::Typed;
+use super::output::{Existing, Typed};
 use super::progress::{Bar, STOPPED};
 use super::times::When;
 use super::used::Used;
@@ -29,7 +29,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     // Everything that can be wrong with the command line is said before a file is opened.
     let formats: Vec<(&str, Format)> = Format::ALL.iter().map(|format| (format.name(), *format)).collect();
     let wanted = &args.output;
-    let typed = Typed { formats: &wanted.format, output: wanted.output.as_deref(), force: wanted.force };
+    let existing = Existing::by(wanted.force);
+    let typed = Typed { formats: &wanted.format, output: wanted.output.as_deref(), existing };
     let targets = output::targets(&typed, &formats)?;
     refuse_an_open_gate(wanted)?;
     let since = When::given("--since", args.range.since.as_deref())?;
@@ -52,46 +53,29 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let since = since.map(|when| when.resolve(end)).or_else(|| baseline.as_ref().map(|snapshot| snapshot.to));
     let until = until.map(|when| when.resolve(end));
     times::in_order(since, until)?;
-    let learnt = baseline.map(|snapshot| {
-        let range = (snapshot.from, snapshot.to);
-        let path = args.range.baseline.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
-        Ok::<_, anyhow::Error>((
-            range,
-            snapshot.into_shard(&plan).with_context(|| format!("--baseline {path} is of no use"))?.0,
-        ))
-    });
-    let learnt = learnt.transpose()?;
+    let learnt_range = baseline.as_ref().map(|snapshot| (snapshot.from, snapshot.to));
+    let learnt = baseline.map(|snapshot| learnt(snapshot, &plan, args)).transpose()?;
     let triage =
         args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
-    refuse_to_replace(args)?;
-    let outputs = targets.iter().filter_map(|target| target.file.as_deref());
     let states = [&args.range.baseline_out, &args.output.known_out].into_iter().flatten();
-    output::spare(outputs.chain(states.map(PathBuf::as_path)), &found.sources)?;
+    let states = states.map(PathBuf::as_path);
+    states.clone().try_for_each(|file| existing.refuse(file))?;
+    let outputs = targets.iter().filter_map(|target| target.file.as_deref());
+    output::spare(outputs.chain(states), &found.sources)?;
     let range = inputs::range(&plan, since, until, &args.range.part);
     let Inputs { unopened, found } = inputs::narrow(found, &range);
-    let cold_start = match args.range.cold_start {
-        args::ColdStart::Skip => trailsift::detect::ColdStart::Skip,
-        args::ColdStart::Report => trailsift::detect::ColdStart::Report,
-        args::ColdStart::Fail => trailsift::detect::ColdStart::Fail,
-    };
-    let defaults = Options::default();
     let options = Options {
-        jobs: args.run.jobs.map_or(defaults.jobs, usize::from),
-        range,
-        settings: Settings { since, cold_start },
+        settings: Settings { since, cold_start: args.range.cold_start.into() },
         lookback,
-        evidence: args.output.evidence,
-        raw: args.output.raw,
-        naive: args.run.naive_reader,
-        ..defaults
+        evidence: wanted.evidence,
+        raw: wanted.raw,
+        ..args.run.options(range)
     };
     let bar = Bar::new(found.sources.len(), &args.run);
     let mut collected = scan::collect(&plan, &found.sources, &options, &bar);
     bar.finish();
-    let mut learnt_range = None;
-    if let Some((range, shard)) = learnt {
+    if let Some(shard) = learnt {
         collected.shard.merge(shard, &plan);
-        learnt_range = Some(range);
     }
     let mut snapshot =
         args.range.baseline_out.is_some().then(|| Snapshot::of(&plan, &collected.shard, until));
@@ -102,7 +86,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let whole = unlearnt(&view, args).is_none();
     if let (Some(path), Some(snapshot), true) = (&args.range.baseline_out, &mut snapshot, whole) {
         snapshot.add_habits(&plan, &concluded.habits);
-        output::to_file(path, args.output.force, &mut |out| baseline::write(snapshot, out))?;
+        output::to_file(path, existing, &mut |out| baseline::write(snapshot, out))?;
     }
     view.run.baseline = learnt_range;
     used.note(&mut view.run);
@@ -110,11 +94,11 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         triage.mark(&mut view);
     }
     view.narrow(args.output.min_level, args.output.show_suppressed);
-    output::write(&targets, args.output.force, args.output.color, &mut |format, around, out| {
+    output::write(&targets, existing, args.output.color, &mut |format, around, out| {
         render(&view, format, around, out)
     })?;
     if let Some(path) = &args.output.known_out {
-        write_known(path, &triage.unwrap_or_default().with(&view.findings), args.output.force)?;
+        write_known(path, &triage.unwrap_or_default().with(&view.findings), existing)?;
     }
     let missed = times::missed(since, args.range.since.as_deref(), &view.summary);
     let warnings = misspelt.into_iter().chain(missed);
@@ -123,6 +107,13 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     // The process ends here: to free rules and findings one by one takes a tenth of a short run.
     std::mem::forget((plan, view));
     Ok(verdict)
+}
+
+/// What the rules know from the file that `--baseline` names.
+fn learnt(snapshot: Snapshot, plan: &Plan, args: &ScanArgs) -> Result<Shard> {
+    let path = args.range.baseline.as_deref().unwrap_or(Path::new("")).display();
+    let (shard, _) = snapshot.into_shard(plan).with_context(|| format!("--baseline {path} is of no use"))?;
+    Ok(shard)
 }
 
 /// Why what was learnt is not written as wanted: as in `baseline build`, half of one would be taken for a whole.
@@ -182,19 +173,9 @@ fn refuse_an_open_gate(wanted: &OutputArgs) -> Result<()> {
     Ok(())
 }
 
-/// A file that exists is refused before anything is read.
-fn refuse_to_replace(args: &ScanArgs) -> Result<()> {
-    for path in [&args.range.baseline_out, &args.output.known_out].into_iter().flatten() {
-        if !args.output.force && path.is_file() {
-            bail!("{} exists; --force replaces it", path.display());
-        }
-    }
-    Ok(())
-}
-
-fn write_known(path: &std::path::Path, known: &triage::Triage, force: bool) -> Result<()> {
+fn write_known(path: &Path, known: &triage::Triage, existing: Existing) -> Result<()> {
     let form = triage::Form::of(path);
-    output::to_file(path, force, &mut |out| triage::write(known, form, out))
+    output::to_file(path, existing, &mut |out| triage::write(known, form, out))
 }
 
 fn ignore_closed(error: io::Error) -> io::Result<()> {

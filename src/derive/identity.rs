@@ -4,20 +4,12 @@ use std::borrow::Cow;
 
 use super::field::Derived;
 use super::{Deriver, Values};
+use crate::arn::Arn;
 use crate::event::Record;
-
-/// The parts of an ARN: `arn:partition:service:region:account:resource`.
-fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
-    let mut colons = memchr::memchr_iter(b':', arn.as_bytes());
-    let (prefix, partition, _service) = (colons.next()?, colons.next()?, colons.next()?);
-    let (region, account) = (colons.next()?, colons.next()?);
-    let is_arn = &arn[..prefix] == "arn";
-    is_arn.then(|| (&arn[prefix + 1..partition], &arn[region + 1..account], &arn[account + 1..]))
-}
 
 /// `assumed-role/NAME/SESSION` of a session's ARN.
 fn assumed(arn: &str) -> Option<(&str, &str)> {
-    arn_parts(arn)?.2.strip_prefix("assumed-role/")?.split_once('/')
+    Arn::split(arn)?.resource.strip_prefix("assumed-role/")?.split_once('/')
 }
 
 /// Whether a session name is an EC2 instance's id, as sessions of instance profiles have it.
@@ -56,7 +48,7 @@ fn caller<'r>(deriver: &Deriver, record: &Record<'r>) -> Caller<'r> {
                 Some((_, session)) if is_instance(session) => of("instance", arn),
                 Some((role, _)) => {
                     let built = || {
-                        let (partition, account, _) = arn.as_deref().and_then(arn_parts)?;
+                        let Arn { partition, account, .. } = arn.as_deref().and_then(Arn::split)?;
                         Some(format!("arn:{partition}:iam::{account}:role/{role}").into())
                     };
                     of("role", text(inputs.issuer_arn).or_else(built))
@@ -150,7 +142,7 @@ fn account<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<Cow<'r, str>> {
     let inputs = &deriver.inputs;
     deriver.text(record, inputs.identity_account).or_else(|| {
         let arn = deriver.text(record, inputs.identity_arn)?;
-        let account = arn_parts(&arn)?.1.to_owned();
+        let account = Arn::split(&arn)?.account.to_owned();
         (!account.is_empty()).then_some(Cow::Owned(account))
     })
 }
@@ -198,7 +190,7 @@ pub(super) fn caller_role<'r>(deriver: &Deriver, record: &Record<'r>) -> Option<
     let issuer = deriver.text(record, inputs.issuer_arn).filter(|issuer| issuer.contains(":role/"));
     issuer.or_else(|| {
         let arn = arn?;
-        let (partition, account, _) = arn_parts(&arn)?;
+        let Arn { partition, account, .. } = Arn::split(&arn)?;
         let (role, _) = assumed(&arn)?;
         Some(format!("arn:{partition}:iam::{account}:role/{role}").into())
     })

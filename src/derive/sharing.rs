@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::call::without_version;
 use super::{Deriver, field};
+use crate::arn::account_of;
 use crate::event::{Raw, Record};
-use crate::policy::{Exposure, account_of};
+use crate::policy::Exposure;
 use crate::text::is_account_id;
 
 /// Parameters longer than this are left alone: no call that shares something comes near.

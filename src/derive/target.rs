@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::call::truth;
 use super::field::Derived;
 use super::{Deriver, Values, identity};
+use crate::arn::Arn;
 use crate::event::{Raw, Record};
 use crate::outcome::Outcome;
 
@@ -38,8 +39,8 @@ fn refused_resource(message: &str) -> Option<(&str, &str)> {
     let (_, rest) = message.split_once("on resource: ")?;
     let end = [" because ", " with an explicit deny"].into_iter().filter_map(|mark| rest.find(mark)).min();
     let resource = rest[..end.unwrap_or(rest.len())].trim().trim_end_matches(['.', ',']);
-    if let Some(arn) = resource.strip_prefix("arn:") {
-        let (kind, path) = arn.splitn(5, ':').nth(4)?.split_once('/')?;
+    if let Some(arn) = Arn::split(resource) {
+        let (kind, path) = arn.resource.split_once('/')?;
         return Some((kind, path.rsplit('/').next()?));
     }
     resource.split_once(' ').filter(|(kind, name)| !kind.contains(':') && !name.contains(' '))
@@ -194,7 +195,7 @@ pub(super) fn role_account_relation(
     field: Derived,
     values: &mut Values,
 ) {
-    let account = role_arn(deriver, record).and_then(|arn| Some(arn.split(':').nth(4)?.to_owned()));
+    let account = role_arn(deriver, record).and_then(|arn| Some(Arn::split(&arn)?.account.to_owned()));
     let Some(account) = account.filter(|account| !account.is_empty()) else {
         return values.set(field as usize, None::<&str>);
     };

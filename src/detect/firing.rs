@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::finish::human;
 use super::hits::Hit;
 use crate::level::Level;
 use crate::rule::RuleIndex;
@@ -80,19 +79,40 @@ pub struct Firing {
     pub why: Vec<String>,
     /// What is special to its kind.
     pub detail: Detail,
-    /// The event that stands for it in its id.
-    pub key_event: String,
+    /// What stands for it in its id.
+    pub key: FiringKey,
 }
 
 impl Firing {
+    /// The value of one of its group's fields.
+    pub fn value(&self, field: &str) -> Option<&str> {
+        self.group.iter().find(|(name, _)| name == field).and_then(|(_, value)| value.as_deref())
+    }
+
     /// Whether it stands for all that its actor does as a habit.
     pub fn is_habit(&self) -> bool {
-        self.key_event == HABIT
+        self.key == FiringKey::Habit
     }
 }
 
-/// In place of the first event in the id of a habit: one finding for as long as it lasts, whichever day it began on.
-pub(crate) const HABIT: &str = "habit";
+/// What tells a firing apart from the others of its rule and group, on any machine and in more logs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FiringKey {
+    /// The event or the moment at which it began, and its term if it has one.
+    Event(String),
+    /// It is the only habit: one finding for as long as that lasts, whichever day it began on.
+    Habit,
+}
+
+impl FiringKey {
+    /// The text that ids are made of. Findings that were triaged are known by them: never change it.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            FiringKey::Event(event) => event,
+            FiringKey::Habit => "habit",
+        }
+    }
+}
 
 /// The values of some of a group's fields.
 pub(crate) fn named_values(group: &[Named], names: &[String]) -> Vec<Option<String>> {
@@ -167,7 +187,7 @@ impl NewTermDetail {
         let term: Vec<&str> = self.term.iter().map(|field| field.value.as_str()).collect();
         let term = term.join(" / ");
         let first = match self.last_seen_before {
-            Some(last) => format!("{term} was last seen at {last}, more than {} before", human(self.memory)),
+            Some(last) => format!("{term} was last seen at {last}, more than {} before", self.memory.human()),
             None => format!("{term} was never seen before in the logs"),
         };
         let NewTermDetail { baseline_from, baseline_to, known_count, nearest, .. } = self;

@@ -48,7 +48,7 @@ impl Replay<'_> {
         let mut event = event(&plan.deriver, record, values);
         let mut all = Vec::new();
         tuples(&fields, &mut event, builder, &mut |bytes| {
-            all.push(key::split(bytes).0.into_iter().map(Option::unwrap_or_default).collect());
+            all.push(key::texts(bytes));
         });
         all
     }

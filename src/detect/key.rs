@@ -96,6 +96,11 @@ pub(crate) fn split(key: &[u8]) -> (Vec<Option<String>>, &[u8]) {
     (values, rest)
 }
 
+/// The values of a key in which none is absent: a term, a place.
+pub(crate) fn texts(key: &[u8]) -> Vec<String> {
+    split(key).0.into_iter().map(Option::unwrap_or_default).collect()
+}
+
 /// A key made of values alone.
 pub(crate) fn of(values: &[Option<&str>]) -> Vec<u8> {
     let mut builder = KeyBuilder::default();

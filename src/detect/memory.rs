@@ -12,7 +12,7 @@ use super::spans::Span;
 use super::state::{First, State};
 use crate::derive::Facts;
 use crate::event::EventId;
-use crate::rule::{Body, CorrelationKind, RuleIndex};
+use crate::rule::{Body, CorrelationKind, RuleIndex, spelling};
 use crate::text::hex;
 use crate::time::{Timespan, Timestamp};
 
@@ -69,7 +69,7 @@ pub enum Remembered {
 }
 
 /// The group's values, and what the match's condition kept: the detection's name and its bytes.
-pub type Place = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
+pub type MemoryKey = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
 
 impl Plan {
     /// The rules with a memory that take part.
@@ -108,23 +108,24 @@ impl Plan {
         while let Some(rule) = open.pop() {
             match &self.set.rules[rule].body {
                 Body::Detection(expr) => {
-                    hash.update(format!("{expr}{:?}", self.set.rules[rule].extension.outcomes))
+                    let reported = spelling::outcomes(self.set.rules[rule].extension.outcomes);
+                    hash.update(format!("{expr}{reported}"));
                 }
                 Body::Correlation(correlation) => {
-                    // References are numbers, which shift as rules come and go.
+                    // Of these, what else they say decides on findings only, not on what is remembered.
                     let kind = match &correlation.kind {
                         CorrelationKind::NewTerms(terms) => {
                             open.extend(terms.scope_rules.iter().copied());
-                            format!("new_terms {:?}", terms.fields)
+                            format!("new_terms {}", spelling::texts(&terms.fields))
                         }
                         CorrelationKind::PolicyWeakened(weakened) => {
                             open.extend(weakened.scope_rules.iter().copied());
-                            format!("policy_weakened {:?}", weakened.fields)
+                            format!("policy_weakened {}", spelling::texts(&weakened.fields))
                         }
                         CorrelationKind::Travel(travel) => format!("travel {}", travel.field),
-                        other => format!("{other:?}"),
+                        other => spelling::kind(other),
                     };
-                    hash.update(format!("{kind}{:?}", correlation.group_by));
+                    hash.update(format!("{kind}{}", spelling::group_by(&correlation.group_by)));
                     open.extend(correlation.rules.iter().copied());
                 }
             }
@@ -135,8 +136,8 @@ impl Plan {
 
 impl Shard {
     /// What a rule remembers, in no order.
-    pub fn remembered(&self, plan: &Plan, rule: RuleIndex) -> Vec<(Place, Remembered)> {
-        let place = |id| -> Place {
+    pub fn remembered(&self, plan: &Plan, rule: RuleIndex) -> Vec<(MemoryKey, Remembered)> {
+        let place = |id| -> MemoryKey {
             let (values, rest) = key::split(self.interner.get(id));
             let kept = rest.split_first_chunk::<2>().map(|(number, kept)| {
                 let detection = &plan.detections[usize::from(u16::from_le_bytes(*number))];
@@ -144,10 +145,8 @@ impl Shard {
             });
             (values, kept)
         };
-        let texts = |id| -> Vec<String> {
-            key::split(self.interner.get(id)).0.into_iter().map(Option::unwrap_or_default).collect()
-        };
-        let mut all: Vec<(Place, Remembered)> = Vec::new();
+        let texts = |id| key::texts(self.interner.get(id));
+        let mut all: Vec<(MemoryKey, Remembered)> = Vec::new();
         match &self.states[rule] {
             State::Terms(terms) => {
                 for ((scope, term), spans) in &terms.terms {
@@ -172,7 +171,7 @@ impl Shard {
                 }
             }
             State::Documents(documents) => {
-                let mut versions: BTreeMap<Place, Vec<(Hit, String)>> = BTreeMap::new();
+                let mut versions: BTreeMap<MemoryKey, Vec<(Hit, String)>> = BTreeMap::new();
                 for (group, list) in documents {
                     let text = |text| texts(text).pop().unwrap_or_default();
                     let texts = list.iter().map(|(hit, of, _)| (*hit, text(*of)));

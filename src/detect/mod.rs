@@ -49,13 +49,13 @@ mod worker;
 
 pub use census::{Census, Held};
 pub use finish::{ColdStart, Days, Finished, Settings, finish};
-pub use firing::{Class, Detail, Evidence, Firing};
+pub use firing::{Class, Detail, Evidence, Firing, FiringKey};
 pub(crate) use hits::once_each;
 pub use hits::{Hit, Location};
 pub(crate) use issuing::CALLS as ISSUING;
 pub use issuing::Caller;
 pub use join::Join;
-pub use memory::{Learner, Place, Remembered};
+pub use memory::{Learner, MemoryKey, Remembered};
 pub use plan::{Choice, Plan, PlanError};
 pub use shard::{Range, Shard, Tally};
 pub use sketch::Distinct;

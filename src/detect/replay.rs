@@ -1,7 +1,7 @@
 //! Looking at a record again, once it is known to matter: why it matched, and to which firing it belongs.
 
 use super::field::{Event, FieldRef};
-use super::firing::{Firing, Named};
+use super::firing::Firing;
 use super::hits::{Hit, Location};
 use super::key::KeyBuilder;
 use super::matcher::Matcher;
@@ -229,9 +229,4 @@ fn explain(
 /// A value short enough to be shown.
 pub fn shortened(value: &str) -> String {
     cut(value, LONGEST).map_or_else(|| value.to_owned(), |head| format!("{head}…"))
-}
-
-/// The value of a named group field.
-pub fn named<'g>(group: &'g [Named], name: &str) -> Option<&'g str> {
-    group.iter().find(|(other, _)| other == name).and_then(|(_, value)| value.as_deref())
 }

@@ -87,26 +87,26 @@ pub(super) struct Seen {
 
 /// What was seen for each question.
 #[derive(Debug, Default)]
-pub struct Surroundings(Vec<Seen>);
+pub struct Answers(Vec<Seen>);
 
 /// One worker's second look.
 pub struct Watch<'p> {
     plan: &'p Plan,
     replay: Replay<'p>,
     questions: &'p [Question],
-    seen: Surroundings,
+    seen: Answers,
 }
 
 impl<'p> Watch<'p> {
     /// A look for the answers. The plan must hold the rules asked about.
     pub fn new(plan: &'p Plan, replay: Replay<'p>, questions: &'p [Question]) -> Watch<'p> {
-        let seen = Surroundings(questions.iter().map(|_| Seen::default()).collect());
+        let seen = Answers(questions.iter().map(|_| Seen::default()).collect());
         Watch { plan, replay, questions, seen }
     }
 }
 
 impl Onlooker for Watch<'_> {
-    type Seen = Surroundings;
+    type Seen = Answers;
 
     fn see(&mut self, record: &Record<'_>, _: Location) {
         let Some(time) = time_of(record) else { return };
@@ -149,7 +149,7 @@ impl Onlooker for Watch<'_> {
         }
     }
 
-    fn seen(self) -> Surroundings {
+    fn seen(self) -> Answers {
         self.seen
     }
 }
@@ -161,8 +161,8 @@ fn cut(near: &mut BTreeMap<(Timestamp, EventId), Sighting>) {
     }
 }
 
-impl Join for Surroundings {
-    fn join(&mut self, other: Surroundings) {
+impl Join for Answers {
+    fn join(&mut self, other: Answers) {
         for (mine, theirs) in self.0.iter_mut().zip(other.0) {
             mine.near.extend(theirs.near);
             cut(&mut mine.near);
@@ -181,7 +181,7 @@ fn limits(correlation: &Correlation) -> &[Limit] {
     }
 }
 
-impl Surroundings {
+impl Answers {
     /// The state of a rule, if it was asked about.
     pub(super) fn of(&self, plan: &Plan, questions: &[Question], rule: RuleIndex) -> Option<Around> {
         let correlation = correlation(plan, rule)?;

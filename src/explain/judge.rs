@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::around::{Question, Surroundings};
+use super::around::{Answers, Question};
 use super::{CopyAt, Detection, Explanation, FIELDS, Fired, Matched, NotMatched, Sought};
 use crate::derive::Facts;
 use crate::detect::firing::{FieldValue, named_values};
@@ -159,7 +159,7 @@ impl Judged {
         plan: &Plan,
         view: &View,
         questions: &[Question],
-        around: &Surroundings,
+        around: &Answers,
     ) -> Explanation {
         let mut explanation = Explanation {
             event_id: event_id.to_owned(),

@@ -15,7 +15,7 @@ use crate::level::Level;
 use crate::time::{Timespan, Timestamp};
 
 pub use crate::detect::verdict::{Part, Seen};
-pub use around::{Question, Surroundings, Watch};
+pub use around::{Answers, Question, Watch};
 pub use judge::Judged;
 pub use sought::{Seek, Sought};
 

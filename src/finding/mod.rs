@@ -65,7 +65,7 @@ pub struct Finding {
     /// All addresses that its events came from, under the same limits; of a sequence, those of all steps.
     pub addresses: Vec<String>,
     /// From where.
-    pub source: Source,
+    pub source: Origin,
     /// With what.
     pub user_agent: Option<String>,
     /// The error of the first event.
@@ -167,7 +167,7 @@ pub struct ChainLink {
 
 /// From where a call came.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Source {
+pub struct Origin {
     /// As recorded.
     pub ip: Option<String>,
     /// public, private, known, vpce, aws-service, aws-internal, unparsable.

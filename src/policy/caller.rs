@@ -4,10 +4,11 @@
 //! one's own. The keys are those that Block Public Access of S3 and IAM Access Analyzer go by, with the meaning the IAM
 //! User Guide gives them; each must be compared with values that leave no room for strangers.
 
-use super::arn::{Arn, has_wildcard};
 use super::cidr::Cidr;
 use super::condition::{Comparison, Condition, SetQualifier};
+use super::pattern::has_wildcard;
 use super::statement::{Selector, Statement};
+use crate::arn::{Arn, account_of};
 use crate::text::is_account_id;
 
 /// What a value of a key must look like to name somebody in particular.
@@ -89,7 +90,7 @@ pub(super) fn spares_somebody_only(statement: &Statement) -> bool {
 pub(super) fn accounts(condition: &Condition) -> impl Iterator<Item = &str> {
     let key = condition.key.to_ascii_lowercase();
     let known = KEYS.iter().any(|(name, _)| *name == key) && !condition.operator.negated;
-    condition.values.iter().filter(move |_| known).filter_map(|value| super::account_of(value))
+    condition.values.iter().filter(move |_| known).filter_map(|value| account_of(value))
 }
 
 fn names_somebody(statement: &Statement, condition: &Condition) -> bool {

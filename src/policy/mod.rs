@@ -20,7 +20,6 @@
 //! # Ok::<(), trailsift::policy::PolicyFault>(())
 //! ```
 
-mod arn;
 mod caller;
 mod cidr;
 mod condition;
@@ -54,7 +53,6 @@ mod reality;
 #[cfg(test)]
 mod weakening_tests;
 
-pub use arn::{Arn, account_of};
 pub use condition::{Comparison, Condition, Operator, SetQualifier};
 pub use exposure::Exposure;
 pub use grant::Grant;

@@ -24,6 +24,11 @@ pub struct Pattern {
     ignores_case: bool,
 }
 
+/// Whether a part of a pattern is open.
+pub(super) fn has_wildcard(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token {
     One,

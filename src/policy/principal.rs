@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::arn::{Arn, account_of, has_wildcard};
+use super::pattern::has_wildcard;
+use crate::arn::{Arn, account_of};
 use crate::text::is_account_id;
 
 /// One principal of a resource or trust policy, normalised.

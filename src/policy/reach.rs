@@ -10,10 +10,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arn::has_wildcard;
 use super::grant::Grant;
 use super::limits::{Request, allowed, left_by_deny};
-use super::pattern::{Pattern, UNNAMED};
+use super::pattern::{Pattern, UNNAMED, has_wildcard};
 use super::statement::{Policy, Selector, Statement};
 
 /// The most places (partition, region, account) one question is asked in. Policies name one or two.
@@ -36,6 +35,7 @@ impl Kind {
 
     /// The stranger of this kind in the place that `pattern` speaks of.
     fn stranger(self, pattern: &str) -> String {
+        // No ARN: a pattern may end in the midst of one, with a `*` for the rest.
         let parts: Vec<&str> = pattern.splitn(6, ':').collect();
         let part = |at: usize| parts.get(at).filter(|part| !has_wildcard(part)).copied();
         let unnamed = |length| std::iter::repeat_n(UNNAMED, length).collect::<String>();

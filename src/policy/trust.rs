@@ -1,8 +1,8 @@
 //! The questions asked of a role's trust policy.
 
-use super::arn::account_of;
 use super::principal::Principal;
 use super::statement::{Policy, Statement};
+use crate::arn::account_of;
 
 /// The calls that take a role.
 const ASSUME: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::arn::{Arn, has_wildcard};
 use super::condition::{Condition, all_imply};
 use super::inclusion::{Atom, Part, Who, atoms, includes_part, includes_who, list, size};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, has_wildcard};
 use super::principal::Principal;
 use super::statement::{Effect, Policy, Selector, Statement};
+use crate::arn::Arn;
 
 /// Comparisons beyond which two versions are not compared in full: enough for statements of some hundred actions on some
 /// dozens of resources, and a bound on what nonsense in a log may cost.

@@ -1,9 +1,10 @@
 //! Identity providers in trust policies, and the conditions that hold their tokens to somebody in particular.
 
-use super::arn::{Arn, has_wildcard};
 use super::condition::{Comparison, Condition, SetQualifier};
+use super::pattern::has_wildcard;
 use super::principal::Principal;
 use super::statement::{Effect, Policy, Statement};
+use crate::arn::Arn;
 
 /// Providers that serve more than one customer, with the claim that tells them apart.
 ///

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::actors::Actors;
+use crate::arn::Arn;
 use crate::finding::{Finding, View};
 use crate::outcome::Outcome;
 use crate::time::Timestamp;
@@ -49,7 +50,7 @@ type Names<'v> = BTreeMap<(&'v str, &'static str, &'v str), &'v str>;
 fn names<'v>(actors: &Actors<'v>) -> Names<'v> {
     let mut names = Names::new();
     for actor in &actors.list {
-        let Some((account, resource)) = super::identity::arn(actor.key) else { continue };
+        let Some(Arn { account, resource, .. }) = Arn::split(actor.key) else { continue };
         let kind = ["user", "role"].into_iter().find(|kind| resource.starts_with(kind));
         if let (Some(kind), Some(name)) = (kind, resource.rsplit('/').next()) {
             names.entry((account, kind, name)).or_insert(actor.key);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::untrusted::clipped;
+use crate::arn::Arn;
 use crate::finding::Finding;
 use crate::text::account_ids;
 
@@ -35,7 +36,9 @@ impl Identity {
             return new("account", account, Some(account));
         }
         let said = kind.filter(|kind| *kind != "unknown").unwrap_or("identity");
-        let Some((account, resource)) = arn(canonical) else { return new(said, canonical, None) };
+        let Some(Arn { account, resource, .. }) = Arn::split(canonical) else {
+            return new(said, canonical, None);
+        };
         let account = Some(account);
         match resource.split_once('/') {
             None if resource == "root" => new("root", "root", account),
@@ -93,13 +96,6 @@ pub(super) fn vendors_in(finding: &Finding, vendors: &BTreeMap<String, String>) 
         }
     }
     out
-}
-
-/// Account and resource of an ARN.
-pub(crate) fn arn(text: &str) -> Option<(&str, &str)> {
-    let mut parts = text.splitn(6, ':');
-    let (prefix, account, resource) = (parts.next()?, parts.nth(3)?, parts.next()?);
-    (prefix == "arn").then_some((account, resource))
 }
 
 #[cfg(test)]

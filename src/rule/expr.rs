@@ -135,6 +135,19 @@ pub enum TimePart {
     Year,
 }
 
+impl TimePart {
+    fn word(self) -> &'static str {
+        match self {
+            TimePart::Minute => "Minute",
+            TimePart::Hour => "Hour",
+            TimePart::Day => "Day",
+            TimePart::Week => "Week",
+            TimePart::Month => "Month",
+            TimePart::Year => "Year",
+        }
+    }
+}
+
 /// How two texts relate under `fieldref`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
@@ -148,6 +161,18 @@ pub enum Relation {
     Contains,
 }
 
+impl Relation {
+    fn word(self) -> &'static str {
+        match self {
+            Relation::Equals => "Equals",
+            Relation::StartsWith => "StartsWith",
+            Relation::EndsWith => "EndsWith",
+            Relation::Contains => "Contains",
+        }
+    }
+}
+
+/// As explanations show it; the hashes that baseline files keep are made of it as well.
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let join = |f: &mut fmt::Formatter<'_>, parts: &[Expr], word: &str, empty: &str| {
@@ -191,9 +216,9 @@ impl fmt::Display for Test {
             }
             Test::Cidr(net) => write!(f, "in {net}"),
             Test::Compare(order, value) => write!(f, "{} {value}", order.word()),
-            Test::TimePart(part, order, value) => write!(f, "{part:?} {} {value}", order.word()),
+            Test::TimePart(part, order, value) => write!(f, "{} {} {value}", part.word(), order.word()),
             Test::SameAs { other, relation, cased } => {
-                write!(f, "{relation:?} field {other}{}", if *cased { " (case matters)" } else { "" })
+                write!(f, "{} field {other}{}", relation.word(), if *cased { " (case matters)" } else { "" })
             }
         }
     }

@@ -28,6 +28,7 @@ mod settings;
 pub mod slips;
 #[cfg(test)]
 mod slips_tests;
+pub(crate) mod spelling;
 mod yaml;
 
 use crate::level::Level;
@@ -40,8 +41,8 @@ pub use files::{RuleFile, builtin, read_paths};
 pub use load::{Notice, Options, Replaced, load};
 pub use pattern::{Pattern, Piece};
 pub use relation::{
-    After, Class, Correlation, CorrelationKind, Figure, GroupField, Limit, LogGap, NewTerms, PolicyWeakened,
-    RoleChain, Spike, Travel, bounds,
+    After, Correlation, CorrelationKind, Figure, GroupField, Limit, LogGap, NewTerms, Novelty,
+    PolicyWeakened, RoleChain, Spike, Travel, bounds,
 };
 pub use settings::{Bent, RuleSettings};
 

@@ -87,15 +87,29 @@ impl CorrelationKind {
     }
 }
 
-/// What `new_terms` tells apart.
+/// What `new_terms` tells apart. A finding's class is one of many more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub enum Novelty {
     /// A term that was never seen.
     NewTerm,
     /// A term that comes back after longer than the lookback.
     Returned,
     /// A scope that was never seen, with its terms.
     NewScope,
+}
+
+impl Novelty {
+    /// All of them.
+    pub const ALL: [Novelty; 3] = [Novelty::NewTerm, Novelty::Returned, Novelty::NewScope];
+
+    /// The word that `classes` uses for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Novelty::NewTerm => "new_term",
+            Novelty::Returned => "returned",
+            Novelty::NewScope => "new_scope",
+        }
+    }
 }
 
 /// What a `policy_weakened` rule compares.
@@ -162,7 +176,7 @@ pub struct NewTerms {
     /// Rules whose matches count as sightings of the scope besides the terms' own.
     pub scope_rules: Vec<RuleIndex>,
     /// Which classes are told: `new_term`, `returned`, `new_scope`.
-    pub classes: Vec<Class>,
+    pub classes: Vec<Novelty>,
     /// Whether it reports even when the history is too short.
     pub bold: bool,
 }

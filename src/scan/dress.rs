@@ -11,7 +11,6 @@ use super::wants::Times;
 use crate::crew;
 use crate::derive::Facts;
 use crate::detect::chains::{Chains, Credential};
-use crate::detect::replay::named;
 use crate::detect::{Class, Detail, Evidence, Firing, Plan};
 use crate::finding::{ChainLink, Finding, Principal, RuleInfo};
 use crate::input::Source;
@@ -109,8 +108,7 @@ fn finding(plan: &Plan, chains: &Chains, firing: &Firing, gathered: Gathered, op
     told_by.sources.extend(first.and_then(|shown| shown.source.ip.clone()));
     let principal = first.map(|shown| stitched(shown, chains)).unwrap_or_default();
     why.extend(origin(&principal));
-    let account =
-        ["derived.account", "recipientAccountId"].into_iter().find_map(|name| named(&firing.group, name));
+    let account = ["derived.account", "recipientAccountId"].into_iter().find_map(|name| firing.value(name));
     let account = account.map(str::to_owned);
     let mut detail = firing.detail.clone();
     if let Detail::Threshold(threshold) = &mut detail {
@@ -130,7 +128,7 @@ fn finding(plan: &Plan, chains: &Chains, firing: &Firing, gathered: Gathered, op
         account: account.or_else(|| first.and_then(|shown| shown.account.clone())),
         region: first
             .and_then(|shown| shown.region.clone())
-            .or_else(|| named(&firing.group, "awsRegion").map(str::to_owned)),
+            .or_else(|| firing.value("awsRegion").map(str::to_owned)),
         principal,
         target,
         targets: told_by.targets.into_iter().collect(),
@@ -191,7 +189,7 @@ fn outcome(firing: &Firing, shown: &[Shown], succeeded: bool) -> Option<Outcome>
     if firing.class == Class::Gap {
         return None;
     }
-    let shared = named(&firing.group, "derived.outcome").and_then(Outcome::named);
+    let shared = firing.value("derived.outcome").and_then(Outcome::named);
     shared.or_else(|| if succeeded { Some(Outcome::Success) } else { Some(shown.first()?.outcome) })
 }
 
@@ -258,6 +256,6 @@ fn stable_id(rule: &Rule, firing: &Firing) -> String {
     }
     hash.update([1]);
     hash.update(firing.class.name().as_bytes());
-    hash.update(firing.key_event.as_bytes());
+    hash.update(firing.key.text().as_bytes());
     hex(&hash.finalize()[..12])
 }

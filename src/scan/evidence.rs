@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
+use super::word::Word;
 use crate::detect::replay::{Replay, shortened};
 use crate::detect::{Firing, Hit};
 use crate::event::Record;
-use crate::finding::{EvidenceItem, Principal, Source};
+use crate::finding::{EvidenceItem, Origin, Principal};
 use crate::outcome::Outcome;
 use crate::rule::{Rule, RuleIndex, RuleSet, placeholders};
 use crate::time::Timestamp;
@@ -54,7 +55,7 @@ fn of_rule(rule: &Rule) -> impl Iterator<Item = String> + '_ {
         .as_deref()
         .into_iter()
         .flat_map(placeholders)
-        .filter(|name| !super::sentence::is_word(name));
+        .filter(|name| Word::parse(name).is_none());
     let named = rule.extension.target.iter().chain(&rule.fields).map(String::as_str);
     named.chain(message).map(str::to_owned)
 }
@@ -65,7 +66,7 @@ pub(super) struct Shown {
     pub(super) hit: Hit,
     pub(super) item: EvidenceItem,
     pub(super) principal: Principal,
-    pub(super) source: Source,
+    pub(super) source: Origin,
     /// The role of the caller's session, and when the session was made.
     pub(super) role: Option<String>,
     pub(super) made: Option<Timestamp>,
@@ -105,7 +106,7 @@ pub(super) fn show(
     };
     let role = one("derived.caller_role");
     let made = one("userIdentity.sessionContext.attributes.creationDate");
-    let source = Source {
+    let source = Origin {
         ip: one("sourceIPAddress"),
         class: one("derived.source_class"),
         country: one("derived.source_country"),

@@ -1,6 +1,7 @@
 //! The main job: files are read and rules fed in parallel, states joined, judged, and findings dressed with evidence.
 
 mod collect;
+mod conclude;
 mod coverage;
 mod dress;
 mod evidence;
@@ -15,27 +16,19 @@ mod told;
 pub mod trial;
 mod vendors;
 mod wants;
+mod word;
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::sync::Arc;
-
-use sha2::{Digest, Sha256};
-
-use crate::config::Suppression;
-use crate::detect::{Choice, Days, Finished, Firing, Plan, PlanError, Range, Settings, Shard, finish};
-use crate::finding::{Finding, Insufficient, LeftOut, NotEvaluated, RulesHash, Run, Skipped, Summary, View};
+use crate::detect::{Range, Settings, Shard};
+use crate::finding::{Skipped, Summary};
 use crate::input::Source;
-use crate::known::Known;
-use crate::rule::{Rule, RuleSet};
-use crate::text::hex;
 use crate::time::Timespan;
 
 pub use crate::detect::Join;
 pub use collect::{Collected, Onlooker, collect, collect_with};
+pub use conclude::{Concluded, Judgement, conclude, judge};
 pub use evidence::SHOWN_FIELDS;
 pub use reports::Reports;
-pub use sentence::WORDS;
+pub use word::words;
 
 /// What bends a run besides its rules.
 #[derive(Clone, Debug)]
@@ -111,100 +104,6 @@ pub struct Unopened {
     pub skipped: Vec<crate::input::Skipped>,
 }
 
-/// What a run came to.
-#[derive(Debug)]
-pub struct Concluded {
-    /// What is shown.
-    pub view: View,
-    /// What rules with habits have learnt, for a baseline file.
-    pub habits: Days,
-}
-
-/// Judges what was collected and dresses the findings.
-pub fn conclude(
-    plan: &Plan,
-    collected: Collected,
-    sources: &[Source],
-    unopened: Unopened,
-    suppressions: &[Suppression],
-    options: &Options,
-    progress: &dyn Progress,
-) -> Result<Concluded, PlanError> {
-    conclude_with(plan, collected, sources, unopened, suppressions, options, progress, &mut |_| {})
-}
-
-/// As [`conclude`], with a look at what was found before it is dressed: `about` may leave out firings.
-#[expect(clippy::too_many_arguments, reason = "those of `conclude`, and one")]
-pub fn conclude_with(
-    plan: &Plan,
-    collected: Collected,
-    sources: &[Source],
-    unopened: Unopened,
-    suppressions: &[Suppression],
-    options: &Options,
-    progress: &dyn Progress,
-    about: &mut dyn FnMut(&mut Finished),
-) -> Result<Concluded, PlanError> {
-    let Collected { mut shard, reports, interrupted } = collected;
-    let mut summary = reading(&shard, reports, unopened, sources);
-    let times = std::mem::take(&mut shard.tally.times);
-    let left_out = std::mem::take(&mut shard.tally.left_out);
-    let holes = coverage::holes(plan, &shard, &options.settings);
-    let mut finished = finish(plan, shard, options.settings, options.jobs);
-    about(&mut finished);
-    // Compiling takes longer than reading a small file.
-    let mut findings: Vec<Finding> = match finished.firings.is_empty() {
-        true => Vec::new(),
-        false => dress::findings(
-            &evidence_plan(plan, &finished.firings)?,
-            &finished.facts,
-            &finished.chains,
-            finished.firings,
-            sources,
-            &times,
-            options,
-        ),
-    };
-    summary.suppressions_expired = suppress::apply(&mut findings, suppressions);
-    summary.vendors = vendors::named(&findings, &plan.known().accounts);
-    let name = |rule: usize| plan.rules().rules[rule].name.clone();
-    summary.not_evaluated = finished
-        .not_evaluated
-        .iter()
-        .map(|(rule, reason)| NotEvaluated { rule: name(*rule), reason: reason.clone() })
-        .collect();
-    let for_want_of_room = finished.left_out.iter();
-    let for_want_of_room =
-        for_want_of_room.map(|(of, reason)| NotEvaluated { rule: (*of).to_owned(), reason: reason.clone() });
-    summary.not_evaluated.extend(for_want_of_room);
-    summary.not_evaluated.sort();
-    let short = finished.insufficient.iter().map(|(rule, reason)| Insufficient {
-        rule: Some(name(*rule)),
-        account: None,
-        region: None,
-        reason: reason.clone(),
-    });
-    summary.insufficient_baseline = short.chain(holes).collect();
-    summary.insufficient_baseline.sort();
-    summary.insufficient_baseline.dedup();
-    summary.left_out =
-        left_out.into_iter().map(|(rule, records)| LeftOut { rule: name(rule), records }).collect();
-    summary.left_out.sort();
-    let (set, _) = plan.parts();
-    let run = Run {
-        tool: "trailsift",
-        version: env!("CARGO_PKG_VERSION"),
-        rules: plan.rules().rules.iter().enumerate().filter(|(i, _)| plan.reports(*i)).count(),
-        rules_hash: RulesHash::later(move || rules_hash(&set)),
-        since: options.settings.since,
-        until: options.range.until,
-        lookback: options.lookback,
-        partial: interrupted || progress.stopped(),
-        ..Run::default()
-    };
-    Ok(Concluded { view: View::new(run, summary, findings), habits: finished.habits })
-}
-
 /// What was read, and what was not.
 pub fn reading(shard: &Shard, reports: Reports, unopened: Unopened, sources: &[Source]) -> Summary {
     let tally = &shard.tally;
@@ -253,28 +152,4 @@ pub fn skipped(skipped: crate::input::Skipped) -> Skipped {
         offset: skipped.offset,
         record: skipped.record,
     }
-}
-
-/// The rules that fired, compiled for records of which also the fields that findings show are read.
-fn evidence_plan(plan: &Plan, firings: &[Firing]) -> Result<Plan, PlanError> {
-    let (set, known): (Arc<RuleSet>, Arc<Known>) = plan.parts();
-    let rules: BTreeSet<usize> = firings.iter().flat_map(|firing| [firing.rule, firing.told_as]).collect();
-    let extra = evidence::fields(&set, &rules);
-    Plan::new(set, known, Choice { rules: Some(rules), extra_fields: extra, ..plan.choice().clone() })
-}
-
-/// A hash of what the rules say, in sixteen hex digits.
-pub fn rules_hash(set: &RuleSet) -> String {
-    let mut rules: Vec<&Rule> = set.rules.iter().collect();
-    rules.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut hash = Sha256::new();
-    // Written in hundreds of small pieces, and hashed in one.
-    let mut text = String::new();
-    for rule in rules {
-        text.clear();
-        write!(text, "{} {} {:?} {:?}", rule.name, rule.level, rule.body, rule.extension)
-            .expect("a string takes any text");
-        hash.update(text.as_bytes());
-    }
-    hex(&hash.finalize()[..8])
 }

@@ -2,9 +2,8 @@
 
 use super::evidence::Shown;
 use super::told::Told;
-use crate::detect::finish::human;
+use super::word::Word;
 use crate::detect::firing::{FieldValue, NewTermDetail};
-use crate::detect::replay::named;
 use crate::detect::{Class, Detail, Firing};
 use crate::finding::Principal;
 use crate::known::Known;
@@ -23,26 +22,6 @@ pub(super) fn value(first: Option<&Shown>, field: &str) -> Option<String> {
     if values.is_empty() { None } else { Some(values.join(", ")) }
 }
 
-/// The words of a message that are no fields.
-pub const WORDS: [&str; 11] = [
-    "principal",
-    "account",
-    "region",
-    "source",
-    "target",
-    "count",
-    "term",
-    "scope",
-    "novelty",
-    "observed",
-    "weakening",
-];
-
-/// Whether a name in a message is one of these, and no field.
-pub(super) fn is_word(name: &str) -> bool {
-    WORDS.contains(&name) || name.starts_with("observed.")
-}
-
 /// Fills values in.
 pub(super) struct Filler<'f> {
     pub(super) known: &'f Known,
@@ -57,7 +36,7 @@ impl Filler<'_> {
     pub(super) fn title(&self, rule: &Rule, outcome: Option<Outcome>) -> String {
         let sentence = match &rule.extension.message {
             Some(message) => self.fill(message),
-            None => match self.get("principal") {
+            None => match self.word(Word::Principal) {
                 Some(principal) => format!("{}: {principal}", rule.title),
                 None => rule.title.clone(),
             },
@@ -119,39 +98,47 @@ impl Filler<'_> {
     }
 
     fn get(&self, name: &str) -> Option<String> {
+        match Word::parse(name) {
+            Some(word) => self.word(word),
+            None => self.field(name),
+        }
+    }
+
+    fn field(&self, name: &str) -> Option<String> {
+        let found = self.firing.value(name).map(str::to_owned).or_else(|| value(self.first, name));
+        self.labelled(quoted(&found?))
+    }
+
+    fn word(&self, word: Word) -> Option<String> {
         let first = self.first;
-        let found = match name {
-            "principal" => first.and_then(|shown| actor(&shown.principal)),
-            "account" => named(&self.firing.group, "derived.account")
-                .map(str::to_owned)
-                .or_else(|| first?.account.clone()),
-            "region" => first.and_then(|shown| shown.region.clone()),
-            "source" => first.and_then(|shown| Some(self.address(shown.source.ip.as_deref()?))),
-            "target" => self.target.map(quoted),
-            "count" => Some(self.firing.count.to_string()),
-            "term" => match self.new_term()?.terms.as_slice() {
+        let found = match word {
+            Word::Principal => first.and_then(|shown| actor(&shown.principal)),
+            Word::Account => {
+                self.firing.value("derived.account").map(str::to_owned).or_else(|| first?.account.clone())
+            }
+            Word::Region => first.and_then(|shown| shown.region.clone()),
+            Word::Source => first.and_then(|shown| Some(self.address(shown.source.ip.as_deref()?))),
+            Word::Target => self.target.map(quoted),
+            Word::Count => Some(self.firing.count.to_string()),
+            Word::Term => match self.new_term()?.terms.as_slice() {
                 [] => Some(self.joined(&self.new_term()?.term)),
                 terms => Some(few(terms.iter().map(|term| self.joined(term)), NewTermDetail::NAMED)),
             },
-            "scope" => Some(self.joined(&self.new_term()?.scope)),
-            "novelty" => Some(novelty(self.new_term()?)),
-            "observed" => self.observed(0),
+            Word::Scope => Some(self.joined(&self.new_term()?.scope)),
+            Word::Novelty => Some(novelty(self.new_term()?)),
+            Word::Observed(number) => self.observed(number),
             // What was widened, or that it cannot be told.
-            "weakening" => {
+            Word::Weakening => {
                 let mut reasons = self.firing.why.iter().filter(|why| !why.starts_with("compared with"));
                 reasons.next().cloned()
             }
-            name if name.starts_with("observed.") => {
-                let number: usize = name.strip_prefix("observed.")?.parse().ok()?;
-                self.observed(number.checked_sub(1)?)
-            }
-            field => {
-                let found =
-                    named(&self.firing.group, field).map(str::to_owned).or_else(|| value(first, field));
-                found.map(|text| quoted(&text))
-            }
         };
-        found.filter(|text| !text.is_empty()).map(|text| label(self.known, &text))
+        self.labelled(found?)
+    }
+
+    /// A text with the vendor of the account that it is; an empty one says nothing.
+    fn labelled(&self, text: String) -> Option<String> {
+        (!text.is_empty()).then(|| label(self.known, &text))
     }
 }
 
@@ -161,7 +148,7 @@ fn novelty(detail: &NewTermDetail) -> String {
     match detail.last_seen_before {
         Some(last) => format!("for the first time since {last}"),
         None if history.secs() == 0 => "with no history before it".to_owned(),
-        None => format!("for the first time in {} of history", human(history)),
+        None => format!("for the first time in {} of history", history.human()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::word::Word;
 use crate::detect::firing::Counted;
 use crate::detect::replay::{Replay, shortened};
 use crate::detect::{Class, Detail, Firing};
@@ -64,13 +65,14 @@ impl Told {
         };
         for place in places(message) {
             // Words say the same of every call; what stands behind one is not shown where it says something.
-            let told = |name: &&str| matches!(*name, "target" | "region") || !super::sentence::is_word(name);
-            let said = alternatives(place).take_while(told).find_map(|name| match name {
-                "target" => target.clone(),
-                "region" => joined(replay, record, "awsRegion"),
-                name if name.starts_with('\'') => None,
-                field => joined(replay, record, field),
+            let mut told = alternatives(place).map_while(|name| match Word::parse(name) {
+                Some(Word::Target) => Some(target.clone()),
+                Some(Word::Region) => Some(joined(replay, record, "awsRegion")),
+                Some(_) => None,
+                None if name.starts_with('\'') => Some(None),
+                None => Some(joined(replay, record, name)),
             });
+            let said = told.find_map(|said| said);
             if let Some(said) = said {
                 add(self.places.entry(place.to_owned()).or_default(), [said]);
             }

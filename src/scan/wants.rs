@@ -6,7 +6,7 @@ use super::Options;
 use super::gathered::Gathered;
 use super::told;
 use crate::derive::Facts;
-use crate::detect::replay::{Replay, named};
+use crate::detect::replay::Replay;
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan};
 use crate::input::Source;
 use crate::time::{Stretches, Timestamp};
@@ -17,7 +17,7 @@ const MOST_JUDGED: usize = 5_000;
 /// Whether a firing is of several calls that may have ended differently.
 pub(super) fn of_several_calls(firing: &Firing) -> bool {
     matches!(firing.class, Class::Threshold | Class::Sequence | Class::Spike)
-        && named(&firing.group, "derived.outcome").is_none()
+        && firing.value("derived.outcome").is_none()
 }
 
 /// First and last moment of each file.

@@ -46,6 +46,23 @@ impl Timespan {
         self.0
     }
 
+    /// In the largest unit that keeps it readable, for a sentence.
+    pub fn human(self) -> String {
+        const MINUTE: u32 = 60;
+        const HOUR: u32 = Timespan::HOUR.secs();
+        const DAY: u32 = Timespan::DAY.secs();
+        let in_units = |seconds: u32, unit: u32, name: &str| {
+            format!("{:.1} {name}", f64::from(seconds) / f64::from(unit)).replace(".0 ", " ")
+        };
+        match self.secs() {
+            s if s >= 2 * DAY => in_units(s, DAY, "days"),
+            s if s >= 2 * HOUR => in_units(s, HOUR, "hours"),
+            s if s >= 2 * MINUTE => in_units(s, MINUTE, "minutes"),
+            1 => "1 second".to_owned(),
+            s => format!("{s} seconds"),
+        }
+    }
+
     /// Reads Sigma's notation: a number and one of `s`, `m`, `h`, `d`, `w`.
     pub fn parse(text: &str) -> Result<Timespan, TimespanError> {
         let text = text.trim();
@@ -107,5 +124,20 @@ mod tests {
         assert_eq!(Timespan::parse("h"), Err(TimespanError::Shape));
         assert_eq!(Timespan::parse("-1h"), Err(TimespanError::Shape));
         assert_eq!(Timespan::parse("9999999999d"), Err(TimespanError::TooLong));
+    }
+
+    #[test]
+    fn spans_are_told_in_readable_units() {
+        for (seconds, told) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (119, "119 seconds"),
+            (120, "2 minutes"),
+            (5_400, "90 minutes"),
+            (9_000, "2.5 hours"),
+            (172_800, "2 days"),
+        ] {
+            assert_eq!(Timespan::from_secs(seconds).human(), told);
+        }
     }
 }

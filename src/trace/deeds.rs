@@ -9,7 +9,7 @@ use crate::detect::{Distinct, Location, Plan, time_of};
 use crate::event::{EventId, FieldId, Record};
 use crate::outcome::Outcome;
 use crate::scan::{Join, Onlooker};
-use crate::time::Timestamp;
+use crate::time::Period;
 
 type Calls = Distinct<10_000, 12>;
 
@@ -19,8 +19,7 @@ struct Deed {
     succeeded: Calls,
     denied: Calls,
     failed: Calls,
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
+    seen: Period,
 }
 
 impl Deed {
@@ -28,8 +27,7 @@ impl Deed {
         self.succeeded.merge(other.succeeded);
         self.denied.merge(other.denied);
         self.failed.merge(other.failed);
-        self.first = [self.first, other.first].into_iter().flatten().min();
-        self.last = self.last.max(other.last);
+        self.seen.join(other.seen);
     }
 
     fn told(&self, action: &str) -> Action {
@@ -38,8 +36,8 @@ impl Deed {
             succeeded: self.succeeded.count().0,
             denied: self.denied.count().0,
             failed: self.failed.count().0,
-            first_seen: self.first,
-            last_seen: self.last,
+            first_seen: self.seen.first,
+            last_seen: self.seen.last,
         }
     }
 }
@@ -93,8 +91,7 @@ impl Onlooker for Collect<'_> {
             Outcome::Failed => deed.failed.see(id),
         }
         if let Some(time) = time_of(record) {
-            deed.first = Some(deed.first.map_or(time, |first| first.min(time)));
-            deed.last = deed.last.max(Some(time));
+            deed.seen.see(time);
         }
     }
 

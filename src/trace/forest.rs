@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ledger::{Issue, Used};
+use super::ledger::{Issue, Used, is_keyless, shown};
 use super::{Deeds, Found, Ledger, Node, Trace};
+use crate::arn::Arn;
 use crate::finding::Finding;
 use crate::known::Accounts;
-use crate::report::identity::arn;
 use crate::text::account_ids;
 
 /// Longer chains are not followed: sessions of sessions live an hour each.
@@ -35,12 +35,11 @@ impl Forest {
         forest.seeds.extend(ledger.used.iter().filter(meant).map(|(credential, _)| credential.clone()));
         // A key may have been issued and never used; a session may have been made and never used.
         let issued = ledger.issued.iter().filter(|(handle, issue)| {
-            handle.as_str() == id || (!handle.contains('\0') && issue.session.as_deref() == Some(id))
+            handle.as_str() == id || (!is_keyless(handle) && issue.session.as_deref() == Some(id))
         });
         forest.seeds.extend(issued.map(|(handle, _)| handle.clone()));
         let mut offspring: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for credential in
-            ledger.used.keys().chain(ledger.issued.keys().filter(|handle| !handle.contains('\0')))
+        for credential in ledger.used.keys().chain(ledger.issued.keys().filter(|handle| !is_keyless(handle)))
         {
             if let Some(issue) = ledger.issue_of(credential) {
                 offspring.entry(&issue.by).or_default().insert(credential);
@@ -183,9 +182,8 @@ impl Forest {
             deeper.map(|child| self.node(child, ledger, deeds, found, depth + 1)).collect();
         sort(&mut children);
         Node {
-            // A session whose key was not recorded bears what is known of it.
-            credential: credential.replace('\0', " "),
-            key_recorded: !credential.contains('\0'),
+            credential: shown(credential),
+            key_recorded: !is_keyless(credential),
             principal: one(&used.principal)
                 .or_else(|| issue.and_then(|issue| issue.issuance.subject.clone())),
             principal_kind: one(&used.kind).or_else(|| kind_of(issue)),
@@ -199,8 +197,8 @@ impl Forest {
             traced: self.traced.contains(credential),
             issued: issue.map(|issue| issue.issuance.clone()),
             origin: if issue.is_none() { origin(credential, used) } else { None },
-            first_seen: used.first,
-            last_seen: used.last,
+            first_seen: used.seen.first,
+            last_seen: used.seen.last,
             addresses: used.addresses.iter().cloned().collect(),
             networks: used.networks.iter().cloned().collect(),
             actions: deeds.of(credential),
@@ -263,7 +261,7 @@ fn means(credential: &str, used: &Used, id: &str) -> bool {
 
 /// What an ARN names within its account.
 fn resource(text: &str) -> Option<&str> {
-    arn(text).map(|(_, resource)| resource)
+    Arn::split(text).map(|arn| arn.resource)
 }
 
 impl Ledger {

@@ -8,7 +8,7 @@ use crate::detect::{ISSUING, Location, Plan, time_of};
 use crate::event::{EventId, FieldId, Layout, Record, field};
 use crate::outcome::Outcome;
 use crate::scan::{Join, Onlooker};
-use crate::time::Timestamp;
+use crate::time::{Period, Timestamp};
 
 /// Values kept of one set: addresses of a key may be as many as its thief likes.
 const MOST: usize = 200;
@@ -26,8 +26,7 @@ pub(super) struct Used {
     pub(super) networks: BTreeSet<String>,
     /// The session, for issues that were recorded without the key: see [`session_handle`].
     pub(super) session_handles: BTreeSet<String>,
-    pub(super) first: Option<Timestamp>,
-    pub(super) last: Option<Timestamp>,
+    pub(super) seen: Period,
     /// The files that tell of it.
     pub(super) files: BTreeSet<u32>,
 }
@@ -58,9 +57,22 @@ pub struct Ledger {
     pub(super) issued: BTreeMap<String, Issue>,
 }
 
+/// Stands between the parts of a session's handle, and in no key that AWS issues.
+const BETWEEN: char = '\0';
+
 /// How a session is found whose issue was recorded without the key.
 fn session_handle(role: &str, session: &str, made: Timestamp) -> String {
-    format!("{role}\0{session}\0{made}")
+    format!("{role}{BETWEEN}{session}{BETWEEN}{made}")
+}
+
+/// Whether a handle is of a session whose key was not recorded.
+pub(super) fn is_keyless(handle: &str) -> bool {
+    handle.contains(BETWEEN)
+}
+
+/// A credential as readers are told of it: a session whose key was not recorded bears what is known of it.
+pub(super) fn shown(handle: &str) -> String {
+    handle.replace(BETWEEN, " ")
 }
 
 /// One worker's pen.
@@ -131,8 +143,7 @@ impl Onlooker for Write<'_> {
         let time = time_of(record);
         let used = seen.used.entry(by.clone()).or_default();
         if let Some(time) = time {
-            used.first = Some(used.first.map_or(time, |first| first.min(time)));
-            used.last = used.last.max(Some(time));
+            used.seen.see(time);
         }
         used.files.insert(at.file);
         let service = of(Derived::SourceClass).is_some_and(|class| class.starts_with("aws-"));
@@ -212,9 +223,9 @@ impl Ledger {
         // Of the records of one issue, another may tell the key.
         let what =
             |issue: &Issue| (issue.issuance.subject.clone(), issue.session.clone(), issue.issuance.time);
-        let with_key = self.issued.iter().filter(|(handle, _)| !handle.contains('\0'));
+        let with_key = self.issued.iter().filter(|(handle, _)| !is_keyless(handle));
         let with_key: BTreeSet<_> = with_key.map(|(_, issue)| what(issue)).collect();
-        let keyless = self.issued.iter().filter(|(handle, _)| handle.contains('\0'));
+        let keyless = self.issued.iter().filter(|(handle, _)| is_keyless(handle));
         let keyless = keyless
             .filter(move |(handle, issue)| !known.contains(handle) && !with_key.contains(&what(issue)));
         keyless.map(|(handle, _)| handle.as_str())
@@ -246,8 +257,7 @@ impl Join for Ledger {
             ] {
                 theirs.into_iter().for_each(|value| note(mine, Some(value)));
             }
-            mine.first = [mine.first, theirs.first].into_iter().flatten().min();
-            mine.last = mine.last.max(theirs.last);
+            mine.seen.join(theirs.seen);
             mine.files.extend(theirs.files);
         }
         for (handle, issue) in other.issued {

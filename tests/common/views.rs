@@ -4,8 +4,8 @@ use serde_json::value::RawValue;
 use trailsift::detect::Class;
 use trailsift::detect::firing::{Counted, FieldValue, NewTermDetail, SequenceDetail, Step, ThresholdDetail};
 use trailsift::finding::{
-    ChainLink, EvidenceItem, Expired, Finding, Insufficient, KnownBefore, LeftOut, NotEvaluated, Principal,
-    RuleInfo, Run, Skipped, Source, Summary, Suppressed, View,
+    ChainLink, EvidenceItem, Expired, Finding, Insufficient, KnownBefore, LeftOut, NotEvaluated, Origin,
+    Principal, RuleInfo, Run, Skipped, Summary, Suppressed, View,
 };
 use trailsift::level::Level;
 use trailsift::outcome::Outcome;
@@ -170,7 +170,7 @@ fn all_of(text: &str, number: usize) -> Finding {
         target: some(),
         targets: vec![text.to_owned(), format!("{text} too")],
         addresses: vec![text.to_owned(), format!("{text} too")],
-        source: Source {
+        source: Origin {
             ip: some(),
             class: some(),
             country: some(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use trailsift::detect;
 use trailsift::text::is_account_id;
 use trailsift::time::Timespan;
 
@@ -97,4 +98,14 @@ pub(crate) enum ColdStart {
     Report,
     /// As skip, and exit with status 3
     Fail,
+}
+
+impl From<ColdStart> for detect::ColdStart {
+    fn from(typed: ColdStart) -> detect::ColdStart {
+        match typed {
+            ColdStart::Skip => detect::ColdStart::Skip,
+            ColdStart::Report => detect::ColdStart::Report,
+            ColdStart::Fail => detect::ColdStart::Fail,
+        }
+    }
 }

@@ -12,7 +12,7 @@ use super::super::hits::{Hit, once_each};
 use super::super::key;
 use super::super::state::{GroupValues, Phases};
 use super::super::stays::Stays;
-use super::{Case, Found, human};
+use super::{Case, Found};
 use crate::rule::{After, Correlation};
 use crate::time::{Timespan, Timestamp};
 
@@ -131,7 +131,7 @@ fn firing(case: Case<'_>, values: &[Option<String>], time: &Time<'_>, mut eviden
     let since = first.map_or(0, |first| first.secs() - time.opened.time.secs());
     let why = vec![format!(
         "{} after the event of {} that came before",
-        human(Timespan::from_secs(since)),
+        Timespan::from_secs(since).human(),
         time.opened.time
     )];
     // What was done is shown first, then what had come before.

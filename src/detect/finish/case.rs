@@ -1,6 +1,6 @@
 //! One correlation before the court, and what a judgement says of its firings.
 
-use super::super::firing::{Class, Detail, Evidence, Firing, Named};
+use super::super::firing::{Class, Detail, Evidence, Firing, FiringKey, Named};
 use super::{Court, escalate};
 use crate::rule::{Correlation, Rule, RuleIndex};
 use crate::time::{Timespan, Timestamp};
@@ -63,7 +63,7 @@ impl Court<'_> {
             raised_by: escalate::open(of),
             why,
             detail,
-            key_event,
+            key: FiringKey::Event(key_event),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::super::plan::{is_minimum, limits};
 use super::super::state::{Counts, GroupValues, Map};
 use super::enough::{Enough, least};
 use super::sweep::{Series, runs, words};
-use super::{Case, Found, escalate, human};
+use super::{Case, Found, escalate};
 use crate::rule::{CorrelationKind, Limit};
 use crate::time::{Timespan, Timestamp};
 
@@ -120,7 +120,7 @@ fn judge(
             })
             .collect();
         let why = counts.iter().map(|c| {
-            format!("{} {} within {} (limit {})", c.observed, plural(&c.what), human(width), c.limit)
+            format!("{} {} within {} (limit {})", c.observed, plural(&c.what), width.human(), c.limit)
         });
         let (first, last) = match (hits.first(), hits.last()) {
             (Some(first), Some(last)) => (first.time, last.time),

@@ -6,7 +6,7 @@ use super::super::intern::{KeyId, Overlay};
 use super::super::issued::Issued;
 use super::super::key;
 use super::super::plan::{Plan, Sighted};
-use super::{ColdStart, Settings, human};
+use super::{ColdStart, Settings};
 use crate::derive::Facts;
 use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
@@ -50,7 +50,7 @@ impl Court<'_> {
 
     /// The values of a term's key.
     pub(super) fn values(&self, key: KeyId) -> Vec<String> {
-        key::split(self.keys.get(key)).0.into_iter().map(Option::unwrap_or_default).collect()
+        key::texts(self.keys.get(key))
     }
 
     /// The beginning of the part of time that is reported.
@@ -77,8 +77,8 @@ impl Court<'_> {
                 if history >= learning {
                     return Ok(since);
                 }
-                let have = if self.first >= since { "none".to_owned() } else { human(history) };
-                Err((format!("needs {} of history before {since}, has {have}", human(learning)), since))
+                let have = if self.first >= since { "none".to_owned() } else { history.human() };
+                Err((format!("needs {} of history before {since}, has {have}", learning.human()), since))
             }
             None => {
                 let history = self.last.since(self.first);
@@ -86,7 +86,7 @@ impl Court<'_> {
                     return Ok(self.first.ahead(learning));
                 }
                 Err((
-                    format!("needs {} of history, the logs span {}", human(learning), human(history)),
+                    format!("needs {} of history, the logs span {}", learning.human(), history.human()),
                     self.first,
                 ))
             }
@@ -102,21 +102,16 @@ impl Court<'_> {
         bold: bool,
         insufficient: &mut Option<String>,
     ) -> Option<Timestamp> {
-        let known = !self.without_history.contains(&rule);
-        let from = self.report_from(learning);
-        match if known {
-            from
-        } else {
-            Err((
-                "the baseline file does not know this rule".to_owned(),
-                from.unwrap_or_else(|(_, from)| from),
-            ))
-        } {
-            Ok(from) => Some(from),
-            Err((reason, from)) => {
-                *insufficient = Some(reason);
-                (bold || self.settings.cold_start == ColdStart::Report).then_some(from)
-            }
+        let (from, lack) = match self.report_from(learning) {
+            Ok(from) => (from, None),
+            Err((lack, from)) => (from, Some(lack)),
+        };
+        let unknown = self.without_history.contains(&rule);
+        let lack = if unknown { Some("the baseline file does not know this rule".to_owned()) } else { lack };
+        let speaks = lack.is_none() || bold || self.settings.cold_start == ColdStart::Report;
+        if lack.is_some() {
+            *insufficient = lack;
         }
+        speaks.then_some(from)
     }
 }

@@ -29,7 +29,7 @@ fn joined(rule: &Rule, firings: Vec<Firing>, gap: Timespan) -> Vec<Firing> {
         groups.entry(key).or_default().push(firing);
     }
     for (_, mut list) in groups {
-        list.sort_by(|a, b| (a.moment, &a.key_event, &a.group).cmp(&(b.moment, &b.key_event, &b.group)));
+        list.sort_by(|a, b| (a.moment, &a.key, &a.group).cmp(&(b.moment, &b.key, &b.group)));
         let mut episode: Vec<Firing> = Vec::new();
         let mut end = None;
         for firing in list {

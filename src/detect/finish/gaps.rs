@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::super::firing::{Class, Detail, Evidence, Firing, Named};
-use super::{Case, Found, human};
+use super::{Case, Found};
 use crate::rule::LogGap;
 use crate::time::{Timespan, Timestamp};
 
@@ -64,8 +64,8 @@ fn firing(
 ) -> Firing {
     let (from, to) = (Timestamp::of_hour(before + 1), Timestamp::of_hour(next));
     let why = vec![
-        format!("no event from {from} to {to}, {} at least", human(to.since(from))),
-        format!("never silent for more than {} in the {} before", human(gap.steady), human(history)),
+        format!("no event from {from} to {to}, {} at least", to.since(from).human()),
+        format!("never silent for more than {} in the {} before", gap.steady.human(), history.human()),
     ];
     // The hours on both sides, as far as they are judged.
     let window = Evidence::Window {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::firing::{Firing, HABIT, named_values};
+use super::super::firing::{Firing, FiringKey, named_values};
 use super::super::state::State;
 use super::Court;
 use crate::rule::{Habit, RuleIndex, When};
@@ -84,8 +84,8 @@ fn as_habit(mut firing: Firing, habit: &Habit, days: &BTreeSet<u32>) -> Firing {
         day(days.first()),
         day(days.last()),
         habit.days,
-        super::human(habit.over.max(Timespan::from_secs(1))),
+        habit.over.max(Timespan::from_secs(1)).human(),
     ));
-    firing.key_event = HABIT.to_owned();
+    firing.key = FiringKey::Habit;
     firing
 }

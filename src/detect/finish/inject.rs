@@ -24,11 +24,8 @@ impl Court<'_> {
                 continue;
             }
             for firing in episodes::of(self.plan, fired, *other) {
-                let value = |path: &str| {
-                    firing.group.iter().find(|(name, _)| name == path).and_then(|(_, value)| value.as_deref())
-                };
                 let values: Vec<Option<&str>> =
-                    correlation.group_by.iter().map(|group| value(&group.paths[step])).collect();
+                    correlation.group_by.iter().map(|group| firing.value(&group.paths[step])).collect();
                 if values.iter().any(Option::is_none) {
                     continue;
                 }
@@ -41,7 +38,7 @@ impl Court<'_> {
                         let limits = limits(&self.plan.set, rule).filter(|limit| !limit.fields.is_empty());
                         for (limit, map) in limits.zip(&mut counts.values) {
                             let values: Vec<Option<&str>> =
-                                limit.fields.iter().map(|field| value(field)).collect();
+                                limit.fields.iter().map(|field| firing.value(field)).collect();
                             if values.iter().all(Option::is_some) {
                                 let value = self.keys.intern(&key::of(&values));
                                 map.entry((group, value)).or_default().see(hit.time, width);
@@ -65,7 +62,7 @@ impl Court<'_> {
             Evidence::Window { .. } => (0, Location::NOWHERE),
         };
         let seed =
-            format!("{} {:?} {}", self.plan.set.rules[firing.rule].name, firing.group, firing.key_event);
+            format!("{} {:?} {}", self.plan.set.rules[firing.rule].name, firing.group, firing.key.text());
         Hit { time: firing.moment, id: EventId::of_text(&seed), digest, at }
     }
 }

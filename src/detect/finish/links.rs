@@ -6,7 +6,7 @@ use super::super::chains::{Chain, End, follow};
 use super::super::firing::{Class, Detail, Evidence, Firing};
 use super::super::hits::{Hit, once_each};
 use super::super::state::{GroupValues, Links};
-use super::{Case, Court, Found, human};
+use super::{Case, Court, Found};
 use crate::rule::RoleChain;
 use crate::time::Timestamp;
 
@@ -111,7 +111,7 @@ fn why(court: &Court<'_>, chain: &Chain) -> Vec<String> {
         steps.join(", then "),
     ];
     if chain.hops() > 1 {
-        let (hops, age) = (chain.hops(), human(chain.age()));
+        let (hops, age) = (chain.hops(), chain.age().human());
         why.push(format!("{hops} sessions in a row were made out of sessions, over {age}"));
     }
     match chain.end {

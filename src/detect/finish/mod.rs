@@ -38,7 +38,7 @@ use super::plan::Plan;
 use super::shard::Shard;
 use crate::derive::Facts;
 use crate::rule::RuleIndex;
-use crate::time::{Timespan, Timestamp};
+use crate::time::Timestamp;
 
 /// What to do with a rule whose history is too short.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -142,23 +142,6 @@ pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text =
         panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("an internal error without a message").to_owned()
-}
-
-/// A span in the largest unit that keeps it readable.
-pub(crate) fn human(span: Timespan) -> String {
-    const MINUTE: u32 = 60;
-    const HOUR: u32 = Timespan::HOUR.secs();
-    const DAY: u32 = Timespan::DAY.secs();
-    let in_units = |seconds: u32, unit: u32, name: &str| {
-        format!("{:.1} {name}", f64::from(seconds) / f64::from(unit)).replace(".0 ", " ")
-    };
-    match span.secs() {
-        s if s >= 2 * DAY => in_units(s, DAY, "days"),
-        s if s >= 2 * HOUR => in_units(s, HOUR, "hours"),
-        s if s >= 2 * MINUTE => in_units(s, MINUTE, "minutes"),
-        1 => "1 second".to_owned(),
-        s => format!("{s} seconds"),
-    }
 }
 
 /// An event's part in the stable id of a firing.

@@ -6,7 +6,7 @@ use super::super::firing::{Class, Counted, Detail, Evidence, Firing, ThresholdDe
 use super::super::hits::{Hit, once_each};
 use super::super::intern::KeyId;
 use super::super::state::{GroupValues, Map};
-use super::{Case, Found, human};
+use super::{Case, Found};
 use crate::rule::{CorrelationKind, Figure, Order, bounds};
 
 pub(super) fn finish(
@@ -69,7 +69,7 @@ pub(super) fn finish(
                 why: vec![format!(
                     "{} is {value} within {} (limit {})",
                     counted.what,
-                    human(width),
+                    width.human(),
                     counted.limit
                 )],
                 detail: Detail::Threshold(ThresholdDetail {

@@ -1,5 +1,6 @@
 //! A scope of `new_terms`: its terms and when they were seen, how many were known at a moment, and the most alike.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::super::intern::KeyId;
@@ -16,12 +17,12 @@ const LONG: usize = 256;
 
 /// What is known of a scope, as it lies in the state.
 #[derive(Default)]
-pub(super) struct Parts<'s> {
+pub(super) struct RawScope<'s> {
     pub(super) terms: Vec<(KeyId, &'s Spans<First>)>,
     pub(super) seen: Vec<Spans<()>>,
 }
 
-impl Parts<'_> {
+impl RawScope<'_> {
     /// The scope since `cut`.
     pub(super) fn scope(
         &self,
@@ -41,14 +42,8 @@ impl Parts<'_> {
         for span in self.seen.iter().flat_map(|spans| spans.iter()).filter(|span| span.last >= cut) {
             seen.insert(span.clone(), width);
         }
-        let (mut begins, mut ends): (Vec<_>, Vec<_>) = terms
-            .values()
-            .flat_map(|spans| spans.iter().map(|span| (span.first, span.last.ahead(width))))
-            .unzip();
-        begins.sort_unstable();
-        ends.sort_unstable();
         let terms = terms.into_iter().map(|(values, spans)| Term::new(values, spans)).collect();
-        Scope { terms, seen, begins, ends, width }
+        Scope { terms, seen, width, comparison: OnceCell::new() }
     }
 }
 
@@ -58,7 +53,6 @@ pub(super) struct Term {
     pub(super) spans: Spans<First>,
     /// Its values in one text.
     pub(super) shown: String,
-    letters: Letters,
 }
 
 /// How often the characters of each class occur in a text.
@@ -88,7 +82,7 @@ impl Letters {
 impl Term {
     fn new(values: Vec<String>, spans: Spans<First>) -> Term {
         let shown = values.join(" / ");
-        Term { values, spans, letters: Letters::of(&shown), shown }
+        Term { values, spans, shown }
     }
 
     /// Whether a sighting before that moment lies no more than a width back.
@@ -102,18 +96,41 @@ pub(super) struct Scope {
     pub(super) terms: Vec<Term>,
     /// Sightings of the scope by whatever rule.
     pub(super) seen: Spans<()>,
+    width: Timespan,
+    comparison: OnceCell<Comparison>,
+}
+
+/// What the new is compared with. Only who tells of a new term asks for it: most rules with many terms tell nobody.
+struct Comparison {
     /// The moments at which terms come to be known, and until which they are, in order.
     begins: Vec<Timestamp>,
     ends: Vec<Timestamp>,
-    width: Timespan,
+    /// Those of each term.
+    letters: Vec<Letters>,
+}
+
+impl Comparison {
+    fn of(terms: &[Term], width: Timespan) -> Comparison {
+        let spans = terms.iter().flat_map(|term| term.spans.iter());
+        let (mut begins, mut ends): (Vec<_>, Vec<_>) =
+            spans.map(|span| (span.first, span.last.ahead(width))).unzip();
+        begins.sort_unstable();
+        ends.sort_unstable();
+        let letters = terms.iter().map(|term| Letters::of(&term.shown)).collect();
+        Comparison { begins, ends, letters }
+    }
 }
 
 impl Scope {
+    fn comparison(&self) -> &Comparison {
+        self.comparison.get_or_init(|| Comparison::of(&self.terms, self.width))
+    }
+
     /// How many terms are known just before a moment. Spans of one term lie more than a width apart, so that each counts
     /// once at most.
     pub(super) fn known(&self, at: Timestamp) -> usize {
-        let begun = self.begins.partition_point(|begin| *begin < at);
-        begun - self.ends.partition_point(|end| *end < at)
+        let Comparison { begins, ends, .. } = self.comparison();
+        begins.partition_point(|begin| *begin < at) - ends.partition_point(|end| *end < at)
     }
 
     /// The known terms most like the one with this number, of those next to it in order where there are many.
@@ -121,13 +138,14 @@ impl Scope {
         let start =
             number.saturating_sub(MOST_COMPARED / 2).min(self.terms.len().saturating_sub(MOST_COMPARED));
         let end = self.terms.len().min(start + MOST_COMPARED);
-        let new = &self.terms[number];
+        let letters = &self.comparison().letters;
+        let term = |number: usize| (&self.terms[number], &letters[number]);
         let mut near: Vec<(i64, &str)> = Vec::with_capacity(NEAREST + 1);
         // Those next to it have most of the beginning in common: what comes after hardly needs a closer look.
-        let (before, behind) = (self.terms[start..number].iter().rev(), self.terms[number..end].iter());
-        for known in behind.chain(before).filter(|term| term.is_known(at, self.width)) {
+        let outwards = (number..end).chain((start..number).rev()).map(term);
+        for (known, its_letters) in outwards.filter(|(known, _)| known.is_known(at, self.width)) {
             let worst = near.get(NEAREST - 1).map_or(i64::MAX, |(likeness, _)| *likeness);
-            let Some(likeness) = likeness(new, known, worst) else { continue };
+            let Some(likeness) = likeness(term(number), (known, its_letters), worst) else { continue };
             let place = near.partition_point(|other| *other < (likeness, &known.shown));
             near.insert(place, (likeness, &known.shown));
             near.truncate(NEAREST);
@@ -138,7 +156,11 @@ impl Scope {
 
 /// How unlike two terms are, unless that is more than `worst`; the same beginning counts most, as with addresses, ARNs
 /// and account names.
-fn likeness(new: &Term, known: &Term, worst: i64) -> Option<i64> {
+fn likeness(
+    (new, new_letters): (&Term, &Letters),
+    (known, known_letters): (&Term, &Letters),
+    worst: i64,
+) -> Option<i64> {
     let pairs = new.shown.chars().zip(known.shown.chars());
     let (common, bytes) = pairs
         .take_while(|(a, b)| a == b)
@@ -147,7 +169,7 @@ fn likeness(new: &Term, known: &Term, worst: i64) -> Option<i64> {
     if new.shown.len().max(known.shown.len()) > LONG {
         return Some(LONG as i64 - bonus).filter(|likeness| *likeness <= worst);
     }
-    if i64::from(new.letters.least_changes(&known.letters)) - bonus > worst {
+    if i64::from(new_letters.least_changes(known_letters)) - bonus > worst {
         return None;
     }
     let changes = strsim::levenshtein(&new.shown[bytes..], &known.shown[bytes..]);
@@ -172,7 +194,7 @@ mod tests {
         }
         let text = |key| vec![String::from_utf8(interner.get(key).to_vec()).unwrap()];
         let parts =
-            Parts { terms: terms.iter().map(|(key, spans)| (*key, spans)).collect(), seen: Vec::new() };
+            RawScope { terms: terms.iter().map(|(key, spans)| (*key, spans)).collect(), seen: Vec::new() };
         parts.scope(text, Timestamp::MIN, WIDTH)
     }
 

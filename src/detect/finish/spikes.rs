@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::firing::{Class, Counted, Detail, Evidence, Firing, ThresholdDetail};
 use super::super::intern::KeyId;
 use super::super::state::{GroupValues, Map};
-use super::{Case, Found, human};
+use super::{Case, Found};
 use crate::rule::Spike;
 use crate::time::Timestamp;
 
@@ -101,8 +101,8 @@ fn firing(case: Case<'_>, spike: &Spike, values: &[Option<String>], rise: &Rise)
         count: observed,
         why: vec![format!(
             "{observed} events within {}; at most {peak} in any such time of the {} before",
-            human(spike.bucket),
-            human(spike.lookback)
+            spike.bucket.human(),
+            spike.lookback.human()
         )],
         detail: Detail::Threshold(ThresholdDetail {
             counts: vec![counted],

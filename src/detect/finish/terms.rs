@@ -7,9 +7,9 @@ use super::super::hits::Hit;
 use super::super::intern::KeyId;
 use super::super::spans::{Span, Spans};
 use super::super::state::{First, GroupValues, Map, Terms};
-use super::scope::{Parts, Scope, Term};
+use super::scope::{RawScope, Scope, Term};
 use super::{Case, Found};
-use crate::rule::{Class as Told, NewTerms};
+use crate::rule::{NewTerms, Novelty};
 use crate::text::few;
 use crate::time::{Timespan, Timestamp};
 
@@ -24,7 +24,7 @@ pub(super) fn finish(
     let learning = terms.learning.min(width);
     let Some(from) = court.learnt(rule, learning, terms.bold, insufficient) else { return Vec::new() };
     let cut = court.horizon();
-    let mut scopes: BTreeMap<GroupValues, Parts<'_>> = BTreeMap::new();
+    let mut scopes: BTreeMap<GroupValues, RawScope<'_>> = BTreeMap::new();
     // Each scope is known by one key or a few, and has many terms.
     let mut by_key: Map<KeyId, Vec<(KeyId, &Spans<First>)>> = Map::default();
     for ((key, term), spans) in &state.terms {
@@ -48,7 +48,7 @@ pub(super) fn finish(
         }
     }
     let judge = Judge { case, terms, width, learning, from };
-    let scope = |parts: &Parts<'_>| parts.scope(|term| court.values(term), cut, width);
+    let scope = |parts: &RawScope<'_>| parts.scope(|term| court.values(term), cut, width);
     scopes.iter().flat_map(|(values, parts)| judge.scope(values, &scope(parts))).collect()
 }
 
@@ -83,7 +83,12 @@ impl Judge<'_> {
                 let arrival = arrivals.iter_mut().rev().find(|(first, _)| *first <= span.first);
                 match arrival.filter(|(first, _)| span.first.since(*first) <= self.learning) {
                     Some((_, with)) => with.push((term, &span.payload)),
-                    None if tells(if last_before.is_some() { Told::Returned } else { Told::NewTerm }) => {
+                    None if tells(if last_before.is_some() {
+                        Novelty::Returned
+                    } else {
+                        Novelty::NewTerm
+                    }) =>
+                    {
                         firings.push(self.term(values, (scope, number), span, last_before));
                     }
                     None => {}
@@ -93,7 +98,7 @@ impl Judge<'_> {
         firings.extend(
             arrivals
                 .into_iter()
-                .filter(|(_, with)| !with.is_empty() && tells(Told::NewScope))
+                .filter(|(_, with)| !with.is_empty() && tells(Novelty::NewScope))
                 .map(|(first, with)| self.arrival(values, first, &with)),
         );
         firings

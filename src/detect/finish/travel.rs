@@ -12,7 +12,7 @@ use super::super::hits::Hit;
 use super::super::intern::KeyId;
 use super::super::state::{GroupValues, Map};
 use super::super::stays::{Stay, Stays};
-use super::{Case, Found, human};
+use super::{Case, Found};
 use crate::derive::coordinates;
 use crate::known::geo::distance_km;
 use crate::rule::Travel;
@@ -116,7 +116,7 @@ fn firing(
     let moment = stay.first.time;
     let took = match journey.took.secs() {
         0 => "while still there".to_owned(),
-        _ => format!("{} later", human(journey.took)),
+        _ => format!("{} later", journey.took.human()),
     };
     let why = vec![
         format!(

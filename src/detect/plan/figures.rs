@@ -1,6 +1,5 @@
 //! Figures that rules are judged by: limits of counts, widths of spans.
 
-use super::DAY;
 use crate::rule::{Body, Correlation, CorrelationKind, Limit, Order, RuleIndex, RuleSet, Travel, When};
 use crate::time::Timespan;
 
@@ -58,6 +57,7 @@ pub(super) fn width(body: &Body, lookback: Option<Timespan>) -> Timespan {
 /// the two ends is then no more than half of this away.
 fn stay(travel: &Travel) -> Timespan {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a day")]
-    let seconds = (2.0 * travel.km / travel.kmh * 3600.0).floor().clamp(0.0, f64::from(DAY)) as u32;
+    let seconds =
+        (2.0 * travel.km / travel.kmh * 3600.0).floor().clamp(0.0, f64::from(Timespan::DAY.secs())) as u32;
     Timespan::from_secs(seconds)
 }

@@ -29,9 +29,6 @@ pub(crate) use self::feed::{Feed, Phase, Tuple, What};
 pub(crate) use self::figures::{is_minimum, limits, scope_rules};
 pub(crate) use self::scopes::{ScopeKind, Sighted};
 
-/// Seconds of a day.
-const DAY: u32 = 86_400;
-
 /// What narrows or bends a run, besides the rules themselves.
 #[derive(Clone, Debug, Default)]
 pub struct Choice {
@@ -216,11 +213,11 @@ impl Plan {
                 Body::Correlation(Correlation { kind: CorrelationKind::Spike(spike), .. }) => spike.lookback,
                 // A day more, so that what reaches across its edge is judged alike wherever it is cut.
                 Body::Correlation(Correlation { kind: CorrelationKind::Travel(travel), .. }) => {
-                    Timespan::from_secs(travel.learning.secs().saturating_add(2 * DAY))
+                    Timespan::from_secs(travel.learning.secs().saturating_add(2 * Timespan::DAY.secs()))
                 }
                 Body::Correlation(Correlation { kind: CorrelationKind::LogGap(gap), timespan, .. }) => {
                     let all = gap.lookback.secs().saturating_add(timespan.secs());
-                    Timespan::from_secs(all.saturating_add(DAY))
+                    Timespan::from_secs(all.saturating_add(Timespan::DAY.secs()))
                 }
                 Body::Correlation(correlation) => correlation.timespan,
                 Body::Detection(_) => rule.extension.fold.unwrap_or(super::FOLD),

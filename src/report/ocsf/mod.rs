@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use super::Surroundings;
 use super::identity::{Identity, vendors_in};
 use super::json::write_line;
+use crate::arn::Arn;
 use crate::finding::{ChainLink, EvidenceItem, Finding, View};
 use crate::level::Level;
 use crate::time::Timestamp;
@@ -228,7 +229,7 @@ fn evidence(finding: &Finding, view: &View, item: &EvidenceItem) -> Value {
 fn resources(finding: &Finding) -> Vec<Value> {
     let others = finding.targets.iter().filter(|target| finding.target.as_ref() != Some(target));
     let resource = |target: &String| {
-        let partition = target.strip_prefix("arn:").and_then(|rest| rest.split(':').next());
+        let partition = Arn::split(target).map(|arn| arn.partition);
         object([
             ("uid", Some(json!(target))),
             ("cloud_partition", partition.map(|name| json!(name))),

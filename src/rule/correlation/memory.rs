@@ -1,6 +1,6 @@
 //! What correlations with a memory remember and tell.
 
-use super::super::Class;
+use super::super::Novelty;
 use super::super::document::Name;
 use super::super::error::{Code, Problem};
 use super::super::reader::Keys;
@@ -10,23 +10,20 @@ pub(super) fn scope_rules(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Vec<N
     names.map(|(text, place)| Name { text: text.to_owned(), place }).collect()
 }
 
-const CLASSES: [(&str, Class); 3] =
-    [("new_term", Class::NewTerm), ("returned", Class::Returned), ("new_scope", Class::NewScope)];
-
 /// The classes that are told; all when none is named.
-pub(super) fn classes(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Vec<Class> {
+pub(super) fn classes(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Vec<Novelty> {
     let mut classes = Vec::new();
     for (word, place) in keys.texts("classes", problems) {
-        match CLASSES.iter().find(|(name, _)| *name == word) {
-            Some((_, class)) => classes.push(*class),
+        match Novelty::ALL.into_iter().find(|class| class.word() == word) {
+            Some(class) => classes.push(class),
             None => {
                 let problem = Problem::new(Code::UnknownValue, place, format!("`{word}` is no class"));
-                let names = CLASSES.iter().map(|(name, _)| *name);
-                problems.push(problem.span(word.chars().count()).expected(word, names));
+                problems
+                    .push(problem.span(word.chars().count()).expected(word, Novelty::ALL.map(Novelty::word)));
             }
         }
     }
-    if classes.is_empty() { CLASSES.iter().map(|(_, class)| *class).collect() } else { classes }
+    if classes.is_empty() { Novelty::ALL.to_vec() } else { classes }
 }
 
 /// Whether the rule reports without history; `--cold-start` decides for those that do not say.

@@ -13,7 +13,7 @@ use super::error::{Code, Place, Problem};
 use super::load::Scope;
 use super::reader::Keys;
 use super::yaml::Node;
-use super::{After, Class, Figure, Limit, LogGap, Order, RoleChain, Travel, detection};
+use super::{After, Figure, Limit, LogGap, Novelty, Order, RoleChain, Travel, detection};
 use crate::time::Timespan;
 
 pub(super) use self::figures::limit;
@@ -94,7 +94,7 @@ pub(super) enum DraftKind {
         fields: Vec<String>,
         learning: Timespan,
         scope_rules: Vec<Name>,
-        classes: Vec<Class>,
+        classes: Vec<Novelty>,
         bold: bool,
     },
     Spike(super::Spike),

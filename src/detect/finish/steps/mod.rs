@@ -9,7 +9,7 @@ use super::super::firing::{Class, Detail, Evidence, Firing, SequenceDetail, Step
 use super::super::hits::{Hit, Hits, once_each};
 use super::super::intern::KeyId;
 use super::super::state::{GroupValues, Map};
-use super::{Case, Found, human};
+use super::{Case, Found};
 
 pub(super) fn finish(case: Case<'_>, ordered: bool, state: Map<(KeyId, u8), Hits>) -> Vec<Firing> {
     let Case { court, correlation, .. } = case;
@@ -82,8 +82,8 @@ fn firing(
     let mut why = vec![format!(
         "{} within {} (limit {})",
         names.join(if ordered { ", then " } else { " and " }),
-        human(episode.to.since(episode.from)),
-        human(correlation.timespan),
+        episode.to.since(episode.from).human(),
+        correlation.timespan.human(),
     )];
     if order_ambiguous {
         why.push("two steps fall into the same second: which came first is not recorded".to_owned());

@@ -20,16 +20,31 @@ pub struct Arn<'a> {
 }
 
 impl<'a> Arn<'a> {
-    /// Splits an ARN; `None` for other texts. Wildcards may stand in any part but the first.
-    pub fn parse(text: &'a str) -> Option<Arn<'a>> {
-        let mut parts = text.splitn(6, ':');
-        if parts.next() != Some("arn") {
+    /// The parts of whatever has the form of an ARN; `None` for other texts. Records spell the ARNs of their callers
+    /// themselves: what is in the parts is not looked at.
+    pub fn split(text: &'a str) -> Option<Arn<'a>> {
+        let mut colons = memchr::memchr_iter(b':', text.as_bytes());
+        let mut start = colons.next()?;
+        if &text[..start] != "arn" {
             return None;
         }
-        let (partition, service) = (parts.next()?, parts.next()?);
-        let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-        let known = partition == "aws" || partition.starts_with("aws-") || has_wildcard(partition);
-        (known && !service.is_empty()).then_some(Arn { partition, service, region, account, resource })
+        let mut part = || {
+            let end = colons.next()?;
+            let part = &text[start + 1..end];
+            start = end;
+            Some(part)
+        };
+        let (partition, service, region, account) = (part()?, part()?, part()?, part()?);
+        Some(Arn { partition, service, region, account, resource: &text[start + 1..] })
+    }
+
+    /// The parts of an ARN that AWS may know; `None` for other texts. Whoever writes a policy may write anything.
+    /// Wildcards may stand in any part but the first.
+    pub fn parse(text: &'a str) -> Option<Arn<'a>> {
+        let arn = Arn::split(text)?;
+        let partition = arn.partition;
+        let known = partition == "aws" || partition.starts_with("aws-") || partition.contains(['*', '?']);
+        (known && !arn.service.is_empty()).then_some(arn)
     }
 
     /// The resource up to its first `/` or `:`: the type in most services, the bucket in S3.
@@ -49,10 +64,6 @@ pub fn account_of(principal: &str) -> Option<&str> {
         None => principal,
     };
     is_account_id(account).then_some(account)
-}
-
-pub(super) fn has_wildcard(text: &str) -> bool {
-    text.contains(['*', '?'])
 }
 
 #[cfg(test)]
@@ -75,6 +86,18 @@ mod tests {
         {
             assert_eq!(Arn::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn whatever_has_the_form_is_split() {
+        for bad in ["", "arn:", "arn:aws:iam::111122223333", "rn:aws:iam::111122223333:root"] {
+            assert_eq!(Arn::split(bad), None, "{bad}");
+        }
+        let arn = Arn::split("arn:::eu-west-1:é:a:b").unwrap();
+        assert_eq!(
+            arn,
+            Arn { partition: "", service: "", region: "eu-west-1", account: "é", resource: "a:b" }
+        );
     }
 
     #[test]
