@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::firing::{Evidence, Firing};
 use super::super::plan::Plan;
-use super::super::replay::named;
 use crate::event::EventId;
 use crate::rule::{Rule, RuleIndex, When};
 use crate::time::{Stretches, Timespan, Timestamp};
@@ -149,7 +148,7 @@ impl ByValues<'_> {
     fn shares(&self, firing: &Firing, within: Timespan) -> bool {
         let (Some(first), Some(last)) = (firing.first, firing.last) else { return false };
         self.fields.iter().any(|fields| {
-            let mine = fields.iter().map(|name| Some((*name, named(&firing.group, name)?)));
+            let mine = fields.iter().map(|name| Some((*name, firing.value(name)?)));
             let times = mine.collect::<Option<Vec<_>>>().and_then(|mine| self.times.get(&mine));
             times.is_some_and(|times| times.any(first.back(within), last.ahead(within)))
         })
