@@ -8,7 +8,7 @@ use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::Surroundings;
-use super::untrusted::is_treacherous;
+use super::untrusted::first_treacherous;
 use crate::finding::View;
 
 /// One document, indented.
@@ -55,7 +55,7 @@ impl<F: Formatter> Formatter for Careful<F> {
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(is_treacherous) {
+        while let Some(at) = first_treacherous(rest) {
             writer.write_all(&rest.as_bytes()[..at])?;
             let Some(c) = rest[at..].chars().next() else { break };
             let mut units = [0u16; 2];
@@ -89,7 +89,7 @@ mod tests {
         let mut out = Vec::new();
         text.serialize(&mut Serializer::with_formatter(&mut out, Careful(CompactFormatter))).unwrap();
         let out = String::from_utf8(out).unwrap();
-        assert!(!out.contains(is_treacherous), "{out}");
+        assert_eq!(first_treacherous(&out), None, "{out}");
         assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
     }
 

@@ -15,9 +15,16 @@ pub fn is_treacherous(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Where the first treacherous character of a text stands.
+pub(crate) fn first_treacherous(text: &str) -> Option<usize> {
+    // Nearly all text is printable ASCII.
+    let odd = text.bytes().position(|byte| !(b' '..=b'~').contains(&byte))?;
+    text[odd..].find(is_treacherous).map(|at| odd + at)
+}
+
 /// Text for a terminal or a line of plain text.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_treacherous) {
+    if first_treacherous(text).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -146,6 +153,7 @@ mod tests {
         assert_eq!(plain("gpj.\u{202e}exe"), "gpj.\\u{202e}exe");
         assert_eq!(plain("zero\u{200b}width"), "zero\\u{200b}width");
         assert_eq!(plain("Ünïcödé 😀"), "Ünïcödé 😀");
+        assert_eq!(plain("Ünïcödé\u{202e}"), "Ünïcödé\\u{202e}");
     }
 
     #[test]
