@@ -41,6 +41,7 @@ pub mod finding;
 pub mod input;
 pub mod known;
 pub mod level;
+mod named;
 pub mod outcome;
 pub mod policy;
 pub mod report;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use crate::named::serialized_by_name;
+
 /// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// It went through.
     Success,
@@ -13,6 +14,8 @@ pub enum Outcome {
     /// It failed for another reason.
     Failed,
 }
+
+serialized_by_name!(Outcome);
 
 impl Outcome {
     /// All outcomes.

@@ -9,7 +9,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("crew", &[]),
     ("level", &[]),
-    ("outcome", &[]),
+    ("named", &[]),
+    ("outcome", &["named"]),
     ("text", &[]),
     ("arn", &["text"]),
     ("event", &[]),
@@ -19,7 +20,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("derive", &["arn", "event", "known", "outcome", "policy", "text"]),
     ("rule", &["level", "outcome", "text", "time"]),
     ("config", &["known", "rule", "text", "time"]),
-    ("detect", &["crew", "derive", "event", "known", "level", "outcome", "policy", "rule", "text", "time"]),
+    (
+        "detect",
+        &["crew", "derive", "event", "known", "level", "named", "outcome", "policy", "rule", "text", "time"],
+    ),
     ("finding", &["detect", "level", "outcome", "time"]),
     (
         "scan",
@@ -29,7 +33,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("report", &["arn", "finding", "known", "level", "outcome", "text", "time"]),
-    ("activity", &["derive", "detect", "event", "finding", "known", "level", "report", "scan", "time"]),
+    (
+        "activity",
+        &["derive", "detect", "event", "finding", "known", "level", "named", "report", "scan", "time"],
+    ),
     (
         "explain",
         &["derive", "detect", "event", "finding", "input", "level", "report", "rule", "scan", "time"],
@@ -41,8 +48,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text", "time",
         ],
     ),
-    ("baseline", &["derive", "detect", "finding", "input", "report", "scan", "text", "time"]),
-    ("verify", &["crew", "input", "report", "text", "time"]),
+    ("baseline", &["derive", "detect", "finding", "input", "named", "report", "scan", "text", "time"]),
+    ("verify", &["crew", "input", "named", "report", "text", "time"]),
     ("triage", &["finding", "level", "report", "time"]),
 ];
 

@@ -14,11 +14,10 @@ mod table;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use crate::derive::{Derived, Deriver, Values};
 use crate::detect::{Distinct, Location, Plan, time_of};
 use crate::event::{EventId, FieldId, Record, field};
+use crate::named::serialized_by_name;
 use crate::scan::{Join, Onlooker};
 use crate::time::Timestamp;
 
@@ -29,8 +28,7 @@ pub use profile::Profile;
 use profile::Call;
 
 /// By what activity is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// The identity that outlives a session: `derived.principal`.
     Principal,
@@ -43,6 +41,8 @@ pub enum Kind {
     /// The role whose session the caller was.
     Role,
 }
+
+serialized_by_name!(Kind);
 
 impl Kind {
     /// All kinds.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Learnt, Snapshot, VERSION};
 use crate::detect::Remembered;
+use crate::named::serialized_by_name;
 use crate::time::{Timespan, Timestamp};
 
 /// A snapshot for its reader.
@@ -109,11 +110,7 @@ impl Kind {
     }
 }
 
-impl Serialize for Kind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
+serialized_by_name!(Kind);
 
 /// What two snapshots differ in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

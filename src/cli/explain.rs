@@ -10,7 +10,7 @@ use trailsift::explain::{FIELDS, Judged, Question, Seek, Watch, render};
 
 use super::Exit;
 use super::args::Form;
-use super::inquiry::{Inquiry, InquiryArgs};
+use super::inquiry::{Findings, Inquiry, InquiryArgs};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -46,7 +46,7 @@ const FORMS: [(&str, Form); 2] = [("table", Form::Table), ("json", Form::Json)];
 /// Runs `explain`.
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
     let targets = args.inquiry.answer.targets(&args.format, &FORMS)?;
-    let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, true, &FIELDS)?;
+    let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, Findings::Wanted, &FIELDS)?;
     let (plan, sources) = (&inquiry.plan, &inquiry.found.sources);
     let mut judged = Judged::default();
     let (mut view, sought) = inquiry.read_about(|_| Seek::new(&args.event_id), &mut |finished, sought| {

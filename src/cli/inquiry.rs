@@ -88,6 +88,20 @@ impl AnswerArgs {
     }
 }
 
+/// Whether an inquiry looks for findings besides: without, it is faster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Findings {
+    Wanted,
+    Unwanted,
+}
+
+impl Findings {
+    /// As `--no-rules` says.
+    pub(crate) fn unless(no_rules: bool) -> Findings {
+        if no_rules { Findings::Unwanted } else { Findings::Wanted }
+    }
+}
+
 /// An inquiry about to read.
 pub(crate) struct Inquiry<'a> {
     args: &'a InquiryArgs,
@@ -106,7 +120,7 @@ impl<'a> Inquiry<'a> {
     pub(crate) fn prepare(
         paths: &[String],
         args: &'a InquiryArgs,
-        with_rules: bool,
+        findings: Findings,
         fields: &[&str],
     ) -> Result<Inquiry<'a>> {
         inputs::refuse_nothing(paths)?;
@@ -114,12 +128,13 @@ impl<'a> Inquiry<'a> {
         let since = When::given("--since", place.since.as_deref())?;
         let until = When::given("--until", place.until.as_deref())?;
         let mut context = Context::load(&args.context)?;
-        let (set, rules) = if with_rules {
-            let set = context.rules(&args.rules)?;
-            let rules = ruleset::chosen(&args.rules, &set)?;
-            (set, rules)
-        } else {
-            (RuleSet::default(), None)
+        let (set, rules) = match findings {
+            Findings::Wanted => {
+                let set = context.rules(&args.rules)?;
+                let rules = ruleset::chosen(&args.rules, &set)?;
+                (set, rules)
+            }
+            Findings::Unwanted => (RuleSet::default(), None),
         };
         let extra_fields = fields.iter().map(|field| (*field).to_owned()).collect();
         let used = context.used();

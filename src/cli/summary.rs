@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use trailsift::activity::{FIELDS, Kind, Overview, Watch, render};
 
 use super::Exit;
-use super::inquiry::{Inquiry, InquiryArgs};
+use super::inquiry::{Findings, Inquiry, InquiryArgs};
 
 /// Rows of each kind in a table.
 const TOP_OF_ALL: usize = 5;
@@ -85,7 +85,7 @@ const FORMS: [(&str, Form); 3] = [("table", Form::Table), ("json", Form::Json), 
 /// Runs `summary`.
 pub(crate) fn run(args: &SummaryArgs) -> Result<Exit> {
     let targets = args.inquiry.answer.targets(&args.format, &FORMS)?;
-    let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, !args.no_rules, &FIELDS)?;
+    let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, Findings::unless(args.no_rules), &FIELDS)?;
     let since = inquiry.options.range.since;
     let (view, activity) = inquiry.read(|plan| Watch::new(plan, since))?;
     let findings = (!args.no_rules).then_some(view.findings.as_slice());

@@ -10,7 +10,7 @@ use trailsift::text::nearest;
 use trailsift::trace::{Collect, FIELDS, Forest, Write, page, render};
 
 use super::Exit;
-use super::inquiry::{Inquiry, InquiryArgs};
+use super::inquiry::{Findings, Inquiry, InquiryArgs};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -61,7 +61,7 @@ const FORMS: [(&str, Form); 3] = [("table", Form::Table), ("json", Form::Json), 
 /// Runs `trace`.
 pub(crate) fn run(args: &TraceArgs) -> Result<Exit> {
     let targets = args.inquiry.answer.targets(&args.format, &FORMS)?;
-    let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, !args.no_rules, &FIELDS)?;
+    let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, Findings::unless(args.no_rules), &FIELDS)?;
     let (mut view, ledger) = inquiry.read(Write::new)?;
     let forest = Forest::grow(&ledger, &args.id);
     if forest.is_empty() {

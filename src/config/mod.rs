@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::known::{Accounts, Known, Networks, PrivilegedRoles};
 use crate::rule::RuleSettings;
+use crate::text::is_account_id;
 use crate::time::Timestamp;
 
 /// A commented example.
@@ -135,11 +136,12 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
-        let accounts = self.own_accounts.iter().chain(&self.organization_accounts).flatten();
-        for account in accounts.chain(self.vendors.iter().flat_map(BTreeMap::keys)) {
-            if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(format!("`{account}` is no account id: expected twelve digits in quotes"));
-            }
+        let listed =
+            [("own_accounts", &self.own_accounts), ("organization_accounts", &self.organization_accounts)];
+        let listed = listed.into_iter().flat_map(|(key, all)| all.iter().flatten().map(move |id| (key, id)));
+        let vendors = self.vendors.iter().flat_map(BTreeMap::keys).map(|id| ("vendors", id));
+        if let Some((key, id)) = listed.chain(vendors).find(|(_, id)| !is_account_id(id)) {
+            return Err(format!("{key}: `{id}` is no account id: expected twelve digits in quotes"));
         }
         for (at, suppression) in self.suppress.iter().flatten().enumerate() {
             if suppression.expires.as_ref().is_some_and(|day| day.begins().is_none()) {
@@ -247,7 +249,11 @@ mod tests {
     fn slips_are_pointed_at() {
         let error = read("own_acounts = []\n").unwrap_err();
         assert!(error.contains("line 1") && error.contains("did you mean `own_accounts`?"), "{error}");
-        assert!(read("own_accounts = ['12']").unwrap_err().contains("twelve digits"));
+        for slip in ["own_accounts = ['12']", "organization_accounts = ['12']", "vendors = {'12' = 'x'}"] {
+            let (key, _) = slip.split_once(' ').unwrap();
+            let expected = format!("{key}: `12` is no account id: expected twelve digits in quotes");
+            assert_eq!(read(slip).unwrap_err(), expected);
+        }
         assert!(read("[networks]\nci = ['10.0.0/8']").is_err());
         assert!(read("[[suppress]]\nrule = '*'\nreason = 'x'").unwrap_err().contains("suppress everything"));
         assert!(

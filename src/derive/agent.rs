@@ -1,5 +1,6 @@
 //! User agents without their versions.
 
+use super::call::truth;
 use super::field::Derived;
 use super::session::shape_of;
 use super::{Deriver, Values};
@@ -126,7 +127,7 @@ pub(super) fn iac(deriver: &Deriver, record: &Record<'_>, field: Derived, values
     let inputs = &deriver.inputs;
     let mut names = [inputs.user_agent, inputs.identity_invoked_by].into_iter();
     let named = names.any(|name| deriver.text(record, name).is_some_and(|text| values.once.agent(&text).iac));
-    values.set(field as usize, Some(if named { "true" } else { "false" }));
+    values.set(field as usize, Some(truth(named)));
 }
 
 #[cfg(test)]

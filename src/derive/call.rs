@@ -145,6 +145,7 @@ pub(super) fn console(deriver: &Deriver, record: &Record<'_>, field: Derived, va
     values.set(field as usize, Some(truth(marked || event || (!long_term && (agent || internal)))));
 }
 
+/// A fact as rules compare it.
 pub(super) fn truth(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::call::truth;
 use super::field::Derived;
 use super::{Deriver, Values, policy_places, sharing};
 use crate::event::{FieldId, Raw, Record};
@@ -71,7 +72,7 @@ pub(super) fn question(deriver: &Deriver, record: &Record<'_>, field: Derived, v
         }
         Derived::DeniesOnly => {
             let only = identity().iter().filter_map(Policy::denies_only).reduce(|all, only| all && only);
-            set(values, only.map(|only| if only { "true" } else { "false" }));
+            set(values, only.map(truth));
         }
         Derived::Public => {
             let policies = policies(deriver, record, true);

@@ -24,7 +24,7 @@ impl Facts {
     }
 
     /// Whether an account is one's own, by the logs or by configuration.
-    pub fn is_own(&self, known: &Known, account: &str) -> bool {
+    fn is_own(&self, known: &Known, account: &str) -> bool {
         self.own_accounts.contains(account) || known.accounts.own.contains(account)
     }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::call::truth;
 use super::field::Derived;
 use super::{Deriver, Values};
 use crate::arn::Arn;
@@ -180,7 +181,7 @@ pub(super) fn by_service(deriver: &Deriver, record: &Record<'_>, field: Derived,
     let invoked = deriver.text(record, inputs.identity_invoked_by).is_some_and(|by| {
         !by.eq_ignore_ascii_case("signin.amazonaws.com") && !by.eq_ignore_ascii_case("aws internal")
     });
-    values.set(field as usize, Some(if service || invoked { "true" } else { "false" }));
+    values.set(field as usize, Some(truth(service || invoked)));
 }
 
 /// The ARN of the role whose session the caller is; `None` for callers that are no role.
@@ -207,7 +208,7 @@ pub(super) fn caller_is_service(deriver: &Deriver, record: &Record<'_>, field: D
             role.contains(":role/aws-service-role/") || role.contains(":role/AWSServiceRoleFor")
         })
     };
-    values.set(field as usize, Some(if service || linked() { "true" } else { "false" }));
+    values.set(field as usize, Some(truth(service || linked())));
 }
 
 /// The name of the caller's role session.

@@ -1,5 +1,6 @@
 //! Session names and source identities: what they look like, apart from what varies.
 
+use super::call::truth;
 use super::field::Derived;
 use super::{Deriver, Values, identity};
 use crate::event::Record;
@@ -29,7 +30,7 @@ pub(super) fn conventional(deriver: &Deriver, record: &Record<'_>, field: Derive
     let conventions = &deriver.known.session_names;
     let name = deriver.text(record, deriver.inputs.role_session_name).filter(|_| !conventions.is_empty());
     let follows = name.map(|name| conventions.iter().any(|convention| convention.is_match(&name)));
-    values.set(field as usize, follows.map(|follows| if follows { "true" } else { "false" }));
+    values.set(field as usize, follows.map(truth));
 }
 
 pub(super) fn source_identity(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
@@ -43,7 +44,7 @@ pub(super) fn mfa(deriver: &Deriver, record: &Record<'_>, field: Derived, values
     let session =
         deriver.text(record, inputs.mfa_authenticated).is_some_and(|text| text.eq_ignore_ascii_case("true"));
     let device = deriver.text(record, inputs.mfa_serial).is_some();
-    values.set(field as usize, Some(if session || device { "true" } else { "false" }));
+    values.set(field as usize, Some(truth(session || device)));
 }
 
 pub(super) fn workload(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use super::hits::Hit;
 use crate::level::Level;
+use crate::named::serialized_by_name;
 use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
 
 /// The kinds of findings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
     /// An event matched.
     Match,
@@ -28,6 +28,8 @@ pub enum Class {
     /// Something that should be there is missing.
     Gap,
 }
+
+serialized_by_name!(Class);
 
 impl Class {
     /// The class as findings spell it.

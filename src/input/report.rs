@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 /// The number of a record within its file, in the order of the file and from 0 on.
 ///
 /// Every element of an array of records, every line or document counts, events or not; a wrapper that holds several
@@ -11,7 +9,7 @@ use serde::Serialize;
 pub type RecordNumber = u32;
 
 /// Something that could not be read, or not be read as CloudTrail.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
     /// The file, as it was named or found.
     pub path: String,
@@ -26,8 +24,7 @@ pub struct Skipped {
 }
 
 /// The kinds of what is left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SkipKind {
     /// A file or folder that could not be opened or read.
     Unreadable,
@@ -215,15 +212,6 @@ impl Notes {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_those_that_are_serialised() {
-        for kind in
-            [SkipKind::Unreadable, SkipKind::TrailingGarbage, SkipKind::NotCloudtrail, SkipKind::UnreadPart]
-        {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
-        }
-    }
 
     #[test]
     fn many_entries_of_a_kind_become_a_number() {

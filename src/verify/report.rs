@@ -1,7 +1,8 @@
 //! What verification came to.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
+use crate::named::serialized_by_name;
 use crate::time::Timestamp;
 
 /// What verification came to.
@@ -32,8 +33,7 @@ pub struct Report {
 }
 
 /// How far something is proven.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// Everything that can be checked holds.
     #[default]
@@ -43,6 +43,8 @@ pub enum Verdict {
     /// Something was changed, added or taken away.
     Failed,
 }
+
+serialized_by_name!(Verdict);
 
 impl Verdict {
     /// The name in outputs.
@@ -200,8 +202,4 @@ kinds! {
     UnknownAlgorithm = "unknown_algorithm" is Unverified,
 }
 
-impl Serialize for Kind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
+serialized_by_name!(Kind);

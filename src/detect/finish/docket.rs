@@ -21,7 +21,7 @@ pub(super) struct Docket<'d> {
 }
 
 /// Rules and why their history is too short.
-pub(super) type Noted = Vec<(RuleIndex, String)>;
+type Noted = Vec<(RuleIndex, String)>;
 
 /// Fewer entries than this are judged before another thread has begun.
 const FEW: usize = 2_000;
