@@ -98,7 +98,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         render(&view, format, around, out)
     })?;
     if let Some(path) = &args.output.known_out {
-        write_known(path, &triage.unwrap_or_default().with(&view.findings), existing)?;
+        write_known(path, &triage.unwrap_or_default().with(&view), existing)?;
     }
     let missed = times::missed(since, args.range.since.as_deref(), &view.summary);
     let warnings = misspelt.into_iter().chain(missed);
