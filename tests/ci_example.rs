@@ -76,6 +76,59 @@ fn the_check_passes_on_the_clean_sample_and_fails_on_the_attacked_one() {
 }
 
 #[test]
+fn the_end_of_an_entry_is_there_to_be_filled_in() {
+    let folder = samples();
+    triaged(folder.path(), "until the audit", None);
+    let known = folder.path().join("known.jsonl");
+    let text = std::fs::read_to_string(&known).unwrap();
+    std::fs::write(&known, text.replace("\"expires\":null", "\"expires\":\"2026-03-04\"")).unwrap();
+    let said = check(folder.path(), "clean", &[]);
+    assert!(said.starts_with("exit 1\n") && said.contains("ended on 2026-03-04"), "{said}");
+}
+
+#[test]
+fn what_a_known_finding_has_grown_by_is_new() {
+    let folder = samples();
+    triaged(folder.path(), "ticket 4711", None);
+    let grown = |minutes: &[u32]| {
+        let mut events = vec![attached(1, "onboarding", "new-admin", "2026-03-01T10:00:00Z")];
+        events.extend(minutes.iter().map(|minute| {
+            attached(
+                10 + minute,
+                "onboarding",
+                &format!("other-{minute}"),
+                &format!("2026-03-01T10:{minute}:00Z"),
+            )
+        }));
+        write(&folder.path().join("clean"), "log.json.gz", &events, Shape::Records, Packing::Gzip);
+        check(folder.path(), "clean", &["-v", "-f", "jsonl"])
+    };
+    let same = grown(&[]);
+    assert!(same.starts_with("exit 0\n") && !same.contains("have grown"), "{same}");
+    let said = grown(&[15, 25]);
+    assert!(said.starts_with("exit 1\n"), "{said}");
+    let listed = "have grown since they were looked at: they are new again:\n  cddf223a87c4885851be6137 (admin-policy-attached,";
+    assert!(said.contains(listed), "{said}");
+    assert!(said.contains("grown since it was triaged with a count of 1"), "{said}");
+    // Written anew it holds again, and asks for a reason again.
+    let again = ["clean", "-q", "--known", "known.jsonl", "--known-out", "known.jsonl", "--force"];
+    trailsift(folder.path()).args(again).assert().success();
+    let said = grown(&[15, 25]);
+    assert!(
+        said.starts_with("exit 0\n") && said.contains("known entries without a reason:\n  cddf223"),
+        "{said}"
+    );
+    assert!(grown(&[15, 25, 35]).starts_with("exit 1\n"));
+    // An entry of an older file tells nothing of how much there was.
+    std::fs::write(
+        folder.path().join("known.jsonl"),
+        "{\"id\":\"cddf223a87c4885851be6137\",\"reason\":\"x\"}",
+    )
+    .unwrap();
+    assert!(grown(&[15, 25, 35]).starts_with("exit 0\n"));
+}
+
+#[test]
 fn an_entry_that_has_ended_speaks() {
     let folder = samples();
     triaged(folder.path(), "until the audit", Some("2026-03-04"));
@@ -131,7 +184,7 @@ fn triage_is_kept_and_added_to_in_both_forms() {
     };
     assert!(of("onboarding").iter().all(|e| e["reason"] == "ticket 4711" && e["expires"] == "2027-01-31"));
     assert!(!of("onboarding").is_empty() && !of("mallory").is_empty());
-    assert!(of("mallory").iter().all(|entry| entry["reason"] == "" && entry.get("expires").is_none()));
+    assert!(of("mallory").iter().all(|entry| entry["reason"] == "" && entry["expires"].is_null()));
     // Once they are all known, the check passes, and JSON tells which are.
     let args = ["attacked", "-q", "--fail-on", "low", "--known", "again.jsonl", "-f", "json"];
     let output = trailsift(folder.path()).args(args).output().unwrap();

@@ -104,3 +104,35 @@ fn permissions_are_those_of_a_new_file_or_of_the_one_replaced() {
     assert_eq!(mode("new.json"), mode("plain"));
     assert_eq!(mode("old.html"), 0o600, "a private report stays private");
 }
+
+/// The exit status of a run whose outputs nobody reads any more.
+fn unread(folder: &Path, args: &[&str]) -> Option<i32> {
+    let closed = || std::io::pipe().unwrap().1;
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("trailsift"));
+    command.current_dir(folder).env_clear().env("XDG_CONFIG_HOME", folder).args(args);
+    command.stdout(closed()).stderr(closed()).status().unwrap().code()
+}
+
+#[test]
+fn whoever_stops_reading_changes_neither_the_status_nor_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let scan =
+        ["scan", DEMO, "-f", "jsonl", "--fail-on", "high", "--known-out", "known", "--baseline-out", "base"];
+    assert_eq!(unread(folder.path(), &scan), Some(1));
+    assert_eq!(names(folder.path()), ["base", "known"]);
+    assert_eq!(unread(folder.path(), &["verify", DEMO]), Some(3));
+    assert_eq!(unread(folder.path(), &["baseline", "build", DEMO, "-o", "built"]), Some(0));
+    assert_eq!(names(folder.path()), ["base", "built", "known"]);
+    let differ = ["baseline", "diff", "base", "other", "--exit-code"];
+    let until = ["baseline", "build", DEMO, "-o", "other", "--until", "2026-03-10"];
+    assert_eq!(unread(folder.path(), &until), Some(0));
+    assert_eq!(unread(folder.path(), &differ), Some(1));
+    let events = folder.path().join("events").join("root-activity");
+    std::fs::create_dir_all(&events).unwrap();
+    std::fs::write(events.join("fires.json"), "{}").unwrap();
+    let test = ["rules", "test", "--events", "events", "--junit", "junit.xml"];
+    assert_eq!(unread(folder.path(), &test), Some(1));
+    assert!(folder.path().join("junit.xml").exists());
+    std::fs::write(folder.path().join("cut.json"), "{\"Records\":[{\"eventVersion\":\"1.08\"").unwrap();
+    assert_eq!(unread(folder.path(), &["summary", "cut.json", DEMO]), Some(3));
+}

@@ -147,11 +147,13 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "LEVEL", value_parser = parse_level)]
     pub(crate) fail_on: Option<Level>,
 
-    /// Findings triaged before (JSON Lines or .toml): they are marked, and only new ones count for --fail-on
+    /// Findings triaged before (JSON Lines or .toml): they are marked, and only new ones and those grown since count for
+    /// --fail-on
     #[arg(long, value_name = "FILE")]
     pub(crate) known: Option<PathBuf>,
 
-    /// Write the known findings and the new ones, for triage: fill in `reason` and `expires`
+    /// Write the known findings and the new ones, for triage: fill in `reason`, and as `expires` the day from which on an
+    /// entry no longer counts, judged by the newest event and not by the clock
     #[arg(long, value_name = "FILE")]
     pub(crate) known_out: Option<PathBuf>,
 

@@ -42,7 +42,7 @@ fn write(snapshot: &Snapshot, place: &Place) -> Result<()> {
             output::to_file(path, Existing::by(place.force), &mut |out| baseline::write(snapshot, out))
         }
         None => {
-            let mut out = io::BufWriter::new(io::stdout().lock());
+            let mut out = io::BufWriter::new(output::stdout());
             baseline::write(snapshot, &mut out)?;
             Ok(out.flush()?)
         }
@@ -84,14 +84,14 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     let (snapshot, read) = baseline::learn(&plan, &found.sources, unopened, options, &bar)?;
     bar.finish();
     if !args.run.is_quiet() {
-        summary::render_reading(&read, args.run.verbose, &mut io::stderr().lock())?;
+        summary::render_reading(&read, args.run.verbose, &mut output::stderr())?;
     } else if read.incomplete && !args.allow_partial {
-        summary::render_lack(&read, &mut io::stderr().lock())?;
+        summary::render_lack(&read, &mut output::stderr())?;
     }
-    used.tell(args.run.is_quiet(), &mut io::stderr().lock())?;
+    used.tell(args.run.is_quiet(), &mut output::stderr())?;
     if bar.stopped() {
         writeln!(
-            io::stderr(),
+            output::stderr(),
             "interrupted: no baseline is written, as half of one would be taken for a whole"
         )?;
         return Ok(Exit::Interrupted);
@@ -103,7 +103,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     if !args.run.is_quiet() {
         let entries: usize = snapshot.overview(None).rules.iter().map(|rule| rule.entries.len()).sum();
         writeln!(
-            io::stderr(),
+            output::stderr(),
             "learnt from {} to {}: {} rules, {} entries",
             snapshot.from,
             snapshot.to,
@@ -134,7 +134,7 @@ fn merge(args: &MergeArgs) -> Result<Exit> {
     if !one_sided.is_empty() {
         let names: Vec<String> = one_sided.into_iter().collect();
         writeln!(
-            io::stderr(),
+            output::stderr(),
             "warning: not all of the files know {}: they have learnt from a part of the logs only",
             names.join(", ")
         )?;
@@ -164,7 +164,7 @@ fn shown(
     value: &impl Serialize,
     table: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
 ) -> Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(output::stdout());
     match form {
         Form::Table => table(&mut out)?,
         Form::Json => report::document(value, &mut out)?,

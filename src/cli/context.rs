@@ -1,7 +1,7 @@
 //! Configuration: the file named, else the folder's over the user's own; and `trailsift config`.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -16,7 +16,7 @@ use trailsift::time::Timestamp;
 
 use super::args::{ConfigArgs, ConfigCommand, ContextArgs, RuleChoice};
 use super::used::Used;
-use super::{Exit, meant, ruleset, times};
+use super::{Exit, meant, output, ruleset, times};
 
 /// The configuration of whatever folder a command is run from.
 pub(super) const OF_FOLDER: &str = "trailsift.toml";
@@ -169,7 +169,7 @@ fn read(named: Option<&Path>) -> Result<(Config, Vec<PathBuf>)> {
 
 /// Runs `trailsift config`.
 pub(crate) fn run(args: &ConfigArgs) -> Result<Exit> {
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     match &args.command {
         ConfigCommand::Example => out.write_all(trailsift::config::EXAMPLE.as_bytes())?,
         ConfigCommand::Check(args) => {

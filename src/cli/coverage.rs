@@ -65,7 +65,7 @@ pub(crate) fn run(args: &CoverageArgs) -> Result<Exit> {
         let text = layer()?;
         output::to_file(path, existing, &mut |out| writeln!(out, "{text}"))?;
     }
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     match args.format {
         CoverageFormat::Table => table(&by_technique, rules.len(), &mut out)?,
         CoverageFormat::Json => {

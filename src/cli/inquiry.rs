@@ -202,7 +202,7 @@ impl<'a> Inquiry<'a> {
     /// What is said when nothing is called as was asked. After an interruption that is no mistake of whoever asked.
     pub(crate) fn in_vain(&self, view: &View, what: &str, hint: &str) -> Result<Exit> {
         if view.run.partial {
-            writeln!(io::stderr(), "interrupted: {}, as far as it was read", plain(what))?;
+            writeln!(output::stderr(), "interrupted: {}, as far as it was read", plain(what))?;
             return Ok(Exit::Interrupted);
         }
         bail!("{what}; {hint}");
@@ -220,7 +220,7 @@ impl<'a> Inquiry<'a> {
         output::write(targets, Existing::by(answer.force), answer.color, write)?;
         let incomplete =
             (view.summary.incomplete || inputs::in_vain(&view.summary, &self.paths)) && !answer.allow_partial;
-        let err = &mut io::stderr().lock();
+        let err = &mut output::stderr();
         match view.run.rules {
             _ if self.args.run.is_quiet() => {
                 if incomplete {

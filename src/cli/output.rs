@@ -164,6 +164,34 @@ pub(crate) fn spare<'f>(files: impl Iterator<Item = &'f Path>, sources: &[Source
     Ok(())
 }
 
+/// A stream whose reader may leave when it has seen enough: the rest is written to nobody, and the run goes on to its
+/// other outputs and its exit status.
+pub(crate) struct Stream<W>(W);
+
+impl<W: Write> Write for Stream<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).or_else(|error| ignore_closed(error, bytes.len()))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().or_else(|error| ignore_closed(error, ()))
+    }
+}
+
+fn ignore_closed<T>(error: io::Error, value: T) -> io::Result<T> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(value) } else { Err(error) }
+}
+
+/// Standard output.
+pub(crate) fn stdout() -> Stream<io::StdoutLock<'static>> {
+    Stream(io::stdout().lock())
+}
+
+/// Standard error.
+pub(crate) fn stderr() -> Stream<io::StderrLock<'static>> {
+    Stream(io::stderr().lock())
+}
+
 /// Writes it once, to a file or to standard output, fitted to where it goes.
 fn one(
     file: Option<&Path>,
@@ -175,9 +203,8 @@ fn one(
         let around = Surroundings { width: PLAIN_WIDTH, color: false };
         return to_file(file, existing, &mut |out| write(around, out));
     }
-    let stdout = io::stdout();
-    let around = Surroundings { width: width(), color: wants_color(color, &stdout) };
-    let mut out = io::BufWriter::new(stdout.lock());
+    let around = Surroundings { width: width(), color: wants_color(color, &io::stdout()) };
+    let mut out = io::BufWriter::new(stdout());
     write(around, &mut out)?;
     Ok(out.flush()?)
 }
@@ -200,8 +227,8 @@ pub(crate) fn to_file(
 ) -> Result<()> {
     let context = || format!("cannot write {}", path.display());
     if path.exists() && !is_regular(path) {
-        let mut out =
-            io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(path).with_context(context)?);
+        let file = std::fs::OpenOptions::new().write(true).open(path).with_context(context)?;
+        let mut out = io::BufWriter::new(Stream(file));
         write(&mut out).and_then(|()| out.flush()).with_context(context)?;
         return Ok(());
     }

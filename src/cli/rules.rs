@@ -45,7 +45,7 @@ fn list(args: &RulesListArgs) -> Result<Exit> {
         set.rules.iter().enumerate().filter(|(i, rule)| rule.reports && wanted(*i)).map(|(_, rule)| rule);
     let mut rules: Vec<&Rule> = rules.collect();
     rules.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.name.cmp(&b.name)));
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     if args.json {
         let rows: Vec<serde_json::Value> = rules.iter().map(|rule| describe(rule)).collect();
         serde_json::to_writer_pretty(&mut out, &rows)?;
@@ -84,7 +84,7 @@ fn show(args: &RulesShowArgs) -> Result<Exit> {
         });
         bail!("no rule has the name or id `{}`; {hint}", args.name);
     };
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     writeln!(out, "{} ({}, {})", rule.name, rule.level, kind(rule))?;
     writeln!(out, "{}\n", plain(&rule.title))?;
     for line in rule.description.lines() {
@@ -124,7 +124,7 @@ fn concerns(rule: &Rule, paths: &[PathBuf]) -> bool {
 
 fn check(args: &RulesCheckArgs) -> Result<Exit> {
     let set = of_paths(&args.paths)?;
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     let rules: Vec<&Rule> = set.rules.iter().filter(|rule| concerns(rule, &args.paths)).collect();
     let mine = |file: &str| args.paths.is_empty() || !file.starts_with("builtin:");
     for notice in set.notices.iter().filter(|notice| mine(&notice.file)) {
@@ -226,7 +226,7 @@ fn test(args: &RulesTestArgs) -> Result<Exit> {
         }
     }
     let failed: Vec<&Trial> = trials.iter().filter(|trial| trial.failure.is_some()).collect();
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     for trial in &failed {
         let reason = trial.failure.as_deref().unwrap_or_default();
         writeln!(out, "FAILED {} {}: {}", trial.rule, trial.file.display(), plain(reason))?;
@@ -276,7 +276,7 @@ fn xml(text: &str) -> String {
 }
 
 fn fields() -> Result<Exit> {
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     let wide = FIELDS.iter().map(|field| field.name.len()).max().unwrap_or(0);
     for field in FIELDS {
         writeln!(out, "{:wide$}  {}", field.name, field.meaning)?;

@@ -98,11 +98,11 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         render(&view, format, around, out)
     })?;
     if let Some(path) = &args.output.known_out {
-        write_known(path, &triage.unwrap_or_default().with(&view.findings), existing)?;
+        write_known(path, &triage.unwrap_or_default().with(&view), existing)?;
     }
     let missed = times::missed(since, args.range.since.as_deref(), &view.summary);
     let warnings = misspelt.into_iter().chain(missed);
-    tell(&view, args, &used, warnings).or_else(ignore_closed)?;
+    tell(&view, args, &used, warnings)?;
     let verdict = verdict(&view, args, bar.stopped());
     // The process ends here: to free rules and findings one by one takes a tenth of a short run.
     std::mem::forget((plan, view));
@@ -135,7 +135,7 @@ fn tell(
     used: &Used,
     mut warnings: impl Iterator<Item = String>,
 ) -> io::Result<()> {
-    let err = &mut io::stderr().lock();
+    let err = &mut output::stderr();
     if let Some(reason) = unlearnt(view, args) {
         writeln!(err, "warning: no baseline is written: {reason}")?;
     }
@@ -176,10 +176,6 @@ fn refuse_an_open_gate(wanted: &OutputArgs) -> Result<()> {
 fn write_known(path: &Path, known: &triage::Triage, existing: Existing) -> Result<()> {
     let form = triage::Form::of(path);
     output::to_file(path, existing, &mut |out| triage::write(known, form, out))
-}
-
-fn ignore_closed(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
 fn verdict(view: &View, args: &ScanArgs, stopped: bool) -> Exit {

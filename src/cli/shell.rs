@@ -1,19 +1,19 @@
 //! `trailsift completions` and `trailsift man`: made from the one description of the command line.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Result;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::args::Cli;
-use super::{Exit, meant};
+use super::{Exit, meant, output};
 
 /// Prints completions for a shell.
 pub(crate) fn completions(shell: Shell) -> Result<Exit> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "trailsift", &mut text);
-    io::stdout().lock().write_all(&text)?;
+    output::stdout().write_all(&text)?;
     Ok(Exit::Done)
 }
 
@@ -36,6 +36,6 @@ pub(crate) fn man(names: &[String]) -> Result<Exit> {
     let page = clap_mangen::Man::new(command.clone().name(title.clone())).title(title.to_uppercase());
     let mut text = Vec::new();
     page.render(&mut text)?;
-    io::stdout().lock().write_all(&text)?;
+    output::stdout().write_all(&text)?;
     Ok(Exit::Done)
 }

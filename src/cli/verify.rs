@@ -8,7 +8,7 @@ use trailsift::verify::{self, Options, PublicKeys, Verdict};
 
 use super::args::{Form, VerifyArgs};
 use super::times::{When, now};
-use super::{Exit, inputs, times};
+use super::{Exit, inputs, output, times};
 
 /// Verifies a local copy by its digests.
 pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = args.jobs.map_or(cores, usize::from);
     let verified = verify::verify(&found, &Options { keys, since, until, jobs });
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(output::stdout());
     match args.format {
         Form::Table => verify::render(&verified, args.verbose, &mut out)?,
         Form::Json => report::document(&verified, &mut out)?,

@@ -168,6 +168,8 @@ pub struct KnownSummary {
     pub findings: BTreeMap<Level, u64>,
     /// Entries that have ended: their findings are new again.
     pub expired: Vec<KnownEntry>,
+    /// Entries whose findings have grown or become graver since: they are new again.
+    pub grown: Vec<KnownEntry>,
     /// Entries whose findings are not in these logs.
     pub unmatched: Vec<KnownEntry>,
     /// Entries that say nothing of why.

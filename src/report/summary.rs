@@ -143,6 +143,8 @@ fn known(s: &Summary, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
             format!("{} ended on {}", named(entry), entry.expires.as_deref().unwrap_or_default())
         }),
     )?;
+    let title = "known entries whose findings have grown since they were looked at: they are new again";
+    list(out, title, true, known.grown.iter().map(named))?;
     list(out, "known entries without a reason", verbose, known.without_reason.iter().map(named))?;
     if verbose {
         let title = "known entries that match no finding in these logs";

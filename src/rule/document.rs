@@ -38,6 +38,13 @@ pub(super) enum DraftBody {
     Filter { rules: Vec<Name>, expr: Expr },
 }
 
+impl Draft {
+    /// Whether it is no rule, but narrows others.
+    pub(super) fn is_filter(&self) -> bool {
+        matches!(self.body, DraftBody::Filter { .. })
+    }
+}
+
 /// What a rule says about itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Meta {

@@ -32,8 +32,8 @@ pub(super) fn apply(drafts: &mut Vec<Draft>, report: &mut dyn FnMut(usize, Probl
                     let message = format!("no rule has the name or id `{}`", name.text);
                     let problem =
                         Problem::new(Code::UnknownRule, name.place, message).span(name.text.chars().count());
-                    let names =
-                        drafts.iter().filter_map(|draft| Some(draft.meta.name.as_ref()?.text.as_str()));
+                    let rules = drafts.iter().filter(|draft| !draft.is_filter());
+                    let names = rules.filter_map(|draft| Some(draft.meta.name.as_ref()?.text.as_str()));
                     let near =
                         crate::text::nearest(&name.text, names).map(|near| format!("did you mean `{near}`?"));
                     report(
@@ -53,7 +53,7 @@ pub(super) fn find(drafts: &[Draft], wanted: &Name) -> Option<usize> {
     drafts.iter().position(|draft| {
         let named = draft.meta.name.as_ref().is_some_and(|name| name.text == wanted.text);
         let id = draft.meta.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&wanted.text));
-        !matches!(draft.body, DraftBody::Filter { .. }) && (named || id)
+        !draft.is_filter() && (named || id)
     })
 }
 

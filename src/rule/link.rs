@@ -113,7 +113,7 @@ impl Linker<'_> {
         let message = format!("no rule has the name or id `{}`", wanted.text);
         let problem =
             Problem::new(Code::UnknownRule, wanted.place, message).span(wanted.text.chars().count());
-        let names = self.drafts.iter().map(name);
+        let names = self.drafts.iter().filter(|draft| !draft.is_filter()).map(name);
         let help = match crate::text::nearest(&wanted.text, names) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`trailsift rules list` shows the names".to_owned(),
@@ -140,7 +140,7 @@ impl Linker<'_> {
         errors: &mut Errors<'_>,
     ) {
         let draft = &self.drafts[i];
-        if state[i] != 0 || left_out.contains(&i) || matches!(draft.body, DraftBody::Filter { .. }) {
+        if state[i] != 0 || left_out.contains(&i) || draft.is_filter() {
             return;
         }
         state[i] = 1;

@@ -59,7 +59,7 @@ pub struct Replaced {
 }
 
 /// Builds a rule set from layers of files. A rule of a later layer replaces one of the same name or id in an earlier
-/// layer; within a layer names are unique. All errors are found before any is returned.
+/// layer, and a filter a filter; within a layer names are unique. All errors are found before any is returned.
 pub fn load(layers: &[Vec<RuleFile>], options: &Options) -> Result<RuleSet, RuleErrors> {
     let files: Vec<&RuleFile> = layers.iter().flatten().collect();
     let mut errors = Errors { files: &files, list: Vec::new() };
@@ -74,7 +74,7 @@ pub fn load(layers: &[Vec<RuleFile>], options: &Options) -> Result<RuleSet, Rule
         }
         unique(&of_layer, &mut errors);
         drafts.retain(|old| {
-            let new = of_layer.iter().find(|new| same(old, new));
+            let new = of_layer.iter().find(|new| replaces(new, old));
             replaced.extend(new.map(|new| Replaced {
                 rule: name(old).to_owned(),
                 file: files[new.file].name.clone(),
@@ -140,7 +140,8 @@ fn read(text: &RuleFile, file: usize, options: &Options, errors: &mut Errors<'_>
     }
     let mut unnamed = 0;
     for draft in &mut drafts {
-        if draft.meta.name.is_none() {
+        // Nothing refers to a filter: its file may well have the name of the rule that it narrows.
+        if draft.meta.name.is_none() && !draft.is_filter() {
             unnamed += 1;
             let text = if unnamed == 1 { stem.clone() } else { format!("{stem}-{unnamed}") };
             draft.meta.name = Some(Name { text, place: draft.place });
@@ -154,23 +155,77 @@ pub(super) fn name(draft: &Draft) -> &str {
     draft.meta.name.as_ref().map_or("", |name| &name.text)
 }
 
-/// Whether one would replace the other.
-fn same(a: &Draft, b: &Draft) -> bool {
-    name(a) == name(b) || (a.meta.id.is_some() && a.meta.id == b.meta.id)
+/// Whether one stands in for the other, which it can only if it does the same kind of thing for the same logs.
+fn replaces(new: &Draft, old: &Draft) -> bool {
+    let alike = new.meta.logsource.is_cloudtrail() && new.is_filter() == old.is_filter();
+    let named = new.meta.name.is_some() && name(new) == name(old);
+    alike && (named || (new.meta.id.is_some() && new.meta.id == old.meta.id))
 }
 
 fn unique(drafts: &[Draft], errors: &mut Errors<'_>) {
     let (mut names, mut ids) = (HashMap::new(), HashMap::new());
     for (i, draft) in drafts.iter().enumerate() {
-        let named = *names.entry(name(draft)).or_insert(i);
+        let named = draft.meta.name.as_ref().map_or(i, |name| *names.entry(&name.text).or_insert(i));
         let known = draft.meta.id.as_deref().map_or(i, |id| *ids.entry(id).or_insert(i));
         let first = named.min(known);
         if first < i {
             let other = &drafts[first];
             let place = draft.meta.name.as_ref().map_or(draft.place, |name| name.place);
-            let message = format!("a second rule with the name or id of `{}`", name(other));
+            let called = if name(other).is_empty() { other.meta.title.as_str() } else { name(other) };
+            let message = format!("a second rule with the name or id of `{called}`");
             let help = format!("the first is in {}:{}", errors.files[other.file].name, other.place.line);
             errors.add(draft.file, Problem::new(Code::DuplicateRule, place, message).help(help));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STOP: &str = "title: Stop\nname: stop\nid: 5a7f2f2e-6b1c-4f0a-9d8e-3c1b7a90e4d2\nlogsource: {product: aws, \
+                        service: cloudtrail}\ndetection: {s: {eventName: StopLogging}, condition: s}\n";
+
+    fn loaded(layers: &[&[(&str, &str)]]) -> RuleSet {
+        let files =
+            |layer: &&[(&str, &str)]| layer.iter().map(|(name, text)| RuleFile::new(*name, *text)).collect();
+        let layers: Vec<Vec<RuleFile>> = layers.iter().map(files).collect();
+        load(&layers, &Options::default()).unwrap_or_else(|errors| panic!("{errors}"))
+    }
+
+    #[test]
+    fn only_a_rule_stands_in_for_a_rule() {
+        let filter = "title: Ours\nlogsource: {product: aws, service: cloudtrail}\nfilter: {RULES s: {sourceIPAddress: \
+                      192.0.2.250}, condition: not s}\n";
+        let windows = "title: W\nlogsource: {product: windows}\ndetection: {s: {EventID: 1}, condition: s}\n";
+        for (of_file, narrowed) in [
+            (filter.replace("RULES", ""), true),
+            (filter.replace("RULES", "rules: [stop], "), true),
+            (windows.to_owned(), false),
+        ] {
+            let set = loaded(&[&[("builtin:stop.yml", STOP)], &[("my/stop.yml", &of_file)]]);
+            let (_, rule) = set.find("stop").unwrap();
+            assert_eq!(
+                (rule.title.as_str(), set.rules.len(), set.replaced.len()),
+                ("Stop", 1, 0),
+                "{of_file}"
+            );
+            let super::super::Body::Detection(expr) = &rule.body else { panic!("{of_file}") };
+            assert_eq!(expr.to_string().contains("192.0.2.250"), narrowed, "{of_file}");
+        }
+        let own = STOP.replace("title: Stop", "title: Mine");
+        let set = loaded(&[&[("builtin:stop.yml", STOP)], &[("my/own.yml", &own)]]);
+        assert_eq!((set.rules[0].title.as_str(), set.replaced.len()), ("Mine", 1));
+    }
+
+    #[test]
+    fn a_filter_without_a_name_takes_none_from_its_file() {
+        let filter = "title: F\nfilter: {rules: [stop], s: {eventName: x}, condition: not s}\n";
+        let both = format!(
+            "{STOP}---\n{filter}---\n{filter}---\ntitle: Other\ndetection: {{s: {{a: b}}, condition: s}}\n"
+        );
+        let set = loaded(&[&[("other.yml", &both)]]);
+        let names: Vec<&str> = set.rules.iter().map(|rule| rule.name.as_str()).collect();
+        assert_eq!(names, ["stop", "other"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::document::{Draft, DraftBody, Name};
+use super::document::{Draft, Name};
 
 /// The first rule (no filter) of each name and of each id, these in lower case: what `filter::find` finds, by one look.
 pub(super) struct Names<'d> {
@@ -14,7 +14,7 @@ impl Names<'_> {
     pub(super) fn of(drafts: &[Draft]) -> Names<'_> {
         let (mut names, mut ids) = (HashMap::new(), HashMap::new());
         for (i, draft) in drafts.iter().enumerate() {
-            if matches!(draft.body, DraftBody::Filter { .. }) {
+            if draft.is_filter() {
                 continue;
             }
             if let Some(name) = &draft.meta.name {

@@ -70,11 +70,13 @@ struct Document {
 pub fn read(path: &Path) -> Result<Triage, TriageError> {
     let text =
         std::fs::read_to_string(path).map_err(|error| TriageError::Io { path: path.to_owned(), error })?;
+    // Some editors put a byte order mark before what they save.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let wrong = |place: String, reason: String| TriageError::Entry { path: path.to_owned(), place, reason };
     let mut entries = Vec::new();
     match Form::of(path) {
         Form::Toml => {
-            let document: Document = toml::from_str(&text).map_err(|error| TriageError::Toml {
+            let document: Document = toml::from_str(text).map_err(|error| TriageError::Toml {
                 path: path.to_owned(),
                 reason: error.to_string().trim_end().to_owned(),
             })?;
@@ -101,11 +103,15 @@ fn check(entry: &Triaged) -> Result<(), String> {
     if entry.id.trim().is_empty() {
         return Err("`id` is empty: expected the id of a finding, as in -f jsonl".to_owned());
     }
-    match entry.expires.as_deref() {
-        Some(day) if Timestamp::parse(day).is_none() => {
-            Err(format!("`expires: {day}` is no date: expected one such as 2027-01-31"))
+    let no_time = |text: &Option<String>| text.clone().filter(|text| Timestamp::parse(text).is_none());
+    if let Some(day) = no_time(&entry.expires) {
+        return Err(format!("`expires: {day}` is no date: expected one such as 2027-01-31"));
+    }
+    match no_time(&entry.last_seen) {
+        Some(time) => {
+            Err(format!("`last_seen: {time}` is no time: expected that of the finding, as in -f jsonl"))
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -121,17 +127,20 @@ pub fn write(triage: &Triage, form: Form, out: &mut dyn Write) -> io::Result<()>
         Form::Toml => {
             for (i, entry) in triage.entries().into_iter().enumerate() {
                 writeln!(out, "{}[[known]]", if i == 0 { "" } else { "\n" })?;
+                let text = |text: &String| quoted(text);
                 let fields = [
-                    ("id", Some(&entry.id)),
-                    ("rule", Some(&entry.rule)),
-                    ("level", entry.level.as_ref()),
-                    ("principal", entry.principal.as_ref()),
-                    ("title", entry.title.as_ref()),
-                    ("reason", Some(&entry.reason)),
-                    ("expires", entry.expires.as_ref()),
+                    ("id", Some(text(&entry.id))),
+                    ("rule", Some(text(&entry.rule))),
+                    ("level", entry.level.as_ref().map(text)),
+                    ("principal", entry.principal.as_ref().map(text)),
+                    ("title", entry.title.as_ref().map(text)),
+                    ("count", entry.count.map(|count| count.to_string())),
+                    ("last_seen", entry.last_seen.as_ref().map(text)),
+                    ("reason", Some(text(&entry.reason))),
+                    ("expires", entry.expires.as_ref().map(text)),
                 ];
                 for (key, value) in fields.into_iter().filter_map(|(key, value)| Some((key, value?))) {
-                    writeln!(out, "{key} = {}", quoted(value))?;
+                    writeln!(out, "{key} = {value}")?;
                 }
             }
             Ok(())
@@ -165,7 +174,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_in_both_forms() {
-        let lines = "{\"id\":\"b\",\"rule\":\"z\",\"reason\":\"ticket 4711\",\"expires\":\"2027-01-31\"}\n\n\
+        let lines = "\u{feff}{\"id\":\"b\",\"rule\":\"z\",\"reason\":\"ticket 4711\",\"expires\":\"2027-01-31\",\
+                     \"count\":3,\"last_seen\":\"2026-03-01T10:00:00Z\"}\n\n\
                      {\"id\":\"a\",\"rule\":\"z\",\"title\":\"x\\u202ey\"}\n";
         let triage = parsed("known.jsonl", lines).unwrap();
         assert_eq!(triage.entries().iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
@@ -183,6 +193,11 @@ mod tests {
         for (name, text, expected) in [
             ("k.jsonl", "{\"id\":\"a\"}\n{\"id\":\"\"}", "FILE, line 2: `id` is empty"),
             ("k.jsonl", "{\"id\":\"a\",\"expires\":\"soon\"}", "FILE, line 1: `expires: soon` is no date"),
+            (
+                "k.jsonl",
+                "{\"id\":\"a\",\"last_seen\":\"then\"}",
+                "FILE, line 1: `last_seen: then` is no time",
+            ),
             (
                 "k.jsonl",
                 "{\"id\":\"a\",\"raeson\":\"x\"}",
