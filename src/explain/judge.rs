@@ -187,6 +187,11 @@ impl Judged {
                 if reasons.is_empty() && matches!(rule.body, Body::Detection(_)) {
                     reasons.push("its findings lie outside the time asked for".to_owned());
                 }
+                if let (true, None, Body::Correlation(of)) = (reasons.is_empty(), &seen, &rule.body) {
+                    let parts = of.rules.iter().map(|part| plan.rules().rules[*part].name.as_str());
+                    let parts = parts.collect::<Vec<_>>().join(" and ");
+                    reasons.push(format!("it puts together what {parts} find, and they did not find enough"));
+                }
                 explanation.matched.push(Matched { rule: name, level, reasons, detections, around: seen });
             } else if looks {
                 explanation.not_matched.push(NotMatched { rule: name, level, detections });
