@@ -43,6 +43,29 @@ fn parts_that_no_rule_saw_into() {
 }
 
 #[test]
+fn events_that_name_no_service() {
+    let folder = folder();
+    let source = "\"eventSource\":\"iam.amazonaws.com\",";
+    assert!(EVENT.contains(source));
+    file(
+        folder.path(),
+        "export.json",
+        &format!(
+            "{}\n{}\n{EVENT}\n",
+            EVENT.replace(source, ""),
+            EVENT.replace(source, "\"eventSource\":\"\",")
+        ),
+    );
+    for naive in [&[][..], &["--naive-reader"]] {
+        let said = transcript(folder.path(), &[&["export.json"][..], naive].concat());
+        assert!(said.starts_with("exit 3\n") && said.contains("root-access-key-created"), "{said}");
+        let lack = "export.json at byte 0, record 0: 2 events (the first is CreateAccessKey) without eventSource: rules name the \
+                    service, so hardly any saw them (no_source)";
+        assert!(said.contains(lack), "{said}");
+    }
+}
+
+#[test]
 fn nothing_to_read() {
     let folder = folder();
     file(folder.path(), "none.json", "");

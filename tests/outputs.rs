@@ -136,3 +136,20 @@ fn whoever_stops_reading_changes_neither_the_status_nor_the_files() {
     std::fs::write(folder.path().join("cut.json"), "{\"Records\":[{\"eventVersion\":\"1.08\"").unwrap();
     assert_eq!(unread(folder.path(), &["summary", "cut.json", DEMO]), Some(3));
 }
+
+#[test]
+fn half_a_surrogate_pair_in_a_record_is_no_half_in_what_shows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let event = r#"{"eventVersion":"1.08","eventTime":"2026-03-01T10:00:00Z","eventID":"e","eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.1","userAgent":"aws-cli \ud83d","recipientAccountId":"111122223333","requestParameters":{"name":"a \ud83d\ude00"},"userIdentity":{"type":"IAMUser","userName":"eve","accountId":"111122223333","arn":"arn:aws:iam::111122223333:user/eve"}}"#;
+    std::fs::write(folder.path().join("log.json"), event).unwrap();
+    let mut command = Command::cargo_bin("trailsift").unwrap();
+    command.current_dir(folder.path()).env_clear().env("XDG_CONFIG_HOME", folder.path());
+    let output = command.args(["log.json", "-q", "-f", "jsonl", "--raw"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.lines().count() > 0 && text.contains(r#""userAgent":"aws-cli \ufffd""#), "{text}");
+    for line in text.lines() {
+        let finding: serde_json::Value =
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert_eq!(finding["evidence"][0]["raw"]["requestParameters"]["name"], "a \u{1f600}");
+    }
+}

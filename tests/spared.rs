@@ -41,6 +41,7 @@ fn the_logs_that_are_read_are_never_replaced() {
         &[".", "--baseline-out", "log0.json", "--force"],
         &[".", "--known-out", "log0.json", "--force"],
         &["summary", ".", "-o", "log0.json", "--force"],
+        &["baseline", "build", ".", "-o", "log0.json", "--force"],
     ] {
         let said = transcript(folder.path(), command);
         assert!(said.starts_with("exit 2\n") && said.contains("is one of the logs"), "{command:?}: {said}");

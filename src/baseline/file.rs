@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
+use super::whole::Counts;
 use super::{BaselineError, Learnt, Row, Snapshot, VERSION};
 use crate::detect::Remembered;
 use crate::text::{hex, unhex};
@@ -19,6 +20,7 @@ pub fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
         "to": snapshot.to.to_string(),
         "accounts": snapshot.accounts,
         "trail_buckets": snapshot.trail_buckets,
+        "rules": snapshot.rules.len(),
     }))?;
     for (place, days) in &snapshot.days {
         let (account, region) = place;
@@ -84,6 +86,7 @@ fn row_value(rule: &str, row: &Row) -> Value {
 /// Reads a snapshot.
 pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
     let mut snapshot: Option<Snapshot> = None;
+    let mut counts = Counts::default();
     for (number, line) in input.lines().enumerate() {
         let line = line?;
         if line.trim().is_empty() {
@@ -94,6 +97,7 @@ pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
             line: number + 1,
             reason: format!("not JSON: {error}"),
         })?;
+        counts.note(&value);
         match &mut snapshot {
             None => {
                 let version = value["trailsift_baseline"].as_u64();
@@ -126,7 +130,10 @@ pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
                 .ok_or_else(|| wrong("expected days, a rule, or a row of the rule before it"))?,
         }
     }
-    snapshot.ok_or_else(|| BaselineError::Line { line: 1, reason: "the file is empty".to_owned() })
+    let snapshot =
+        snapshot.ok_or_else(|| BaselineError::Line { line: 1, reason: "the file is empty".to_owned() })?;
+    counts.check(&snapshot)?;
+    Ok(snapshot)
 }
 
 fn entry(value: &Value, snapshot: &mut Snapshot) -> Option<()> {
@@ -252,6 +259,22 @@ mod tests {
         let mut again = Vec::new();
         write(&read_back, &mut again).unwrap();
         assert_eq!(bytes, again);
+    }
+
+    #[test]
+    fn what_was_cut_at_the_end_of_a_line_is_told() {
+        let mut bytes = Vec::new();
+        write(&sample(), &mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let first = |n: usize| read(&mut lines[..n].join("\n").as_bytes()).map(drop);
+        assert!(first(lines.len()).is_ok());
+        for n in 1..lines.len() {
+            let error = first(n).unwrap_err().to_string();
+            assert!(error.contains("the file was cut or edited"), "{n}: {error}");
+        }
+        // A file of before says nothing of its rules.
+        assert!(read(&mut lines[0].replace(",\"rules\":1", "").as_bytes()).is_ok());
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod learn;
 mod review;
 mod rows;
 mod table;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,6 +82,18 @@ pub enum BaselineError {
         line: usize,
         /// What was expected.
         reason: String,
+    },
+    /// It holds less, or more, than it says.
+    #[error(
+        "the file says {said} {what}, and {found} are there: the file was cut or edited; copy or build it anew"
+    )]
+    Cut {
+        /// What was counted.
+        what: String,
+        /// How many there should be.
+        said: u64,
+        /// How many there are.
+        found: usize,
     },
     /// The file's form is newer than this program.
     #[error(

@@ -1,7 +1,7 @@
 //! `trailsift baseline`: build, merge, show and compare baseline files.
 
 use std::io::{self, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
@@ -78,6 +78,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     times::in_order(since, until)?;
     // All of it is learnt from: nothing before it is looked at, and nothing of it is only looked back at.
     let range = Range { from: since, since: None, ..inputs::range(&plan, since, until, &args.part) };
+    output::spare(args.place.output.iter().map(PathBuf::as_path), &found.sources)?;
     let Inputs { unopened, found } = inputs::narrow(found, &range);
     let options = Options { lookback, ..args.run.options(range) };
     let bar = Bar::new(found.sources.len(), &args.run);

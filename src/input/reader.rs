@@ -170,6 +170,14 @@ fn conclude(source: &Source, mut taken: Taken<'_>, bytes_read: u64, bytes_inflat
             format!("{part} of {of} is a text that holds no object, so no rule saw into it: `{what}`");
         taken.notes.at(SkipKind::UnreadPart, reason, offset, Some(number));
     }
+    if let Some(Alike { count, offset, number, what }) = taken.sourceless.take() {
+        let (which, them) = match count {
+            1 => (format!("an event ({what})"), "it"),
+            _ => (format!("{count} events (the first is {what})"), "them"),
+        };
+        let reason = format!("{which} without eventSource: rules name the service, so hardly any saw {them}");
+        taken.notes.at(SkipKind::NoSource, reason, offset, Some(number));
+    }
     let mut skipped = taken.notes.finish(taken.events);
     let is_log = || source.key().is_some_and(|key| key.kind == KeyKind::Log);
     if taken.events == 0 && taken.not_events.is_empty() && is_log() {

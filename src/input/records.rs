@@ -112,6 +112,8 @@ pub(super) struct Taken<'s> {
     pub(super) others: BTreeMap<SkipKind, Alike>,
     /// The parts of events in which nothing can be found, by name.
     pub(super) unread: BTreeMap<&'static str, Alike>,
+    /// The events that do not say which service was called.
+    pub(super) sourceless: Option<Alike>,
 }
 
 impl<'s> Taken<'s> {
@@ -132,6 +134,7 @@ impl<'s> Taken<'s> {
             offset: 0,
             others: BTreeMap::new(),
             unread: BTreeMap::new(),
+            sourceless: None,
         }
     }
 
@@ -170,12 +173,17 @@ impl<'s> Taken<'s> {
         class
     }
 
-    /// Notes the parts of an event that are texts still.
+    /// Notes the parts of an event that are texts still, and one that tells no service.
     fn look_for_unread(&mut self, record: &Record<'_>) {
         for (name, text) in texts::unread(record) {
             let what = || text.chars().take(60).collect();
             let first = || Alike { count: 0, offset: self.offset, number: self.number, what: what() };
             self.unread.entry(name).or_insert_with(first).count += 1;
+        }
+        if !names_service(record) {
+            let what = || record.text(field::EVENT_NAME).unwrap_or_default().chars().take(60).collect();
+            let first = || Alike { count: 0, offset: self.offset, number: self.number, what: what() };
+            self.sourceless.get_or_insert_with(first).count += 1;
         }
     }
 
@@ -204,7 +212,7 @@ impl<'s> Taken<'s> {
     }
 }
 
-/// What is noted about a shape whose records are all events with their parts in place.
+/// What is noted about a shape whose records are all events with their parts and their service in place.
 const EVENT: u8 = 1;
 
 fn is_known_event(record: &Record<'_>) -> bool {
@@ -220,11 +228,17 @@ fn class_of(record: &Record<'_>) -> Class {
     // What a text holds is another matter in each record.
     if class == Class::Event
         && !texts::has_texts(record)
+        && names_service(record)
         && let Some(notes) = record.notes()
     {
         notes.class.set(EVENT);
     }
     class
+}
+
+/// Whether an event says which service was called. Hardly any rule sees one that does not.
+fn names_service(record: &Record<'_>) -> bool {
+    !matches!(record.first(field::EVENT_SOURCE), None | Some(Raw::Null | Raw::Text("")))
 }
 
 fn classify(record: &Record<'_>) -> Class {

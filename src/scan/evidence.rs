@@ -8,6 +8,7 @@ use super::word::Word;
 use crate::detect::replay::{Replay, shortened};
 use crate::detect::{Firing, Hit};
 use crate::event::Record;
+use crate::event::text::mend_surrogates;
 use crate::finding::{EvidenceItem, Origin, Principal};
 use crate::outcome::Outcome;
 use crate::rule::{Rule, RuleIndex, RuleSet, placeholders};
@@ -121,7 +122,8 @@ pub(super) fn show(
         event_source: one("eventSource"),
         file: file.to_owned(),
         record: hit.at.record,
-        raw: if raw { RawValue::from_string(record.json().to_owned()).ok() } else { None },
+        // Half a surrogate pair is no JSON to whoever reads the finding.
+        raw: raw.then(|| RawValue::from_string(mend_surrogates(record.json()).into_owned()).ok()).flatten(),
     };
     let (account, region) = (one("derived.account"), one("awsRegion"));
     let (user_agent, error_code) = (one("userAgent").map(|agent| shortened(&agent)), one("errorCode"));
