@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod inputs;
 mod inquiry;
+mod junit;
 mod output;
 mod progress;
 mod rule_words;
