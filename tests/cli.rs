@@ -214,6 +214,16 @@ fn hostile_text_reaches_no_terminal() {
         event["userAgent"] = json!("\u{202e}\u{200b}");
     }
     write(folder.path(), "\u{1b}[31mred.json", &events, Shape::Records, Packing::Plain);
+    let rule = "title: t\nname: \"x\\e[31mm\"\nlogsource: {product: aws}\ndetection: {s: {eventName: A}, condition: s}\n---\n\
+                title: c\nname: c\ncorrelation: {type: event_count, rules: [\"x\\e[31mm\"], timespan: 1m, condition: {gte: 2}}\n";
+    std::fs::write(folder.path().join("rule.yml"), rule).unwrap();
+    for command in [&["list"][..], &["show", "x\u{1b}[31mm"], &["show", "c"], &["coverage", "-f", "markdown"]]
+    {
+        let args = [&["rules"], command, &["--no-builtin-rules", "-r", "rule.yml"]].concat();
+        let said = transcript(folder.path(), &args);
+        assert!(said.starts_with("exit 0\n") && !said.contains('\u{1b}'), "{said:?}");
+    }
+    std::fs::remove_file(folder.path().join("rule.yml")).unwrap();
     for format in ["table", "json", "jsonl"] {
         let output = trailsift(folder.path()).args([".", "-f", format, "-v"]).output().unwrap();
         for (name, bytes) in [("out", &output.stdout), ("err", &output.stderr)] {

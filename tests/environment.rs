@@ -93,6 +93,26 @@ fn slips_in_variables_are_told() {
 }
 
 #[test]
+fn what_another_command_does_not_heed_is_told() {
+    let variables = [
+        ("TRAILSIFT_ACCOUNT", "111100001111"),
+        ("TRAILSIFT_RULE", "root-activity"),
+        ("TRAILSIFT_FORMAT", "json"),
+    ];
+    let (code, _, err) = run(&variables, &["summary", DEMO, "-q", "--rule", "root-activity"]);
+    let warning = "warning: TRAILSIFT_ACCOUNT holds for scan only, and not here: give --account\n";
+    assert_eq!((code, err.as_str()), (Some(0), warning));
+    let (code, _, err) = run(&variables, &["rules", "list"]);
+    assert!(
+        code == Some(0) && err.contains("TRAILSIFT_RULE holds for scan only") && err.lines().count() == 1,
+        "{err}"
+    );
+    for heeding in [&["scan", DEMO, "-q"][..], &[DEMO, "-q"]] {
+        assert_eq!(run(&variables, heeding).2, "");
+    }
+}
+
+#[test]
 fn completions_and_manual_pages_know_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let (code, out, _) = run(&[], &["completions", shell]);

@@ -66,6 +66,33 @@ fn events_that_name_no_service() {
 }
 
 #[test]
+fn events_whose_name_is_a_slip_are_not_left_out_of_the_test() {
+    let folder = folder();
+    std::fs::create_dir_all(folder.path().join("events/root-access-key-created")).unwrap();
+    let put =
+        |name: &str, text: &str| file(folder.path(), &format!("events/root-access-key-created/{name}"), text);
+    put("fires.json", EVENT);
+    put("quiet.json", &EVENT.replace("CreateAccessKey", "GetUser"));
+    put("fires.toml", "");
+    put("notes.md", "");
+    std::fs::write(
+        folder.path().join("own.yml"),
+        "title: Own\nname: own\ndetection: {s: {eventName: X}, condition: s}\nreport: false\n",
+    )
+    .unwrap();
+    let test = ["rules", "test", "own.yml", "--events", "events"];
+    let said = transcript(folder.path(), &test);
+    assert!(said.starts_with("exit 0\n") && said.contains("2 of 2 files"), "{said}");
+    let slips = ["fires2.json", "fires_a.json", "fires.hgh.json", "quiet.json.gz"];
+    slips.iter().for_each(|name| put(name, EVENT));
+    let said = transcript(folder.path(), &test);
+    assert!(said.starts_with("exit 1\n") && said.contains("2 of 6 files"), "{said}");
+    for name in slips {
+        assert!(said.contains(&format!("{name}: expected a name such as fires.json")), "{name}: {said}");
+    }
+}
+
+#[test]
 fn nothing_to_read() {
     let folder = folder();
     file(folder.path(), "none.json", "");

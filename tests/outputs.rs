@@ -105,6 +105,21 @@ fn permissions_are_those_of_a_new_file_or_of_the_one_replaced() {
     assert_eq!(mode("old.html"), 0o600, "a private report stays private");
 }
 
+#[test]
+fn no_two_outputs_go_into_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for outputs in [
+        &["-f", "json=q", "--baseline-out", "q"][..],
+        &["-f", "json=q", "--known-out", "./q"],
+        &["--baseline-out", "q", "--known-out", "q"],
+        &["-o", "q", "--known-out", "q"],
+    ] {
+        let (status, _, said) = run(folder.path(), &[outputs, &["--force"]].concat());
+        assert!(status == 2 && said.contains("two outputs into"), "{outputs:?}: {said}");
+        assert_eq!(names(folder.path()), [""; 0], "{outputs:?}");
+    }
+}
+
 /// The exit status of a run whose outputs nobody reads any more.
 fn unread(folder: &Path, args: &[&str]) -> Option<i32> {
     let closed = || std::io::pipe().unwrap().1;

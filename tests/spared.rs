@@ -50,6 +50,33 @@ fn the_logs_that_are_read_are_never_replaced() {
 }
 
 #[test]
+fn results_of_tests_replace_neither_events_nor_rules() {
+    let folder = folder(&["2026-03-01"]);
+    std::fs::create_dir_all(folder.path().join("events/own")).unwrap();
+    let rule = "title: Own\nname: own\ndetection: {s: {eventName: CreateAccessKey}, condition: s}\n";
+    std::fs::write(folder.path().join("own.yml"), rule).unwrap();
+    std::fs::write(folder.path().join("events/own/fires.json"), call("2026-03-01")).unwrap();
+    std::fs::write(
+        folder.path().join("events/own/quiet.json"),
+        call("2026-03-01").replace("Create", "Delete"),
+    )
+    .unwrap();
+    let test = |junit: &str| {
+        transcript(folder.path(), &["rules", "test", "own.yml", "--events", "events", "--junit", junit])
+    };
+    for other in ["events/own/quiet.json", "own.yml", "log0.json"] {
+        let before = std::fs::read(folder.path().join(other)).unwrap();
+        let said = test(other);
+        assert!(said.starts_with("exit 2\n") && said.contains("holds no XML"), "{other}: {said}");
+        assert_eq!(std::fs::read(folder.path().join(other)).unwrap(), before, "{other}");
+    }
+    for _ in 0..2 {
+        let said = test("junit.xml");
+        assert!(said.starts_with("exit 0\n") && is_there(folder.path(), "junit.xml"), "{said}");
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn an_output_that_fails_keeps_none_of_the_others_from_being_written() {
     let folder = folder(&["2026-03-01"]);

@@ -187,7 +187,7 @@ fn catalogue(set: &RuleSet, rules: &[&Rule], out: &mut impl Write) -> io::Result
             writeln!(
                 out,
                 "| `{}` | {} | {} | {} | {} |",
-                rule.name,
+                plain(&rule.name),
                 markdown(&plain(&rule.title)),
                 levels(set, rule),
                 needs(set, rule).join(", "),

@@ -1,7 +1,8 @@
 //! `TRAILSIFT_*`: each option of `scan` may be set by a variable of its name, below flags and above configuration files.
 
 use clap::builder::BoolishValueParser;
-use clap::{Arg, ArgAction, Command};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 const PREFIX: &str = "TRAILSIFT_";
 
@@ -10,6 +11,21 @@ const WITHOUT: [&str; 5] = ["help", "version", "verbose", "naive_reader", "force
 
 /// Options whose values may be several in one variable, with commas between.
 const LISTS: [&str; 4] = ["account", "region", "rule", "exclude_rule"];
+
+/// Options that change what is told, and mean much the same for other commands than `scan`, which take them as flags only.
+const ELSEWHERE: [&str; 11] = [
+    "since",
+    "until",
+    "relative_to",
+    "account",
+    "region",
+    "lookback",
+    "rules",
+    "no_builtin_rules",
+    "rule",
+    "exclude_rule",
+    "allow_partial",
+];
 
 /// Lets the options of a bare path and of `scan` be set by variables.
 pub(crate) fn with_variables(command: Command) -> Command {
@@ -51,6 +67,24 @@ pub(crate) fn unknown(command: &Command) -> Vec<(String, Option<String>)> {
     let near =
         |name: &String| trailsift::text::nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
     set.into_iter().map(|name| (name.clone(), near(&name))).collect()
+}
+
+/// Variables that are set for `scan` while another command is run that has such an option, each with the flag to give:
+/// who set them may take the answer to be narrowed by them.
+pub(crate) fn unheeded(command: &Command, matches: &ArgMatches) -> Vec<(String, String)> {
+    let (mut command, mut matches) = (command, matches);
+    while let Some((name, of_command)) = matches.subcommand() {
+        let Some(found) = command.find_subcommand(name) else { break };
+        (command, matches) = (found, of_command);
+    }
+    let flags_only = command.get_arguments().filter(|arg| arg.get_env().is_none());
+    flags_only
+        .filter_map(|arg| Some((arg.get_id().as_str(), arg.get_long()?)))
+        .filter(|(id, _)| ELSEWHERE.contains(id))
+        .filter(|(id, _)| matches.value_source(id) != Some(ValueSource::CommandLine))
+        .map(|(id, long)| (variable(id), format!("--{long}")))
+        .filter(|(variable, _)| std::env::var_os(variable).is_some_and(|value| !value.is_empty()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ Examples:
   trailsift rules show admin-policy-attached          what a rule sees, and what looks like it
 
 Settings: flags over TRAILSIFT_* variables over ./trailsift.toml over the user's configuration. Each
-option of scan has a variable of its name: --fail-on is TRAILSIFT_FAIL_ON. Lists have commas between
-(TRAILSIFT_ACCOUNT=111122223333,444455556666), switches are true or false.
+option of scan has a variable of its name: --fail-on is TRAILSIFT_FAIL_ON. Several accounts, regions
+and rules have commas between (TRAILSIFT_ACCOUNT=111122223333,444455556666), --geoip files colons, of
+others there is one; switches are true or false. Other commands heed TRAILSIFT_CONFIG and _GEOIP alone.
 
 Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or configuration,
 3 done but some input was not read in full.";
@@ -26,8 +27,9 @@ Examples:
                                                       90 days of one region, without a bucket
 
 Settings: flags over TRAILSIFT_* variables over ./trailsift.toml over the user's configuration. Each
-option has a variable of its name: --fail-on is TRAILSIFT_FAIL_ON. Lists have commas between
-(TRAILSIFT_ACCOUNT=111122223333,444455556666), switches are true or false.
+option has a variable of its name: --fail-on is TRAILSIFT_FAIL_ON. Several accounts, regions and
+rules have commas between (TRAILSIFT_ACCOUNT=111122223333,444455556666), --geoip files colons, of
+others there is one; switches are true or false. Other commands heed TRAILSIFT_CONFIG and _GEOIP alone.
 
 Exit status: 0 done, 1 a finding at or above --fail-on, 2 wrong usage, rule or configuration,
 3 done but some input was not read in full.";

@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod inputs;
 mod inquiry;
+mod junit;
 mod output;
 mod progress;
 mod rule_words;
@@ -32,11 +33,12 @@ pub(crate) use exit::Exit;
 
 /// Parses the command line, runs the command, and reports what went wrong.
 pub(crate) fn main() -> ExitCode {
-    let command = environment::with_variables(args::Cli::command());
+    let mut command = environment::with_variables(args::Cli::command());
     let strange = environment::unknown(&command);
-    let parsed = command.try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches));
-    let cli = match parsed {
-        Ok(cli) => cli,
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = parsed.and_then(|matches| Ok((args::Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are answers, not errors; a closed pipe is no reason to fail.
             let usage = error.use_stderr();
@@ -48,6 +50,9 @@ pub(crate) fn main() -> ExitCode {
         let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
         let name = trailsift::report::untrusted::plain(&name);
         let _ = writeln!(io::stderr(), "warning: the variable {name} means nothing to trailsift{hint}");
+    }
+    for (name, flag) in environment::unheeded(&command, &matches) {
+        let _ = writeln!(io::stderr(), "warning: {name} holds for scan only, and not here: give {flag}");
     }
     match run(cli) {
         Ok(exit) => exit.into(),

@@ -98,14 +98,14 @@ pub(crate) fn targets<F: Copy>(typed: &Typed<'_>, formats: &[(&str, F)]) -> Resu
         .iter()
         .filter_map(|target| target.file.as_deref())
         .try_for_each(|file| typed.existing.refuse(file))?;
-    distinct(&targets)?;
+    distinct(targets.iter().filter_map(|target| target.file.as_deref()))?;
     Ok(targets)
 }
 
 /// Refuses folders that are not there, folders in place of files, and two outputs in one file, before anything is read.
-fn distinct<F>(targets: &[Target<F>]) -> Result<()> {
+pub(crate) fn distinct<'f>(files: impl Iterator<Item = &'f Path>) -> Result<()> {
     let mut places = Vec::new();
-    for file in targets.iter().filter_map(|target| target.file.as_deref()) {
+    for file in files {
         if file.is_dir() {
             bail!("cannot write {}: it is a folder", file.display());
         }

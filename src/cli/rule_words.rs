@@ -64,7 +64,7 @@ pub(crate) fn logic(set: &RuleSet, rule: &Rule, depth: usize, out: &mut impl Wri
             writeln!(out, "{indent}{}, of:", plain(&head))?;
             for (at, other) in correlation.rules.iter().enumerate() {
                 let other = &set.rules[*other];
-                writeln!(out, "{indent}- {}{}", part(correlation, at), other.name)?;
+                writeln!(out, "{indent}- {}{}", part(correlation, at), plain(&other.name))?;
                 logic(set, other, depth + 2, out)?;
             }
         }

@@ -1,6 +1,6 @@
 //! `trailsift rules`.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::args::{
     RuleChoice, RulesArgs, RulesCheckArgs, RulesCommand, RulesListArgs, RulesShowArgs, RulesTestArgs,
 };
 use super::context::Context;
-use super::{Exit, output, rule_words, ruleset};
+use super::{Exit, junit, output, rule_words, ruleset};
 
 /// Runs a rules command.
 pub(crate) fn run(args: &RulesArgs) -> Result<Exit> {
@@ -52,13 +52,13 @@ fn list(args: &RulesListArgs) -> Result<Exit> {
         writeln!(out)?;
         return Ok(Exit::Done);
     }
-    let wide = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    let wide = rules.iter().map(|rule| plain(&rule.name).len()).max().unwrap_or(0);
     for rule in &rules {
         writeln!(
             out,
             "{:13}  {:wide$}  {:16}  {}",
             rule.level.name(),
-            rule.name,
+            plain(&rule.name),
             kind(rule),
             plain(&rule.title)
         )?;
@@ -85,7 +85,7 @@ fn show(args: &RulesShowArgs) -> Result<Exit> {
         bail!("no rule has the name or id `{}`; {hint}", args.name);
     };
     let mut out = output::stdout();
-    writeln!(out, "{} ({}, {})", rule.name, rule.level, kind(rule))?;
+    writeln!(out, "{} ({}, {})", plain(&rule.name), rule.level, kind(rule))?;
     writeln!(out, "{}\n", plain(&rule.title))?;
     for line in rule.description.lines() {
         writeln!(out, "{}", plain(line))?;
@@ -196,6 +196,7 @@ fn check(args: &RulesCheckArgs) -> Result<Exit> {
 }
 
 fn test(args: &RulesTestArgs) -> Result<Exit> {
+    args.junit.iter().try_for_each(|file| junit::refuse_another(file))?;
     let set = Arc::new(of_paths(&args.paths)?);
     let folder = match &args.events {
         Some(folder) => folder.clone(),
@@ -229,7 +230,8 @@ fn test(args: &RulesTestArgs) -> Result<Exit> {
     let mut out = output::stdout();
     for trial in &failed {
         let reason = trial.failure.as_deref().unwrap_or_default();
-        writeln!(out, "FAILED {} {}: {}", trial.rule, trial.file.display(), plain(reason))?;
+        let file = trial.file.display().to_string();
+        writeln!(out, "FAILED {} {}: {}", plain(&trial.rule), plain(&file), plain(reason))?;
     }
     writeln!(
         out,
@@ -239,7 +241,7 @@ fn test(args: &RulesTestArgs) -> Result<Exit> {
         counted(files.len() as u64, "rule")
     )?;
     if let Some(path) = &args.junit {
-        output::to_file(path, output::Existing::IsReplaced, &mut |out| junit(&trials, out))?;
+        output::to_file(path, output::Existing::IsReplaced, &mut |out| junit::write(&trials, out))?;
     }
     Ok(if failed.is_empty() { Exit::Done } else { Exit::Found })
 }
@@ -254,25 +256,6 @@ fn events_folder(paths: &[PathBuf]) -> Result<PathBuf> {
     found.context(
         "no folder of events: name one with --events DIR (it holds RULE/fires.json and RULE/quiet.json)",
     )
-}
-
-fn junit(trials: &[Trial], out: &mut dyn Write) -> io::Result<()> {
-    let failed = trials.iter().filter(|trial| trial.failure.is_some()).count();
-    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    writeln!(out, "<testsuite name=\"trailsift rules\" tests=\"{}\" failures=\"{failed}\">", trials.len())?;
-    for trial in trials {
-        let name = trial.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        write!(out, "  <testcase classname=\"{}\" name=\"{}\"", xml(&trial.rule), xml(&name))?;
-        match &trial.failure {
-            Some(reason) => writeln!(out, "><failure message=\"{}\"/></testcase>", xml(reason))?,
-            None => writeln!(out, "/>")?,
-        }
-    }
-    writeln!(out, "</testsuite>")
-}
-
-fn xml(text: &str) -> String {
-    plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn fields() -> Result<Exit> {

@@ -32,6 +32,10 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let existing = Existing::by(wanted.force);
     let typed = Typed { formats: &wanted.format, output: wanted.output.as_deref(), existing };
     let targets = output::targets(&typed, &formats)?;
+    let states = [&args.range.baseline_out, &wanted.known_out].into_iter().flatten().map(PathBuf::as_path);
+    states.clone().try_for_each(|file| existing.refuse(file))?;
+    let outputs = targets.iter().filter_map(|target| target.file.as_deref()).chain(states);
+    output::distinct(outputs.clone())?;
     refuse_an_open_gate(wanted)?;
     let since = When::given("--since", args.range.since.as_deref())?;
     let until = When::given("--until", args.range.until.as_deref())?;
@@ -57,11 +61,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let learnt = baseline.map(|snapshot| learnt(snapshot, &plan, args)).transpose()?;
     let triage =
         args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
-    let states = [&args.range.baseline_out, &args.output.known_out].into_iter().flatten();
-    let states = states.map(PathBuf::as_path);
-    states.clone().try_for_each(|file| existing.refuse(file))?;
-    let outputs = targets.iter().filter_map(|target| target.file.as_deref());
-    output::spare(outputs.chain(states), &found.sources)?;
+    output::spare(outputs, &found.sources)?;
     let range = inputs::range(&plan, since, until, &args.range.part);
     let Inputs { unopened, found } = inputs::narrow(found, &range);
     let options = Options {

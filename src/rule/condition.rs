@@ -28,6 +28,13 @@ pub(super) fn parse(
     }
 }
 
+/// Whether a condition names a search identifier, by itself or by a pattern behind `of`. What is no condition names all.
+pub(super) fn names(text: &str, identifier: &str) -> bool {
+    let Ok(tokens) = tokens(text, Place { line: 1, column: 1 }) else { return true };
+    tokens.iter().any(|token| token.text == identifier)
+        || tokens.windows(2).any(|pair| pair[0].is("of") && pair[1].includes(identifier))
+}
+
 struct Token<'t> {
     text: &'t str,
     place: Place,

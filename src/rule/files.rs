@@ -1,6 +1,7 @@
 //! Where rules come from: the embedded pack, files and folders.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -40,13 +41,13 @@ pub fn builtin() -> Vec<RuleFile> {
         .collect()
 }
 
-/// Reads rule files from paths: files as they are, folders for every `.yml` and `.yaml` below them.
+/// Reads rule files from paths: files as they are, folders for every `.yml` and `.yaml` below them that is not hidden.
 pub fn read_paths(paths: &[PathBuf]) -> Result<Vec<RuleFile>, RuleErrors> {
     let mut files = Vec::new();
     let mut errors = Vec::new();
     for path in paths {
         let mut found = Vec::new();
-        gather(path, 0, &mut found, &mut errors);
+        gather(path, &mut BTreeSet::new(), &mut found, &mut errors);
         if found.is_empty() && errors.is_empty() {
             errors.push(unreadable(path, "no rule file (.yml or .yaml) in it".to_owned()));
         }
@@ -64,7 +65,8 @@ pub fn read_paths(paths: &[PathBuf]) -> Result<Vec<RuleFile>, RuleErrors> {
     if errors.is_empty() { Ok(files) } else { Err(RuleErrors(errors)) }
 }
 
-fn gather(path: &Path, depth: usize, found: &mut Vec<PathBuf>, errors: &mut Vec<RuleError>) {
+/// `seen` are the folders looked into: a link that points back up leads to none that is new.
+fn gather(path: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Vec<PathBuf>, errors: &mut Vec<RuleError>) {
     if !path.is_dir() {
         if path.exists() {
             found.push(path.to_owned());
@@ -73,19 +75,27 @@ fn gather(path: &Path, depth: usize, found: &mut Vec<PathBuf>, errors: &mut Vec<
         }
         return;
     }
-    // A link that points back up would never end.
-    if depth > 32 {
-        return errors.push(unreadable(path, "nested too deeply (a link to itself?)".to_owned()));
+    if !path.canonicalize().is_ok_and(|folder| seen.insert(folder)) {
+        return;
     }
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) => return errors.push(unreadable(path, error.to_string())),
     };
-    for entry in entries.flatten() {
-        let path = entry.path();
+    // In the order of their names: which of two ways to a folder is taken does not hang on the disk.
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        // As among logs, what is hidden was not put there to be read.
+        if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+            continue;
+        }
         let rule = path.extension().is_some_and(|ext| ext == "yml" || ext == "yaml");
-        if path.is_dir() || rule {
-            gather(&path, depth + 1, found, errors);
+        if rule && path.metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
+            // To read a pipe would wait for whoever writes to it.
+            errors.push(unreadable(&path, "neither a file nor a folder".to_owned()));
+        } else if path.is_dir() || rule {
+            gather(&path, seen, found, errors);
         }
     }
 }
@@ -111,5 +121,29 @@ mod tests {
             let parsed = yaml::documents(&file.text).unwrap();
             assert_eq!(format!("{unpacked:?}"), format!("{parsed:?}"), "{}", file.name);
         }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn folders_are_looked_into_once_and_what_is_hidden_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("a/.github")).unwrap();
+        for name in ["a/x.yml", "a/.github/ci.yml", "._x.yml", "notes.txt"] {
+            std::fs::write(at(name), "x").unwrap();
+        }
+        std::os::unix::fs::symlink(folder.path(), at("a/loop")).unwrap();
+        std::os::unix::fs::symlink(at("a"), at("b")).unwrap();
+        let names = |paths: &[PathBuf]| -> Vec<String> {
+            read_paths(paths).unwrap().into_iter().map(|file| file.name).collect()
+        };
+        assert_eq!(names(&[folder.path().to_owned()]), [at("a/x.yml").display().to_string()]);
+        // What is named itself is read.
+        assert_eq!(names(&[at("._x.yml"), at("a/.github")]).len(), 2);
+        // A socket stands for all that is neither file nor folder.
+        let socket = std::os::unix::net::UnixListener::bind(at("z.yml")).unwrap();
+        let errors = read_paths(&[folder.path().to_owned()]).unwrap_err().to_string();
+        assert!(errors.contains("neither a file nor a folder"), "{errors}");
+        drop(socket);
     }
 }

@@ -29,6 +29,7 @@ pub mod slips;
 #[cfg(test)]
 mod slips_tests;
 pub(crate) mod spelling;
+mod vain;
 mod yaml;
 
 use crate::level::Level;

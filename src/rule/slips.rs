@@ -1,11 +1,11 @@
 //! Slips in rules that load all the same, and then never match or never say what they should: each with the nearest name.
 
-use super::Place;
 use super::extension::{self, KEYS};
 use super::files::RuleFile;
 use super::lint::Lint;
 use super::reader::Keys;
 use super::yaml::{self, Node, Value};
+use super::{Place, vain};
 
 /// The fields that CloudTrail writes in many records, by full path. What a service adds below others is its own affair.
 const FIELDS: &str = "
@@ -94,6 +94,12 @@ impl<'n> Slips<'n> {
                     .all()
                     .filter(|(name, ..)| !skipped.contains(name))
                     .for_each(|(.., value)| slips.tests(value));
+                for (place, name) in vain::unused(&section) {
+                    slips.says(
+                        place,
+                        format!("has a search identifier `{name}` that its `condition` does not name"),
+                    );
+                }
             }
         }
         for raised in keys.get("escalate").into_iter().flat_map(items) {
@@ -138,6 +144,15 @@ impl<'n> Slips<'n> {
             for (name, key, value) in keys.all() {
                 let (field, modifiers) = name.split_once('|').unwrap_or((name, ""));
                 self.field(field, key.place);
+                let texts = || items(value).iter().filter_map(|value| Some((value, value.text()?)));
+                for (value, text) in texts().filter(|_| modifiers.is_empty()) {
+                    if let Some(meant) = vain::truth(field, text) {
+                        self.says(
+                            value.place,
+                            format!("asks for `{field}: {text}`, which is a text: write `{meant}`"),
+                        );
+                    }
+                }
                 if field == "eventSource" && matches!(modifiers, "" | "cased" | "neq") {
                     items(value).iter().for_each(|value| self.source(value));
                 }
@@ -154,7 +169,14 @@ impl<'n> Slips<'n> {
             }
         }
         let condition = keys.get("condition").into_iter().flat_map(items);
-        let counted = condition.filter_map(|node| Keys::of(node, "").ok()?.get("field"));
+        let conditions: Vec<Keys<'n>> = condition.filter_map(|node| Keys::of(node, "").ok()).collect();
+        for condition in conditions.iter().filter(|condition| vain::is_empty(condition)) {
+            self.says(
+                condition.place,
+                "has a `condition` whose bounds leave no number between them".to_owned(),
+            );
+        }
+        let counted = conditions.iter().filter_map(|condition| condition.get("field"));
         let lists = [keys.get("group-by"), keys.get("field")].into_iter().flatten().chain(counted);
         lists.flat_map(items).for_each(|field| self.listed(field));
         if let Some(node) = keys.get("timespan")
@@ -221,7 +243,7 @@ impl<'n> Slips<'n> {
             && number.starts_with(|c: char| c.is_ascii_digit())
             && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let name = name.replace('_', "-");
-        if !is_id && !tactics.contains(&name.as_str()) {
+        if vain::is_no_technique(&name) || (!is_id && !tactics.contains(&name.as_str())) {
             let hint = near(&name, tactics)
                 .map_or_else(String::new, |near| format!(": did you mean `attack.{near}`?"));
             self.says(

@@ -45,9 +45,43 @@ fn what_is_only_odd_is_left_alone() {
     let rule = "title: t\ncustom: 1\ndetection:\n  s:\n    - some.field: a\n      requestParameters.paramters: b\n      \
                 userName: c\n    - eventSource|contains: iam\n      eventSource: ['*.amazonaws.com', iam.amazonaws.com]\n    \
                 - keyword\n  condition: s\nmessage: \"{some.field} {principal|'x'} {observed.2} {whatever}\"\n\
-                tags: [attack.t9999.123, attack.defense_impairment, attack.ta0040, attack.g0001, cve.2021-1, Attack.Impact]\n";
+                tags: [attack.t1999.123, attack.defense_impairment, attack.ta0040, attack.g0001, cve.2021-1, Attack.Impact]\n";
     assert_eq!(said(rule), [""; 0]);
     let other = "title: t\nlogsource: {product: windows}\ndetection: {s: {eventname: x}, condition: s}\n";
     assert_eq!(said(other), [""; 0]);
     assert_eq!(said("- no rule\n"), [""; 0]);
+}
+
+#[test]
+fn what_is_written_in_vain_is_told() {
+    let rule = "title: t\ndetection:\n  s: {readOnly: yes, eventName: [a, b]}\n  one_a: {managementEvent: [Off, true], x: yes}\n  \
+                _own: {a: b}\n  left: {a: b}\n  condition: [s, 1 of one_*]\ntags: [attack.t9999, attack.t15, attack.t1078.04, \
+                attack.t1078.004]\n";
+    let expected = [
+        "3:x asks for `readOnly: yes`, which is a text: write `true`",
+        "4:x asks for `managementEvent: Off`, which is a text: write `false`",
+        "6:x has a search identifier `left` that its `condition` does not name",
+        "8:x has a tag `attack.t9999`, which is no technique or tactic of ATT&CK",
+        "8:x has a tag `attack.t15`, which is no technique or tactic of ATT&CK",
+        "8:x has a tag `attack.t1078.04`, which is no technique or tactic of ATT&CK",
+    ];
+    assert_eq!(said(rule), expected);
+    let them = "title: t\ndetection: {a: {x: y}, b: {x: y}, condition: all of them}\n";
+    assert_eq!(said(them), [""; 0]);
+    let bounds = |bounds: &str| {
+        let head = "title: t\nname: c\ncorrelation:\n  type: event_count\n  rules: [a]\n  timespan: 1m\n";
+        said(&format!("{head}  condition: {bounds}\n")).len()
+    };
+    for empty in [
+        "{gte: 5, lt: 5}",
+        "{gt: 5, lte: 5}",
+        "[{gte: 1}, {gte: 6, lte: 5}]",
+        "{eq: 3, gt: 3}",
+        "{eq: 3, lte: 2}",
+    ] {
+        assert_eq!(bounds(empty), 1, "{empty}");
+    }
+    for fine in ["{gte: 5, lte: 5}", "{gt: 4, lt: 6}", "{eq: 3, gte: 3}", "{gte: 5}", "{neq: 3, eq: 3}"] {
+        assert_eq!(bounds(fine), 0, "{fine}");
+    }
 }
