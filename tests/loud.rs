@@ -43,6 +43,62 @@ fn parts_that_no_rule_saw_into() {
 }
 
 #[test]
+fn events_that_do_not_say_which_service_was_called() {
+    let folder = folder();
+    let text = EVENT.replace(r#""eventSource":"iam.amazonaws.com","#, "");
+    file(
+        folder.path(),
+        "log.json",
+        &format!("{text}\n{}", text.replace(r#""eventID":"1""#, r#""eventID":"2""#)),
+    );
+    let said = transcript(folder.path(), &["log.json"]);
+    assert!(said.starts_with("exit 3\n") && said.contains("(no_source)"), "{said}");
+    assert!(
+        said.contains("record 0: 2 events without eventSource, so next to no rule could see them"),
+        "{said}"
+    );
+    assert!(transcript(folder.path(), &["log.json", "--allow-partial"]).starts_with("exit 0\n"));
+}
+
+/// What is no log changes no status in a folder; what holds events that cannot be read does.
+#[test]
+fn events_in_a_folder_that_cannot_be_read() {
+    let folder = folder();
+    file(folder.path(), "notes.txt", "nothing to see");
+    file(folder.path(), "other.json", r#"{"requestId":"1"}"#);
+    assert!(transcript(folder.path(), &["."]).starts_with("exit 0\n"));
+    file(folder.path(), "export.b64", "H4sIAAAAAAAAA6tWSi1LzSvxS8xNVbJScg0pVdJRKs4vLUpOdQOKAgCbhNmRHwAAAA==");
+    let said = transcript(folder.path(), &[".", "-q"]);
+    assert!(said.starts_with("exit 3\n") && said.contains("not read in full"), "{said}");
+    let ocsf =
+        r#"{"metadata":{"product":{"name":"CloudTrail"}},"class_uid":6003,"api":{"operation":"CreateUser"}}"#;
+    file(folder.path(), "lake.json", ocsf);
+    let said = transcript(folder.path(), &["."]);
+    assert!(said.contains("as Security Lake writes it") && said.contains("Base64 starting with"), "{said}");
+}
+
+/// Whatever bytes a path consists of.
+#[cfg(target_os = "linux")]
+#[test]
+fn paths_that_are_no_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = folder();
+    let odd = OsStr::from_bytes(b"caf\xe9.json");
+    std::fs::rename(folder.path().join("log.json"), folder.path().join(odd)).unwrap();
+    std::fs::write(folder.path().join("list"), [odd.as_bytes(), b"\n"].concat()).unwrap();
+    for path in [odd, OsStr::new("caf*"), OsStr::new("@list"), OsStr::new(".")] {
+        let said = shown(folder.path(), trailsift(folder.path()).arg("-q").arg(path));
+        assert!(said.starts_with("exit 0\n") && said.contains("root-access-key-created"), "{path:?}: {said}");
+    }
+    file(folder.path(), "empty", "");
+    std::fs::write(folder.path().join(odd), "a,b,c,d\n1,2,3,4\n").unwrap();
+    let said =
+        shown(folder.path(), trailsift(folder.path()).args(["scan", "-q"]).args([odd, OsStr::new("empty")]));
+    assert!(said.starts_with("exit 3\n"), "{said}");
+}
+
+#[test]
 fn nothing_to_read() {
     let folder = folder();
     file(folder.path(), "none.json", "");

@@ -170,6 +170,15 @@ fn conclude(source: &Source, mut taken: Taken<'_>, bytes_read: u64, bytes_inflat
             format!("{part} of {of} is a text that holds no object, so no rule saw into it: `{what}`");
         taken.notes.at(SkipKind::UnreadPart, reason, offset, Some(number));
     }
+    if let Some(Alike { count, offset, number, what }) = taken.unsourced.take() {
+        let of = match count {
+            1 => "an event".to_owned(),
+            _ => format!("{count} events"),
+        };
+        let reason =
+            format!("{of} without eventSource, so next to no rule could see them; the first is `{what}`");
+        taken.notes.at(SkipKind::NoSource, reason, offset, Some(number));
+    }
     let mut skipped = taken.notes.finish(taken.events);
     let is_log = || source.key().is_some_and(|key| key.kind == KeyKind::Log);
     if taken.events == 0 && taken.not_events.is_empty() && is_log() {

@@ -112,6 +112,8 @@ pub(super) struct Taken<'s> {
     pub(super) others: BTreeMap<SkipKind, Alike>,
     /// The parts of events in which nothing can be found, by name.
     pub(super) unread: BTreeMap<&'static str, Alike>,
+    /// The events that do not say which service was called, by their names.
+    pub(super) unsourced: Option<Alike>,
 }
 
 impl<'s> Taken<'s> {
@@ -132,6 +134,7 @@ impl<'s> Taken<'s> {
             offset: 0,
             others: BTreeMap::new(),
             unread: BTreeMap::new(),
+            unsourced: None,
         }
     }
 
@@ -170,8 +173,13 @@ impl<'s> Taken<'s> {
         class
     }
 
-    /// Notes the parts of an event that are texts still.
+    /// Notes the parts of an event that are texts still, and an event that does not say which service was called.
     fn look_for_unread(&mut self, record: &Record<'_>) {
+        if !has_source(record) {
+            let (offset, number) = (self.offset, self.number);
+            let what = || record.text(field::EVENT_NAME).unwrap_or_default().chars().take(60).collect();
+            self.unsourced.get_or_insert_with(|| Alike { count: 0, offset, number, what: what() }).count += 1;
+        }
         for (name, text) in texts::unread(record) {
             let what = || text.chars().take(60).collect();
             let first = || Alike { count: 0, offset: self.offset, number: self.number, what: what() };
@@ -220,11 +228,17 @@ fn class_of(record: &Record<'_>) -> Class {
     // What a text holds is another matter in each record.
     if class == Class::Event
         && !texts::has_texts(record)
+        && has_source(record)
         && let Some(notes) = record.notes()
     {
         notes.class.set(EVENT);
     }
     class
+}
+
+/// Whether a record says which service was called.
+fn has_source(record: &Record<'_>) -> bool {
+    matches!(record.first(field::EVENT_SOURCE), Some(Raw::Text(source) | Raw::Escaped(source)) if !source.is_empty())
 }
 
 fn classify(record: &Record<'_>) -> Class {

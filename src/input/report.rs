@@ -49,6 +49,8 @@ pub enum SkipKind {
     Repaired,
     /// A part of events that is a text in which nothing can be found. The rest of them was read.
     UnreadPart,
+    /// Events without `eventSource`, which next to no rule can see.
+    NoSource,
     /// A file named as a CloudTrail log that holds something else.
     Mislabelled,
     /// Something that may well hold events, in a form that cannot be read: an archive, UTF-16, fields taken apart.
@@ -79,6 +81,7 @@ impl SkipKind {
             | SkipKind::Bomb
             | SkipKind::Repaired
             | SkipKind::UnreadPart
+            | SkipKind::NoSource
             | SkipKind::Mislabelled
             | SkipKind::Unsupported => true,
             SkipKind::NotCloudtrail
@@ -102,6 +105,7 @@ impl SkipKind {
             SkipKind::Bomb => "bomb",
             SkipKind::Repaired => "repaired",
             SkipKind::UnreadPart => "unread_part",
+            SkipKind::NoSource => "no_source",
             SkipKind::Mislabelled => "mislabelled",
             SkipKind::Unsupported => "unsupported",
             SkipKind::NotCloudtrail => "not_cloudtrail",
