@@ -8,6 +8,7 @@ use super::word::Word;
 use crate::detect::replay::{Replay, shortened};
 use crate::detect::{Firing, Hit};
 use crate::event::Record;
+use crate::event::text::mend_surrogates;
 use crate::finding::{EvidenceItem, Origin, Principal};
 use crate::outcome::Outcome;
 use crate::rule::{Rule, RuleIndex, RuleSet, placeholders};
@@ -121,7 +122,7 @@ pub(super) fn show(
         event_source: one("eventSource"),
         file: file.to_owned(),
         record: hit.at.record,
-        raw: if raw { RawValue::from_string(record.json().to_owned()).ok() } else { None },
+        raw: if raw { as_logged(record) } else { None },
     };
     let (account, region) = (one("derived.account"), one("awsRegion"));
     let (user_agent, error_code) = (one("userAgent").map(|agent| shortened(&agent)), one("errorCode"));
@@ -151,4 +152,9 @@ pub(super) fn show(
         reasons,
         raising,
     }
+}
+
+/// The event itself. Some readers of JSON refuse half a surrogate pair, which others let pass.
+fn as_logged(record: &Record<'_>) -> Option<Box<RawValue>> {
+    RawValue::from_string(mend_surrogates(record.json()).into_owned()).ok()
 }
