@@ -113,9 +113,11 @@ fn paths_go_on_in_texts_that_hold_more() {
     let element = r#"{"a":[{"b":0},"{\"b\":{\"c\":1}}"]}"#;
     assert_eq!(read(element).1, "0", "beside what is no text");
     assert_eq!(read(element).2, "1");
+    let escaped = r#"{"a":"\u007B\"b\":{\"c\":1}}"}"#;
+    assert_eq!(read(escaped).2, "1");
     let within = r#"{"a":"{\"b\":\"{\\\"c\\\":1}\"}"}"#;
     assert_eq!(read(within).2, "1", "{within}");
-    for text in [object, list, element, within] {
+    for text in [object, list, element, escaped, within] {
         assert_eq!(scanned(text), odd, "{text}");
     }
     for text in [r#"{"a":"{\"b\":1} x"}"#, r#"{"a":"{\"b\":"}"#] {

@@ -206,7 +206,7 @@ impl<'a> Text<'a> {
     #[cold]
     #[inline(never)]
     fn holds_more(self, inside: Inside, leaf: Option<Leaf>) -> bool {
-        matches!(self.byte(inside.start), b'{' | b'[') && !leaf.is_some_and(Leaf::is_part)
+        self.opens(inside.start) && !leaf.is_some_and(Leaf::is_part)
     }
 
     #[cold]

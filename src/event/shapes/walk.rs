@@ -114,7 +114,7 @@ impl Shapes {
             let mut runs = escaped & goes_on;
             while runs != 0 {
                 let run = word * 64 + runs.trailing_zeros() as usize;
-                if let b'{' | b'[' = text.byte(behind(run)) {
+                if text.opens(behind(run)) {
                     return true;
                 }
                 runs &= runs - 1;
