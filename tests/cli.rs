@@ -202,6 +202,20 @@ fn a_closed_pipe_is_no_error() {
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }
 
+/// As some readers of JSON want none of them.
+#[test]
+fn no_half_of_a_pair_is_in_what_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        String::from_utf8(shaped(&good(), Shape::Lines)).unwrap().replace("aws-cli", "aws-cli \\ud83d");
+    std::fs::write(folder.path().join("log.json"), text).unwrap();
+    for format in ["json", "jsonl", "html"] {
+        let output = trailsift(folder.path()).args(["log.json", "--raw", "-f", format]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(!said.contains("ud83d") && said.contains("aws-cli"), "{format}");
+    }
+}
+
 #[test]
 fn hostile_text_reaches_no_terminal() {
     let folder = tempfile::tempdir().unwrap();

@@ -255,6 +255,21 @@ fn keys_that_nobody_known_was_given() {
     assert!(said.contains("ASIAGUEST") && said.contains("ASIASERVER"), "{said}");
 }
 
+/// Of calls without a readable time it is known that they were made.
+#[test]
+fn a_key_that_was_used_at_no_readable_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let event = json!({
+        "eventVersion": "1.11", "userIdentity": {"type": "IAMUser", "accessKeyId": "ASIAGUEST"},
+        "eventTime": "yesterday", "eventSource": "s3.amazonaws.com", "eventName": "ListBuckets",
+        "eventID": "00000001-0000-4000-8000-000000000000", "recipientAccountId": "111122223333",
+    });
+    write(folder.path(), "log.json", &[event], Shape::Records, Packing::Plain);
+    let said = transcript(folder.path(), &["trace", "ASIAGUEST", "log.json", "-q", "--no-rules"]);
+    assert!(said.contains("used, at no readable time") && said.contains("s3:ListBuckets"), "{said}");
+    assert!(!said.contains("never used"), "{said}");
+}
+
 /// An event whose every text the attacker chose.
 fn hostile(text: &str, id: u32) -> Value {
     json!({

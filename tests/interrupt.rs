@@ -116,3 +116,61 @@ fn what_was_copied_of_standard_input_is_taken_away() {
     let (code, left, said) = said.unwrap();
     assert_eq!((code, left), (130, 0), "{said}");
 }
+
+/// Waits for what is never written, is told to stop, and perhaps told again. The status, and how much was left behind.
+fn waiting(folder: &Path, path: &str, signals: u64) -> Option<(i32, usize)> {
+    let copies = tempfile::tempdir().unwrap();
+    [1000, 4000, 16_000].into_iter().find_map(|wait| {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("trailsift"));
+        command.current_dir(folder).args(["scan", path, "-q"]).env("TMPDIR", copies.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut logs = child.stdin.take().unwrap();
+        logs.write_all(format!("{}\n", event(1)).repeat(50).as_bytes()).unwrap();
+        for _ in 0..signals {
+            std::thread::sleep(Duration::from_millis(wait));
+            let _ = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        }
+        for _ in 0..600 {
+            if let Some(status) = child.try_wait().unwrap() {
+                return status.code().map(|code| (code, std::fs::read_dir(copies.path()).unwrap().count()));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        panic!("{path}: still waiting");
+    })
+}
+
+#[test]
+fn nobody_waits_longer_than_they_want() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap().success());
+    assert_eq!(waiting(folder.path(), "-", 1), Some((130, 0)));
+    assert_eq!(waiting(folder.path(), "pipe", 1), Some((130, 0)));
+}
+
+/// Asked twice it does not even end with what it has, but it tidies up.
+#[test]
+fn whoever_asks_twice_does_not_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    much(folder.path());
+    let copies = tempfile::tempdir().unwrap();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("trailsift"));
+    command.current_dir(folder.path()).args(["-", "."]).env("TMPDIR", copies.path());
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.args(["--jobs", "1", "--naive-reader"]);
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(event(1).to_string().as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    for _ in 0..2 {
+        let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let status = child.wait().unwrap();
+    let left = std::fs::read_dir(copies.path()).unwrap().count();
+    // Killed by the first signal, it had not yet begun; done before, there was nothing to interrupt.
+    assert!(matches!(status.code(), Some(130 | 0) | None), "{status}");
+    assert_eq!(left, 0, "{status}");
+}

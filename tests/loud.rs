@@ -92,6 +92,44 @@ fn events_whose_name_is_a_slip_are_not_left_out_of_the_test() {
     }
 }
 
+/// What is no log changes no status in a folder; what holds events that cannot be read does.
+#[test]
+fn events_in_a_folder_that_cannot_be_read() {
+    let folder = folder();
+    file(folder.path(), "notes.txt", "nothing to see");
+    file(folder.path(), "other.json", r#"{"requestId":"1"}"#);
+    assert!(transcript(folder.path(), &["."]).starts_with("exit 0\n"));
+    file(folder.path(), "export.b64", "H4sIAAAAAAAAA6tWSi1LzSvxS8xNVbJScg0pVdJRKs4vLUpOdQOKAgCbhNmRHwAAAA==");
+    let said = transcript(folder.path(), &[".", "-q"]);
+    assert!(said.starts_with("exit 3\n") && said.contains("not read in full"), "{said}");
+    let ocsf =
+        r#"{"metadata":{"product":{"name":"CloudTrail"}},"class_uid":6003,"api":{"operation":"CreateUser"}}"#;
+    file(folder.path(), "lake.json", ocsf);
+    let said = transcript(folder.path(), &["."]);
+    assert!(said.contains("as Security Lake writes it") && said.contains("Base64 starting with"), "{said}");
+}
+
+/// Whatever bytes a path consists of.
+#[cfg(target_os = "linux")]
+#[test]
+fn paths_that_are_no_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = folder();
+    let odd = OsStr::from_bytes(b"caf\xe9.json");
+    std::fs::rename(folder.path().join("log.json"), folder.path().join(odd)).unwrap();
+    std::fs::write(folder.path().join("list"), [odd.as_bytes(), b"\n"].concat()).unwrap();
+    for path in [odd, OsStr::new("caf*"), OsStr::new("@list"), OsStr::new(".")] {
+        let said = shown(folder.path(), trailsift(folder.path()).arg("-q").arg(path));
+        assert!(said.starts_with("exit 0\n") && said.contains("root-access-key-created"), "{path:?}: {said}");
+    }
+    file(folder.path(), "empty", "");
+    std::fs::write(folder.path().join(odd), "a,b,c,d\n1,2,3,4\n").unwrap();
+    let said =
+        shown(folder.path(), trailsift(folder.path()).args(["scan", "-q"]).args([odd, OsStr::new("empty")]));
+    assert!(said.starts_with("exit 3\n"), "{said}");
+}
+
 #[test]
 fn nothing_to_read() {
     let folder = folder();

@@ -74,7 +74,7 @@ pub(crate) enum Command {
 pub(crate) struct ScanArgs {
     /// Files, folders, globs, @LIST files with a path a line, or - for standard input
     #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<String>,
+    pub(crate) paths: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(crate) range: RangeArgs,

@@ -1,5 +1,6 @@
 //! `trailsift explain`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -30,7 +31,7 @@ pub(crate) struct ExplainArgs {
 
     /// Files, folders, globs, @LIST files with a path a line, or - for standard input
     #[arg(value_name = "PATH")]
-    paths: Vec<String>,
+    paths: Vec<PathBuf>,
 
     /// table or json; FORMAT=FILE writes to a file (may be repeated)
     #[arg(long, short = 'f', value_name = "FORMAT[=FILE]")]

@@ -1,8 +1,6 @@
 //! From what was typed to the files to be read.
 
-use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, ensure};
 use clap::CommandFactory;
@@ -15,26 +13,16 @@ use trailsift::text::nearest;
 use trailsift::time::Timestamp;
 
 use super::args::{Cli, PartArgs, RelativeTo};
-use super::progress::STOPPED;
+use super::streams::UntilStopped;
 use super::times::{When, now};
 
 /// Finds the files that the arguments name. Standard input is read to its end here.
-pub(crate) fn find(paths: &[String]) -> Result<Discovery> {
-    let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-    discover(&paths, &mut UntilStopped(io::stdin().lock())).map_err(|error| match &error {
+pub(crate) fn find(paths: &[PathBuf]) -> Result<Discovery> {
+    discover(paths, &mut UntilStopped::default()).map_err(|error| match &error {
         // A misspelt command is taken for the first of the paths.
         DiscoverError::NotFound(name) => anyhow::anyhow!("{error}{}", meant_command(name)),
         _ => error.into(),
     })
-}
-
-/// Standard input as far as it came before Ctrl-C: what was copied until then is looked at, and the copy taken away.
-struct UntilStopped<R>(R);
-
-impl<R: Read> Read for UntilStopped<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if STOPPED.load(Ordering::Relaxed) { Ok(0) } else { self.0.read(buffer) }
-    }
 }
 
 fn meant_command(name: &str) -> String {
@@ -51,7 +39,7 @@ pub(crate) struct Inputs {
 }
 
 /// Refuses to look for logs where none are named.
-pub(crate) fn refuse_nothing(paths: &[String]) -> Result<()> {
+pub(crate) fn refuse_nothing(paths: &[PathBuf]) -> Result<()> {
     ensure!(!paths.is_empty(), "no PATH: name files or folders of CloudTrail logs, or - for standard input");
     Ok(())
 }
@@ -81,9 +69,10 @@ pub(crate) fn narrow(mut found: Discovery, range: &Range) -> Inputs {
 }
 
 /// Whether a file that was named itself, or everything there was, holds no logs: whoever asked for it expects to hear.
-pub(crate) fn in_vain(summary: &Summary, paths: &[String]) -> bool {
+pub(crate) fn in_vain(summary: &Summary, paths: &[PathBuf]) -> bool {
     let skipped = &summary.skipped;
-    skipped.iter().any(|skipped| paths.contains(&skipped.path))
+    let is_named = |name: &str| paths.iter().any(|path| path.to_string_lossy() == name);
+    skipped.iter().any(|skipped| is_named(&skipped.path))
         || (summary.events == 0 && (!skipped.is_empty() || summary.files_empty > 0))
 }
 

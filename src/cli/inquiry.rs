@@ -111,14 +111,14 @@ pub(crate) struct Inquiry<'a> {
     unopened: Unopened,
     suppressions: Vec<Suppression>,
     used: Used,
-    paths: Vec<String>,
+    paths: Vec<PathBuf>,
 }
 
 impl<'a> Inquiry<'a> {
     /// Everything before the first file is opened. `fields` are read besides those of the rules; without rules nothing
     /// but those is.
     pub(crate) fn prepare(
-        paths: &[String],
+        paths: &[PathBuf],
         args: &'a InquiryArgs,
         findings: Findings,
         fields: &[&str],

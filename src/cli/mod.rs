@@ -18,6 +18,7 @@ mod rules;
 mod ruleset;
 mod scan;
 mod shell;
+mod streams;
 mod summary;
 mod times;
 mod trace;

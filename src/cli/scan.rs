@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use trailsift::baseline::{self, Snapshot};
 use trailsift::detect::{Choice, Plan, Settings, Shard};
 use trailsift::finding::View;
+use trailsift::input;
 use trailsift::report::summary::counted;
 use trailsift::report::{Format, render, summary};
 use trailsift::scan::{self, Options, Progress};
@@ -192,11 +193,14 @@ fn verdict(view: &View, args: &ScanArgs, stopped: bool) -> Exit {
     }
 }
 
-/// The first Ctrl-C stops reading and prints what was found so far; the second one kills.
+/// The first Ctrl-C stops reading and prints what was found so far; the second one ends it all at once, but leaves no
+/// copy of the logs behind.
+#[expect(clippy::exit, reason = "whoever asks twice does not want to wait for what is being done")]
 pub(crate) fn interruptible() {
     let _ = ctrlc::set_handler(|| {
         if STOPPED.swap(true, Ordering::Relaxed) {
-            std::process::abort();
+            input::remove_copies();
+            std::process::exit(130);
         }
         let _ = writeln!(io::stderr(), "interrupted: finishing with what was read so far");
     });

@@ -1,5 +1,7 @@
 //! `trailsift summary`.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use trailsift::activity::{FIELDS, Kind, Overview, Watch, render};
@@ -28,7 +30,7 @@ counts for whom its first event names.";
 pub(crate) struct SummaryArgs {
     /// Files, folders, globs, @LIST files with a path a line, or - for standard input
     #[arg(value_name = "PATH")]
-    paths: Vec<String>,
+    paths: Vec<PathBuf>,
 
     /// Of one kind only
     #[arg(long, value_enum, value_name = "KIND")]

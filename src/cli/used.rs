@@ -27,7 +27,7 @@ pub(crate) struct Used {
 
 impl Used {
     /// As used for these logs.
-    pub(crate) fn over(mut self, paths: &[String], sources: &[Source]) -> Used {
+    pub(crate) fn over(mut self, paths: &[PathBuf], sources: &[Source]) -> Used {
         self.among_logs = self.of_folder && lies_among(paths, sources);
         self
     }
@@ -68,9 +68,9 @@ impl Used {
 }
 
 /// Whether the current folder's configuration lies where logs are read: below a path, or as one of the files found.
-fn lies_among(paths: &[String], sources: &[Source]) -> bool {
+fn lies_among(paths: &[PathBuf], sources: &[Source]) -> bool {
     let Ok(here) = Path::new(".").canonicalize() else { return false };
-    let above = |path: &String| Path::new(path).canonicalize().is_ok_and(|path| here.starts_with(path));
+    let above = |path: &PathBuf| path.canonicalize().is_ok_and(|path| here.starts_with(path));
     let is_it = |path: PathBuf| {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         path.ends_with(OF_FOLDER) && folder.canonicalize().is_ok_and(|folder| folder == here)

@@ -13,6 +13,7 @@ mod field;
 mod identity;
 mod once;
 mod opening;
+mod parameters;
 mod passed;
 mod policy_places;
 #[cfg(test)]

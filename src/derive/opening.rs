@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::field::Derived;
-use super::sharing::{list, parameters};
+use super::parameters::parameters;
+use super::sharing::list;
 use super::{Deriver, Values};
 use crate::event::Record;
 

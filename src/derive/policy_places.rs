@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Deriver;
-use super::sharing::parameters;
+use super::parameters::parameters;
 use crate::event::Record;
 
 /// The calls that carry a policy document at a place of their own.

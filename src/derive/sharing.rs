@@ -4,15 +4,12 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::call::without_version;
-use super::{Deriver, field};
+use super::Deriver;
+use super::parameters::parameters;
 use crate::arn::account_of;
-use crate::event::{Raw, Record};
+use crate::event::Record;
 use crate::policy::Exposure;
 use crate::text::is_account_id;
-
-/// Parameters longer than this are left alone: no call that shares something comes near.
-const LONGEST: usize = 256 << 10;
 
 /// CloudFront's log delivery, which it grants itself on the buckets it writes to.
 const CLOUDFRONT_LOGS: &str = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0";
@@ -29,22 +26,6 @@ pub(super) struct Sharing {
 impl Default for Sharing {
     fn default() -> Sharing {
         Sharing { accounts: Vec::new(), public: Exposure::None }
-    }
-}
-
-/// The name of the call and its parameters, where they are an object.
-pub(super) fn parameters(deriver: &Deriver, record: &Record<'_>, wanted: &[&str]) -> Option<(String, Value)> {
-    let field::Inputs { event_name, parameters, .. } = deriver.inputs;
-    let name = deriver.text(record, event_name)?;
-    let name = without_version(&name);
-    if !wanted.contains(&name) {
-        return None;
-    }
-    match record.first(parameters?)? {
-        Raw::Object(json) if json.len() <= LONGEST => {
-            Some((name.to_owned(), serde_json::from_str(json).ok()?))
-        }
-        _ => None,
     }
 }
 
@@ -127,9 +108,9 @@ pub(super) fn of(deriver: &Deriver, record: &Record<'_>) -> Sharing {
         "CreateBucket" | "PutBucketAcl" | "PutObjectAcl" => sharing.acl(&parameters),
         "PutSubscriptionFilter" => sharing.each(&parameters["destinationArn"]),
         "PutAccountPolicy" => {
-            let policy = parameters["policyDocument"].as_str().unwrap_or_default();
-            let policy: Value = serde_json::from_str(policy).unwrap_or_default();
-            sharing.each(&policy["DestinationArn"]);
+            let document = &parameters["policyDocument"];
+            let policy: Option<Value> = document.as_str().and_then(|text| serde_json::from_str(text).ok());
+            sharing.each(&policy.as_ref().unwrap_or(document)["DestinationArn"]);
         }
         "PutTargets" => list(&parameters["targets"]).iter().for_each(|target| sharing.each(&target["arn"])),
         "PutReplicationConfiguration" => {

@@ -40,6 +40,38 @@ fn images_and_snapshots() {
 }
 
 #[test]
+fn parameters_as_texts_or_flat() {
+    let disk = r#"{"createVolumePermission":"{\"add\":{\"items\":[{\"userId\":\"777788889999\"}]}}"}"#;
+    assert_shares("ModifySnapshotAttribute", disk, &["777788889999"], None);
+    let rds = r#"{"attributeName":"restore","valuesToAdd":"[\"all\"]"}"#;
+    assert_shares("ModifyDBSnapshotAttribute", rds, &[], Some("public"));
+    let text = r#"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"sqs:*\"}]}"#;
+    assert_shares(
+        "SetQueueAttributes",
+        &format!(r#"{{"attributes":{{"Policy":"{text}"}}}}"#),
+        &[],
+        Some("public"),
+    );
+    let flat = |name: &str, rest: &str| {
+        let json = format!(r#"{{"recipientAccountId":"111122223333","eventName":"{name}",{rest}}}"#);
+        (derived(Derived::ExternalAccounts, &json), derived(Derived::Public, &json))
+    };
+    let items = r#""requestParameters.snapshotId":"s","requestParameters.createVolumePermission.add.items":"#;
+    for items in [
+        format!(r#"{items}[{{"userId":"777788889999"}}]"#),
+        format!(r#"{items}"[{{\"userId\":\"777788889999\"}}]""#),
+    ] {
+        assert_eq!(
+            flat("ModifySnapshotAttribute", &items),
+            (vec!["777788889999".to_owned()], vec![]),
+            "{items}"
+        );
+    }
+    let policy = format!(r#""requestParameters.attributes.Policy":"{text}""#);
+    assert_eq!(flat("SetQueueAttributes", &policy).1, ["public"]);
+}
+
+#[test]
 fn permissions_that_name_a_principal() {
     let lambda = |rest: &str| format!(r#"{{"functionName":"f","action":"lambda:InvokeFunction",{rest}}}"#);
     let add = "AddPermission20150331v2";

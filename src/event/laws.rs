@@ -89,6 +89,47 @@ fn a_repeated_key_is_odd_only_where_it_matters() {
     assert!(kind(r#"{"x":1,"x":2,"a":[{"b":1},{"b":2}],"b":{"a":1,"a":2}}"#).is_ok());
 }
 
+/// What an export wrote as a text, where services write an object or a list, is gone into, but stays a text itself.
+#[test]
+fn paths_go_on_in_texts_that_hold_more() {
+    let layout = Layout::new(["a", "a.b", "a.b.c", "requestParameters.a"]);
+    let read = |text: &str| {
+        let mut slots = Slots::new(layout.len());
+        let reading = naive::read(text, 0, &layout, &mut slots).unwrap();
+        let record = Record::new(&reading.text, 0, text.len(), &slots);
+        let of = |path: &str| {
+            let values = values(&record, layout.id(path).unwrap()).into_iter();
+            values.map(|value| value.to_string()).collect::<Vec<_>>().join(" ")
+        };
+        (of("a"), of("a.b"), of("a.b.c"), of("requestParameters.a"))
+    };
+    let told = |a: &str, b: &str, c: &str, p: &str| (a.to_owned(), b.to_owned(), c.to_owned(), p.to_owned());
+    let odd = Err(FaultKind::Odd);
+    let scanned = |text: &str| compared(text, &layout).map_err(|fault| fault.kind);
+    let object = r#"{"a":"{\"b\":[{\"c\":1}]}"}"#;
+    assert_eq!(read(object), told(r#""{\"b\":[{\"c\":1}]}""#, r#"[{"c":1}]"#, "1", ""));
+    let list = r#"{"a.b":"[{\"c\":1},{\"c\":2}]"}"#;
+    assert_eq!(read(list), told("", r#""[{\"c\":1},{\"c\":2}]""#, "1 2", ""));
+    let element = r#"{"a":[{"b":0},"{\"b\":{\"c\":1}}"]}"#;
+    assert_eq!(read(element).1, "0", "beside what is no text");
+    assert_eq!(read(element).2, "1");
+    let escaped = r#"{"a":"\u007B\"b\":{\"c\":1}}"}"#;
+    assert_eq!(read(escaped).2, "1");
+    let within = r#"{"a":"{\"b\":\"{\\\"c\\\":1}\"}"}"#;
+    assert_eq!(read(within).2, "1", "{within}");
+    for text in [object, list, element, escaped, within] {
+        assert_eq!(scanned(text), odd, "{text}");
+    }
+    for text in [r#"{"a":"{\"b\":1} x"}"#, r#"{"a":"{\"b\":"}"#] {
+        assert_eq!((scanned(text), read(text).1), (odd, String::new()), "{text}");
+    }
+    // Parts of an event are put back by the reader of files.
+    for text in [r#"{"requestParameters":"{\"a\":1}"}"#, r#"{"x":"{\"b\":1}"}"#, r#"{"a":"b\"{"}"#] {
+        assert!(scanned(text).is_ok(), "{text}");
+        assert_eq!(read(text).3, "");
+    }
+}
+
 /// Found by fuzzing: serde_json reads and writes these in another last place unless it is asked to be exact.
 #[test]
 fn numbers_are_read_to_their_last_place() {

@@ -48,6 +48,7 @@ always! {
     REQUEST = "requestParameters",
     RESPONSE = "responseElements",
     ADDITIONAL = "additionalEventData",
+    SERVICE_DETAILS = "serviceEventDetails",
     IDENTITY = "userIdentity",
     IDENTITY_TYPE = "userIdentity.type",
     IDENTITY_ARN = "userIdentity.arn",
@@ -59,6 +60,15 @@ always! {
     ISSUER_ARN = "userIdentity.sessionContext.sessionIssuer.arn",
     ISSUER_TYPE = "userIdentity.sessionContext.sessionIssuer.type",
 }
+
+/// Where CloudTrail writes an object, or null. An export that wrote a text there is seen to before a record is read.
+pub(crate) const PARTS: [(&str, FieldId); 5] = [
+    ("userIdentity", field::IDENTITY),
+    ("requestParameters", field::REQUEST),
+    ("responseElements", field::RESPONSE),
+    ("additionalEventData", field::ADDITIONAL),
+    ("serviceEventDetails", field::SERVICE_DETAILS),
+];
 
 /// The fields that tell most events apart: few distinct combinations of their values occur in any log.
 const TELLING: [&str; 14] = [

@@ -26,6 +26,7 @@ pub mod text;
 mod trie;
 
 pub use id::EventId;
+pub(crate) use layout::PARTS;
 pub use layout::{FieldId, Layout, field};
 pub(crate) use mix::Mix;
 pub use record::{Raw, Record};

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::json::{Fault, FaultKind};
-use super::layout::spellings;
+use super::layout::{PARTS, spellings};
 use super::slots::{Kind, Slot};
 use super::{Layout, Slots};
 
@@ -47,6 +47,55 @@ fn follow<'v>(value: &'v Value, keys: &[&str], found: &mut Vec<&'v Value>) {
     }
 }
 
+/// Texts within texts are gone into no deeper than this.
+const MOST_TEXTS: u8 = 4;
+
+/// A value in which the texts that hold exactly one object or array, and nothing else, are that; `None` if there are
+/// none. Not among them are those that `stays` wants to stay, by their text.
+pub(crate) fn opened(value: &Value, stays: &impl Fn(&str) -> bool) -> Option<Value> {
+    open(value, stays, MOST_TEXTS)
+}
+
+fn open(value: &Value, stays: &impl Fn(&str) -> bool, texts: u8) -> Option<Value> {
+    match value {
+        Value::String(text) if text.starts_with(['{', '[']) && texts > 0 && !stays(text) => {
+            let held: Value = serde_json::from_str(text).ok()?;
+            Some(open(&held, stays, texts - 1).unwrap_or(held))
+        }
+        Value::Array(elements) => {
+            let all: Vec<_> = elements.iter().map(|element| open(element, stays, texts)).collect();
+            let or_as_is =
+                |(opened, element): (Option<Value>, &Value)| opened.unwrap_or_else(|| element.clone());
+            let any = all.iter().any(Option::is_some);
+            any.then(|| Value::Array(all.into_iter().zip(elements).map(or_as_is).collect()))
+        }
+        Value::Object(members) => {
+            let mut all: Option<serde_json::Map<_, _>> = None;
+            for (key, member) in members {
+                if let Some(opened) = open(member, stays, texts) {
+                    all.get_or_insert_with(|| members.clone()).insert(key.clone(), opened);
+                }
+            }
+            all.map(Value::Object)
+        }
+        _ => None,
+    }
+}
+
+/// A record in which texts are opened, but for its parts: see [`PARTS`].
+fn opened_record(record: &Value) -> Option<Value> {
+    let mut record = record.clone();
+    let parts: Vec<(&str, Value)> = PARTS
+        .iter()
+        .filter_map(|(name, _)| Some((*name, record.get_mut(name).filter(|part| part.is_string())?.take())))
+        .collect();
+    let mut opened = opened(&record, &|_| false)?;
+    for (name, part) in parts {
+        opened[name] = part;
+    }
+    Some(opened)
+}
+
 /// Reads the object that starts at `text[at]`, as [`super::scanner::read`] does, but the slots point into the text
 /// it returns. Numbers come as serde_json writes them.
 pub fn read(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result<Reading, Fault> {
@@ -64,8 +113,16 @@ pub fn read(text: &str, at: usize, layout: &Layout, slots: &mut Slots) -> Result
     };
     let end = at + values.byte_offset();
     let mut arena = text[at..end].to_owned();
+    let opened = opened_record(&record);
     for (field, path) in layout.names() {
-        for value in walk(&record, path) {
+        let mut found = walk(&record, path);
+        // What an export wrote as a text, where services write an object, is gone into where that leads anywhere.
+        if found.is_empty()
+            && let Some(opened) = &opened
+        {
+            found = walk(opened, path);
+        }
+        for value in found {
             let Some(slot) = write(value, &mut arena) else {
                 return Err(Fault { at, kind: FaultKind::Expected("values of less than 4 GiB") });
             };

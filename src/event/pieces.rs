@@ -166,6 +166,13 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Whether the string whose inside starts at `at` begins as an object or an array does.
+    #[cold]
+    pub(super) fn opens(self, at: u32) -> bool {
+        let inside = self.text.get(at as usize..).unwrap_or_default();
+        matches!(inside, [b'{' | b'[', ..] | [b'\\', b'u', b'0', b'0', b'5' | b'7', b'b' | b'B', ..])
+    }
+
     /// Whether a string that is not plain is right: no control character, and escapes that mean something. Half a
     /// surrogate pair passes: CloudTrail cuts long values.
     #[inline(never)]

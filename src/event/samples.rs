@@ -47,7 +47,8 @@ fn key() -> impl Strategy<Value = String> {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof![3 => "[a-z{}\\[\\]:,\"\\\\]{0,12}", 1 => "\\PC{0,90}", 1 => "[\\x00-\\x20\"\\\\é😀]{0,10}"]
+    let held = prop_oneof![Just(r#"{"b":{"c":1}}"#), Just(r#"[{"b":"x"}]"#), Just(r#"{"b":{}} "#)];
+    prop_oneof![1 => held.prop_map(str::to_owned), 3 => "[a-z{}\\[\\]:,\"\\\\]{0,12}", 1 => "\\PC{0,90}", 1 => "[\\x00-\\x20\"\\\\é😀]{0,10}"]
 }
 
 fn tree() -> impl Strategy<Value = Tree> {
@@ -97,15 +98,25 @@ pub(crate) fn records_alike() -> impl Strategy<Value = Vec<String>> {
 
 fn with_other_values(tree: &Tree, choices: &mut Style) -> Tree {
     const SCALARS: [&str; 8] = ["null", "true", "0", "-1.5e3", "12345678", "7", "0.25", "false"];
-    const TEXTS: [&str; 8] =
-        ["", "x", "GetUser", "a\"b", "é😀", "\u{1}", "\\", "sixteen bytes and more of them"];
+    const TEXTS: [&str; 10] = [
+        "",
+        "x",
+        "GetUser",
+        "a\"b",
+        "é😀",
+        "\u{1}",
+        "\\",
+        "sixteen bytes and more of them",
+        r#"{"b":{"c":"x"}}"#,
+        r#"[{"b":"x"},"{\"c\":1}"]"#,
+    ];
     match tree {
         // Mostly of the same kind, as it is in logs.
         Tree::Scalar(_) if choices.one_of(4) == 0 => Tree::Scalar(SCALARS[choices.one_of(8) as usize]),
         Tree::Scalar(text) if text.len() < 4 => {
             Tree::Scalar(["0", "12", "-3", "4.5"][choices.one_of(4) as usize])
         }
-        Tree::Text(_) if choices.one_of(9) > 0 => Tree::Text(TEXTS[choices.one_of(8) as usize].to_owned()),
+        Tree::Text(_) if choices.one_of(9) > 0 => Tree::Text(TEXTS[choices.one_of(10) as usize].to_owned()),
         Tree::Scalar(_) | Tree::Text(_) => tree.clone(),
         Tree::Array(elements) => {
             Tree::Array(elements.iter().map(|element| with_other_values(element, choices)).collect())

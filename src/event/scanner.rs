@@ -13,7 +13,7 @@ use super::quotes::{Inside, MAX_TEXT, Quotes};
 use super::shapes::learn;
 use super::slots::{Kind, Open, Slot};
 use super::text::unescape;
-use super::trie::{Key, Node};
+use super::trie::{Key, Leaf, Node};
 use super::{Layout, Slots};
 
 /// How many containers may lie one in another, the record included: as many as serde_json allows, so that both
@@ -133,6 +133,9 @@ impl<'a> Text<'a> {
                     (start, stop) = (inside.start, inside.end);
                     at = inside.end + 1;
                     kind = if inside.plain { Kind::Text } else { Kind::Escaped };
+                    if !inside.plain && child.is_some() && self.holds_more(inside, leaf) {
+                        return Err(odd(start));
+                    }
                 }
                 b'{' | b'[' => {
                     start = at;
@@ -197,6 +200,13 @@ impl<'a> Text<'a> {
                 node = layout.node(number);
             }
         }
+    }
+
+    /// Whether a text at a key that paths go on from may hold an object or an array, which they go on in.
+    #[cold]
+    #[inline(never)]
+    fn holds_more(self, inside: Inside, leaf: Option<Leaf>) -> bool {
+        self.opens(inside.start) && !leaf.is_some_and(Leaf::is_part)
     }
 
     #[cold]

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::layout::FieldId;
+use super::layout::{FieldId, PARTS};
 
 /// One level of the trie: the keys of an object that matter.
 #[derive(Debug, Default)]
@@ -44,6 +44,13 @@ pub(crate) struct Leaf {
     /// How literally the keys on the way were taken: of `a.b` under `{"a.b": 1, "a": {"b": 2}}` the literal key
     /// has the smaller rank and wins (Sigma leaves keys with dots open; this is our decision).
     pub(crate) rank: u8,
+}
+
+impl Leaf {
+    /// Whether this is a part of an event: if that is a text, the reader of files puts the object back that it holds.
+    pub(crate) fn is_part(self) -> bool {
+        PARTS.iter().any(|(_, field)| *field == self.field)
+    }
 }
 
 impl Node {

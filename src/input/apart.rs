@@ -8,13 +8,21 @@ const LAKE: &str = "a row of a query of CloudTrail Lake, each column an object o
 const INSIGHTS: &str =
     "columns of a query of CloudWatch Logs Insights, without the events; ask for `fields @message`";
 const BASE64: &str = "records in Base64, as Firehose and Lambda get them; decode `data` first, and read that";
+const OCSF: &str =
+    "an event as Security Lake writes it, in OCSF, which no rule can see into; read CloudTrail's own logs";
+const DEEP: &str = "an event's fields within it, in a form that is not known";
+
+/// How the names of AWS's services end.
+const OF_AWS: &str = ".amazonaws.com";
 
 /// What became of an event whose fields a value holds, but not as the event.
 pub(super) fn taken_apart(value: Raw<'_>) -> Option<&'static str> {
     let text = match value {
         Raw::Object(text) => text,
-        Raw::Array(_) => return is_row(value).then_some(LAKE),
-        Raw::Text(_) | Raw::Escaped(_) | Raw::Number(_) | Raw::Bool(_) | Raw::Null => return None,
+        Raw::Array(_) if is_row(value) => return Some(LAKE),
+        Raw::Array(text) | Raw::Escaped(text) => return names_a_source(text).then_some(DEEP),
+        Raw::Text(text) => return is_base64(text).then_some("Base64; decode it first, and read that"),
+        Raw::Number(_) | Raw::Bool(_) | Raw::Null => return None,
     };
     let has = |is: &dyn Fn(&Member<'_>) -> bool| Members::of(text).any(|member| is(&member));
     if has(&|Member { key, value, .. }| {
@@ -31,12 +39,48 @@ pub(super) fn taken_apart(value: Raw<'_>) -> Option<&'static str> {
     if has(&|member| member.key == "results" && member.value.elements().any(is_asked_for)) {
         return Some(INSIGHTS);
     }
-    let packed = has(&|Member { key, value, .. }| match *key {
-        "records" => value.elements().any(is_packed),
-        "awslogs" => is_packed(*value),
+    if has(&|member| is_packed(member)) {
+        return Some(BASE64);
+    }
+    if is_ocsf(value) {
+        return Some(OCSF);
+    }
+    names_a_source(text).then_some(DEEP)
+}
+
+/// Whether a member of an object brings records in Base64: Firehose, subscriptions of CloudWatch Logs, Kinesis, Kafka.
+pub(super) fn is_packed(of: &Member<'_>) -> bool {
+    let is_text = |value: Option<Raw<'_>>| matches!(value, Some(Raw::Text(data)) if is_base64(data));
+    match of.key {
+        "awslogs" | "kinesis" => is_text(member(of.value, "data")),
+        "records" => match of.value {
+            // By topic.
+            Raw::Object(text) => Members::of(text)
+                .any(|topic| topic.value.elements().any(|record| is_text(member(record, "value")))),
+            records => records.elements().any(|record| is_text(member(record, "data"))),
+        },
         _ => false,
-    });
-    packed.then_some(BASE64)
+    }
+}
+
+/// Whether an object is what Security Lake makes of an event: it says so, or its service is one of AWS.
+fn is_ocsf(value: Raw<'_>) -> bool {
+    let at = |path: &[&str]| path.iter().try_fold(value, |value, name| member(value, name));
+    let text = |path: &[&str]| match at(path) {
+        Some(Raw::Text(text)) => text,
+        _ => "",
+    };
+    text(&["metadata", "product", "name"]).eq_ignore_ascii_case("CloudTrail")
+        || (at(&["class_uid"]) == Some(Raw::Number("6003"))
+            && text(&["api", "service", "name"]).ends_with(OF_AWS))
+}
+
+/// Whether somewhere in a text, in objects or in texts within it, an event's source is named, as JSON names it.
+fn names_a_source(text: &str) -> bool {
+    text.match_indices("eventSource").any(|(at, key)| {
+        let value = text[at + key.len()..].trim_start_matches(['\\', '"', ':', ' ']);
+        value.find(['\\', '"']).is_some_and(|end| value[..end].ends_with(OF_AWS))
+    })
 }
 
 /// Whether an array is a row of a table of events, in which each column is an object with one member.
@@ -55,10 +99,13 @@ fn is_asked_for(row: Raw<'_>) -> bool {
     row.elements().any(|column| matches!(member(column, "field"), Some(Raw::Text(name)) if is_of_event(name)))
 }
 
-/// Whether an object's `data` is Base64 of JSON, or of what gzip makes.
-fn is_packed(record: Raw<'_>) -> bool {
-    let Some(Raw::Text(data)) = member(record, "data") else { return false };
-    ["H4sI", "eyJ", "eyA", "W3s"].iter().any(|start| data.starts_with(start))
+/// Whether a text is Base64 of JSON, or of what gzip or zstd make.
+pub(super) fn is_base64(text: &str) -> bool {
+    const STARTS: [&str; 8] = ["H4sI", "KLUv", "eyJ", "eyA", "ewo", "ew0", "W3s", "Wwo"];
+    let of_it = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte);
+    STARTS.iter().any(|start| text.starts_with(start))
+        && text.len() >= 12
+        && text.bytes().all(|byte| of_it(byte) || matches!(byte, b'\r' | b'\n'))
 }
 
 /// Whether no other table than one of events is likely to have a column of this name.

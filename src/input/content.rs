@@ -1,6 +1,7 @@
 //! Content that is no JSON: what it is, as far as its first bytes tell.
 
 use super::SkipKind;
+use super::apart::is_base64;
 use super::unwrap::value_at;
 use crate::event::json::{FaultKind, skip_space};
 
@@ -100,6 +101,12 @@ pub(super) fn no_json(text: &str) -> Verdict {
             "export them as JSON: event history offers it, `aws cloudtrail get-query-results` for Lake";
         let reason = format!("a table of events starting with `{shown}`, expected JSON; {export}");
         return (SkipKind::Unsupported, reason);
+    }
+    if is_base64(first.trim()) {
+        return (
+            SkipKind::Unsupported,
+            format!("Base64 starting with `{shown}`, expected JSON; decode it first"),
+        );
     }
     let (kind, name) = match first.matches(',').count() {
         3.. if !first.contains(['{', '<']) => (SkipKind::Csv, "comma-separated values"),

@@ -1,14 +1,13 @@
 //! Which files to read: paths, folders, patterns, lists and standard input become one sorted list.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::PathBuf;
-
-use tempfile::NamedTempFile;
 
 use super::key::KeyFilter;
 use super::report::Skipped;
 use super::search::Search;
 use super::source::Source;
+use super::spool::{Spool, Streams};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -22,7 +21,7 @@ pub struct Discovery {
     /// Files of no length left out.
     pub empty: u64,
     /// Copies of what can be read only once; gone when this is.
-    pub(super) spools: Vec<NamedTempFile>,
+    pub(super) spools: Vec<Spool>,
 }
 
 /// Why there is nothing to read. All are mistakes in the arguments.
@@ -85,11 +84,11 @@ impl Discovery {
 /// on each line (`@-` for a list from standard input), and `-` for standard input itself.
 ///
 /// The list is sorted and each file is in it once, however often and by however many names it was given.
-pub fn discover(arguments: &[PathBuf], stdin: &mut dyn Read) -> Result<Discovery, DiscoverError> {
+pub fn discover(arguments: &[PathBuf], streams: &mut dyn Streams) -> Result<Discovery, DiscoverError> {
     let mut arguments = arguments.to_vec();
     arguments.sort();
     arguments.dedup();
-    let mut search = Search::new(stdin);
+    let mut search = Search::new(streams);
     for argument in &arguments {
         match argument.to_str() {
             Some("-") => search.stdin()?,

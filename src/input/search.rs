@@ -7,16 +7,15 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::NamedTempFile;
-
 use super::discover::{DiscoverError, Discovery};
 use super::listing::{self, Listing};
 use super::report::{SkipKind, Skipped};
 use super::source::Source;
+use super::spool::{Spool, Streams};
 
 /// A search for files, argument by argument.
 pub(super) struct Search<'i> {
-    stdin: &'i mut dyn Read,
+    streams: &'i mut dyn Streams,
     /// Files that were named, or found by a link: by canonical path, the path and the size.
     named: BTreeMap<PathBuf, (PathBuf, u64)>,
     /// Folders in the order they were looked into, and which one a canonical path is.
@@ -38,9 +37,9 @@ struct Folder {
 }
 
 impl<'i> Search<'i> {
-    pub(super) fn new(stdin: &'i mut dyn Read) -> Search<'i> {
+    pub(super) fn new(streams: &'i mut dyn Streams) -> Search<'i> {
         Search {
-            stdin,
+            streams,
             named: BTreeMap::new(),
             folders: Vec::new(),
             numbers: HashMap::new(),
@@ -51,7 +50,7 @@ impl<'i> Search<'i> {
 
     /// Standard input.
     pub(super) fn stdin(&mut self) -> Result<(), DiscoverError> {
-        spool(&mut self.out, "-".to_owned(), self.stdin)
+        spool(&mut self.out, "-".to_owned(), self.streams.stdin())
     }
 
     /// All that was found.
@@ -97,25 +96,19 @@ impl<'i> Search<'i> {
         let Some(pattern) = path.to_str().filter(|text| text.contains(['*', '?', '['])) else {
             return Err(DiscoverError::NotFound(name));
         };
-        let options = glob::MatchOptions {
-            case_sensitive: true,
-            require_literal_separator: true,
-            require_literal_leading_dot: true,
-        };
-        let paths = glob::glob_with(pattern, options).map_err(|error| DiscoverError::BadPattern {
+        let expanded = super::expand::expand(pattern).map_err(|error| DiscoverError::BadPattern {
             pattern: name.clone(),
             reason: error.to_string(),
         })?;
-        let mut any = false;
-        for path in paths {
-            any = true;
-            match path {
-                Ok(path) => {
+        let any = !expanded.is_empty();
+        for (path, fault) in expanded {
+            match fault {
+                Some(error) => self.unreadable(&path, &error),
+                None => {
                     if let Some(canonical) = self.followed(&path) {
                         self.folder(path, canonical);
                     }
                 }
-                Err(error) => self.unreadable(error.path(), error.error()),
             }
         }
         if any { Ok(()) } else { Err(DiscoverError::NoMatch(name)) }
@@ -136,20 +129,22 @@ impl<'i> Search<'i> {
             self.file(path, fs::canonicalize(path).map_err(unreadable)?, size);
             return Ok(());
         }
-        let mut pipe = fs::File::open(path).map_err(unreadable)?;
+        let mut pipe = self.streams.open(path).map_err(unreadable)?;
         spool(&mut self.out, name, &mut pipe)
     }
 
     /// A file with an argument on each line.
     pub(super) fn list(&mut self, list: &str) -> Result<(), DiscoverError> {
-        let mut text = String::new();
+        let mut text = Vec::new();
         let read = match list {
-            "-" => self.stdin.read_to_string(&mut text),
-            path => fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)),
+            "-" => self.streams.stdin().read_to_end(&mut text),
+            path => self.streams.open(Path::new(path)).and_then(|mut file| file.read_to_end(&mut text)),
         };
-        read.map_err(|error| DiscoverError::Unreadable { path: format!("@{list}"), error })?;
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            self.argument(Path::new(line))?;
+        let unreadable = |error| DiscoverError::Unreadable { path: format!("@{list}"), error };
+        read.map_err(unreadable)?;
+        let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+        for line in lines.filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
+            self.argument(&path_of(line).map_err(unreadable)?)?;
         }
         Ok(())
     }
@@ -249,17 +244,27 @@ fn found(out: &mut Discovery, source: Source) {
     }
 }
 
+/// A path as a list has it.
+#[cfg(unix)]
+fn path_of(line: &[u8]) -> io::Result<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    Ok(std::ffi::OsStr::from_bytes(line).into())
+}
+
+#[cfg(not(unix))]
+fn path_of(line: &[u8]) -> io::Result<PathBuf> {
+    let path =
+        std::str::from_utf8(line).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    Ok(path.into())
+}
+
 /// Copies what can be read only once: evidence is read again at the end of a run.
 fn spool(out: &mut Discovery, name: String, from: &mut dyn Read) -> Result<(), DiscoverError> {
-    let copied = NamedTempFile::new().and_then(|mut file| {
-        let size = io::copy(from, &mut file)?;
-        Ok((file, size))
-    });
-    let (file, size) = match copied {
+    let (copy, size) = match Spool::of(from) {
         Ok(copied) => copied,
         Err(error) => return Err(DiscoverError::Spool { path: name, error }),
     };
-    found(out, Source::whole(file.path().to_owned(), size).called(name));
-    out.spools.push(file);
+    found(out, Source::whole(copy.path().to_owned(), size).called(name));
+    out.spools.push(copy);
     Ok(())
 }

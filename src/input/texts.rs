@@ -5,17 +5,9 @@ use std::borrow::Cow;
 use super::pairs;
 use crate::event::json::{Member, container_end};
 use crate::event::text::unescape;
-use crate::event::{FieldId, Raw, Record, field};
+use crate::event::{FieldId, PARTS, Raw, Record, field};
 
-/// Where CloudTrail writes an object, or null.
-const PARTS: [(&str, FieldId); 4] = [
-    ("userIdentity", field::IDENTITY),
-    ("requestParameters", field::REQUEST),
-    ("responseElements", field::RESPONSE),
-    ("additionalEventData", field::ADDITIONAL),
-];
-
-/// Whether one of them is a text.
+/// Whether a part is a text.
 pub(super) fn has_texts(record: &Record<'_>) -> bool {
     PARTS.iter().any(|(_, field)| matches!(record.first(*field), Some(Raw::Text(_) | Raw::Escaped(_))))
 }

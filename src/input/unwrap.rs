@@ -1,5 +1,6 @@
 //! Events within other records: the wrappers of exports, pipelines and queues, opened until an event is found.
 
+use super::apart::is_packed;
 use super::records::{Class, Records, Taken};
 use super::texts::restored;
 use crate::event::Raw;
@@ -10,7 +11,7 @@ use crate::event::text::unescape;
 const MOST_WRAPPERS: u8 = 8;
 
 /// The members that events are wrapped in, tried in this order: the original event goes before what was made of it.
-const WRAPPERS: [&str; 33] = [
+const WRAPPERS: [&str; 34] = [
     // `aws cloudtrail lookup-events`
     "CloudTrailEvent",
     // CloudTrail Lake
@@ -38,12 +39,13 @@ const WRAPPERS: [&str; 33] = [
     // Splunk and Cribl
     "_raw",
     "result",
-    // CloudWatch Logs, Logstash, SNS, SQS, container logs, OpenTelemetry
+    // CloudWatch Logs, Logstash, SNS and SQS with and without Lambda, container logs, OpenTelemetry
     "message",
     "@message",
     "Message",
     "body",
     "Body",
+    "Sns",
     "log",
     // queries of CloudWatch Logs Insights
     "results",
@@ -199,7 +201,10 @@ fn open_wrappers(
             return;
         }
     }
-    if let Some(name) = known(members) {
+    // A notification may bring events in a form that is not read, and that is for the reader of the record to tell.
+    if let Some(name) =
+        known(members).filter(|name| *name != "notification" || !members.iter().any(is_packed))
+    {
         taken.not_event(name);
         opened.found = true;
     }

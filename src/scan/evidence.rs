@@ -122,8 +122,7 @@ pub(super) fn show(
         event_source: one("eventSource"),
         file: file.to_owned(),
         record: hit.at.record,
-        // Half a surrogate pair is no JSON to whoever reads the finding.
-        raw: raw.then(|| RawValue::from_string(mend_surrogates(record.json()).into_owned()).ok()).flatten(),
+        raw: if raw { as_logged(record) } else { None },
     };
     let (account, region) = (one("derived.account"), one("awsRegion"));
     let (user_agent, error_code) = (one("userAgent").map(|agent| shortened(&agent)), one("errorCode"));
@@ -153,4 +152,9 @@ pub(super) fn show(
         reasons,
         raising,
     }
+}
+
+/// The event itself. Some readers of JSON refuse half a surrogate pair, which others let pass.
+fn as_logged(record: &Record<'_>) -> Option<Box<RawValue>> {
+    RawValue::from_string(mend_surrogates(record.json()).into_owned()).ok()
 }

@@ -62,6 +62,10 @@ impl Tree<'_> {
         }
         let used = match used(nodes.iter().copied()) {
             Some((first, last)) => format!("used {}{}", span(first, last), from(node)),
+            // Of a call without a readable time it is known that it was made, and not when.
+            None if nodes.iter().any(|node| !node.actions.is_empty()) => {
+                format!("used, at no readable time{}", from(node))
+            }
             None => "never used in the logs".to_owned(),
         };
         self.line(&inner, &inner, &used, None)?;

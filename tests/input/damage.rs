@@ -146,6 +146,15 @@ fn what_cannot_be_read_is_told() {
         br#"{"results":[[{"field":"eventName","value":"GetUser"},{"field":"@ptr","value":"x"}]],"status":"Complete"}"#,
         br#"{"requestId":"r","timestamp":1,"records":[{"data":"eyJldmVudE5hbWUiOiJHZXRVc2VyIn0="}]}"#,
         br#"{"awslogs":{"data":"H4sIAAAAAAAA"}}"#,
+        br#"{"Records":[{"eventSource":"aws:kinesis","kinesis":{"data":"eyJldmVudE5hbWUiOiJHZXRVc2VyIn0="}}]}"#,
+        br#"{"eventSource":"aws:kafka","records":{"trail-0":[{"topic":"trail","value":"eyJldmVudE5hbWUiOiJHZXRVc2VyIn0="}]}}"#,
+        b"H4sIAAAAAAAAA6tWSi1LzSvxS8xNVbJScg0pVdJRKs4vLUpOdQOKAgCbhNmRHwAAAA==\n",
+        b"\"eyJldmVudE5hbWUiOiJHZXRVc2VyIn0=\"",
+        br#"{"metadata":{"product":{"name":"CloudTrail","vendor_name":"AWS"}},"class_uid":3002,"api":{"operation":"ConsoleLogin"}}"#,
+        br#"{"class_uid":6003,"api":{"operation":"GetUser","service":{"name":"iam.amazonaws.com"}}}"#,
+        br#"{"alert":{"cause":{"eventName":"GetUser","eventSource": "iam.amazonaws.com"}}}"#,
+        br#"{"line":"{\"eventName\":\"GetUser\",\"eventSource\":\"iam.amazonaws.com\"}"}"#,
+        br#"{"row":[[{"eventSource":"iam.amazonaws.com","n":1}]]}"#,
         b"eventID,eventName,eventSource\n1,GetUser,iam.amazonaws.com\n",
         b"\"Event name\",\"Event time\",\"Event source\"\r\n\"GetUser\",\"x\",\"iam.amazonaws.com\"\r\n",
     ] {
@@ -158,6 +167,15 @@ fn what_cannot_be_read_is_told() {
         br#"[[{"eventName":"x","n":1}],[7]]"#,
         br#"{"results":[[{"field":"@message","value":"START"}]]}"#,
         br#"{"records":[{"data":"text"}]}"#,
+        br#"{"Records":[{"eventSource":"aws:kinesis","kinesis":{"data":"bm90aGluZw=="}}]}"#,
+        br#"{"records":{"topic-0":[{"value":"text"}]}}"#,
+        br#"{"class_uid":6003,"metadata":{"product":{"name":"Amazon EKS"}},"api":{"operation":"list"}}"#,
+        br#"{"token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}"#,
+        b"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln\n",
+        b"H4sI is how it starts\n",
+        br#"{"cause":{"eventSource":"aws:s3","eventName":"ObjectCreated:Put","host":"s3.amazonaws.com"}}"#,
+        br#"{"EventPattern":{"source":["aws.iam"],"detail":{"eventSource":["iam.amazonaws.com"]}}}"#,
+        br#"{"filterPattern":"{ ($.eventSource = organizations.amazonaws.com) }"}"#,
     ] {
         let text = String::from_utf8_lossy(other);
         assert!(!seen(other).1, "{text}");
@@ -197,11 +215,11 @@ fn parts_that_are_no_objects_are_counted_by_name() {
         event("{userName=jane, description=x}", ""),
         event("null", ""),
         event("", r#","responseElements":"{\"user\":{}}""#),
-        event("[1]", r#","responseElements":"{a=b, c=d}","userIdentity":"x""#),
+        event("[1]", r#","responseElements":"{a=b, c=d}","userIdentity":"x","serviceEventDetails":"y""#),
     ];
     let (seen, report) = read_bytes(texts.join("\n").as_bytes());
     assert_eq!((seen.len(), report.events, report.incomplete), (6, 6, true));
-    assert_eq!(kinds(&report), [SkipKind::UnreadPart; 3]);
+    assert_eq!(kinds(&report), [SkipKind::UnreadPart; 4]);
     let reasons: Vec<&str> = report.skipped.iter().map(|skipped| skipped.reason.as_str()).collect();
     assert_eq!(
         reasons,
@@ -209,9 +227,10 @@ fn parts_that_are_no_objects_are_counted_by_name() {
             "requestParameters of 3 events is a text that holds no object, so no rule saw into it: \
              `{userName=jane, policyArn=arn:aws:iam::aws:policy/Administra`",
             "responseElements of an event is a text that holds no object, so no rule saw into it: `{a=b, c=d}`",
+            "serviceEventDetails of an event is a text that holds no object, so no rule saw into it: `y`",
             "userIdentity of an event is a text that holds no object, so no rule saw into it: `x`",
         ]
     );
     let places: Vec<Option<u64>> = report.skipped.iter().map(|skipped| skipped.record).collect();
-    assert_eq!(places, [Some(0), Some(5), Some(5)]);
+    assert_eq!(places, [Some(0), Some(5), Some(5), Some(5)]);
 }

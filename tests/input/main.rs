@@ -106,7 +106,7 @@ fn events() -> Vec<String> {
     (0..7)
         .map(|n| {
             format!(
-                r#"{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","accountId":"111122223333"}},"eventTime":"2024-05-14T07:00:0{n}Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","requestParameters":{{"userName":"J\u00fcrgen \"{n}\" 日本 \\ud83d","policy":"{{\"Statement\":[]}}","list":[{{"a":{n}}}]}},"responseElements":null,"eventID":"{n:08x}-1111-4222-8333-444455556666","eventType":"AwsApiCall","recipientAccountId":"111122223333"}}"#
+                r#"{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","accountId":"111122223333"}},"eventTime":"2024-05-14T07:00:0{n}Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","requestParameters":{{"userName":"J\u00fcrgen \"{n}\" 日本 \\ud83d","policy":"{{\"Statement\":[]}}","list":[{{"a":{n}}}]}},"responseElements":null,"serviceEventDetails":{{"State":"{n}"}},"eventID":"{n:08x}-1111-4222-8333-444455556666","eventType":"AwsApiCall","recipientAccountId":"111122223333"}}"#
             )
         })
         .collect()

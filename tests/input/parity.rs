@@ -24,7 +24,13 @@ fn wrapped(events: &[String], separator: &str, wrap: impl Fn(&str) -> String) ->
 /// The event with the objects in it written as texts.
 fn parts_as_texts(event: &str) -> String {
     let mut event: Value = serde_json::from_str(event).unwrap();
-    let parts = ["userIdentity", "requestParameters", "responseElements", "additionalEventData"];
+    let parts = [
+        "userIdentity",
+        "requestParameters",
+        "responseElements",
+        "additionalEventData",
+        "serviceEventDetails",
+    ];
     for (_, value) in
         event.as_object_mut().unwrap().iter_mut().filter(|(key, _)| parts.contains(&key.as_str()))
     {
@@ -77,6 +83,12 @@ fn of_aws(events: &[String]) -> Vec<(&'static str, String)> {
     let message = |event: &str| format!("{{\"id\":\"1\",\"message\":{}}}", quoted(event));
     let row = |event: &str| format!("[{{\"eventJson\":{}}}]", quoted(event));
     let queued = format!("{{\"MessageId\":\"1\",\"ReceiptHandle\":\"2\",\"Body\":{}}}", quoted(&records));
+    let sent = |event: &str| {
+        let message = quoted(&bridge(event));
+        format!(
+            r#"{{"EventSource":"aws:sns","EventVersion":"1.0","Sns":{{"Type":"Notification","TopicArn":"x","Message":{message}}}}}"#
+        )
+    };
     let all_in_one = quoted(&events.join("\n"));
     vec![
         ("lookup-events", format!("{{\"Events\":[{}],\"NextToken\":\"x\"}}", wrapped(events, ",", lookup))),
@@ -112,6 +124,7 @@ fn of_aws(events: &[String]) -> Vec<(&'static str, String)> {
         ),
         ("S3 Select", format!("{{\"_1\":{records}}}\n")),
         ("SQS", format!("{{\"Messages\":[{queued}]}}")),
+        ("SNS, to Lambda", format!("{{\"Records\":[{}]}}", wrapped(events, ",", sent))),
         ("SNS", format!("{{\"Type\":\"Notification\",\"TopicArn\":\"x\",\"Message\":{}}}", quoted(&records))),
     ]
 }

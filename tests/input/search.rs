@@ -91,3 +91,40 @@ proptest! {
         prop_assert_eq!((broken, found.hidden), (naive.broken, naive.hidden));
     }
 }
+
+/// Names as files have them, some of them no UTF-8.
+#[cfg(target_os = "linux")]
+#[test]
+fn patterns_match_names_of_any_bytes() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let outer = tempfile::tempdir().unwrap();
+    let base = outer.path();
+    let odd = OsStr::from_bytes(b"caf\xe9.json");
+    fs::create_dir_all(base.join("a/.git")).unwrap();
+    fs::create_dir(base.join(OsStr::from_bytes(b"d\xe9"))).unwrap();
+    std::os::unix::fs::symlink(base, base.join("a/loop")).unwrap();
+    let inner = base.join(OsStr::from_bytes(b"d\xe9")).join("x.json");
+    let files = [base.join("b.json"), base.join(odd), base.join("a").join(odd), inner];
+    for path in files.iter().chain(&[base.join(".c.json"), base.join("a/.git/d.json")]) {
+        fs::write(path, "{}").unwrap();
+    }
+    let find = |pattern: &str| {
+        let found = discover(&[base.join(pattern)], &mut &b""[..]).unwrap();
+        assert!(found.skipped.is_empty());
+        let mut paths: Vec<PathBuf> = found.sources.iter().map(|source| source.path()).collect();
+        paths.sort();
+        paths
+    };
+    let sorted = |mut paths: Vec<PathBuf>| {
+        paths.sort();
+        paths
+    };
+    assert_eq!(find("*.json"), sorted(files[..2].to_vec()));
+    assert_eq!(find("caf?.json"), [files[1].clone()]);
+    assert_eq!(find("[!.]*/*.json"), sorted(files[2..].to_vec()));
+    assert_eq!(find("**/caf*"), sorted(files[1..3].to_vec()));
+    assert_eq!(find("**"), sorted(files.to_vec()));
+    assert_eq!(find(".c*"), [base.join(".c.json")]);
+    assert_eq!(find("*/").len(), 4, "folders, with all in them");
+}

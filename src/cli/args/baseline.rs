@@ -30,7 +30,7 @@ pub(crate) enum BaselineCommand {
 pub(crate) struct BuildArgs {
     /// Files, folders, globs, @LIST files with a path a line, or - for standard input
     #[arg(value_name = "PATH", required = true)]
-    pub(crate) paths: Vec<String>,
+    pub(crate) paths: Vec<PathBuf>,
 
     /// Learn from here on. A span such as 90d, a date, or a time: UTC unless it names its zone
     #[arg(long, visible_alias = "from", value_name = "TIME")]

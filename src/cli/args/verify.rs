@@ -12,7 +12,7 @@ use super::Form;
 pub(crate) struct VerifyArgs {
     /// Folders of the copy, logs and digests
     #[arg(value_name = "DIR", required = true)]
-    pub(crate) paths: Vec<String>,
+    pub(crate) paths: Vec<PathBuf>,
 
     /// What `aws cloudtrail list-public-keys` printed, to check signatures with (may be repeated)
     #[arg(long, value_name = "FILE")]

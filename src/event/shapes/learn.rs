@@ -3,10 +3,13 @@
 use super::super::block;
 use super::super::json::string_end;
 use super::super::slots::{Kind, Slot};
+use super::super::trie::Leaf;
 use super::super::{Layout, Slots};
 use super::shape::{self, Shape};
 use super::{Follows, LONGEST, MOST_BYTES, MOST_NODES, MOST_RUNS, NONE, Node, Shapes, stretch};
 use std::hash::BuildHasher;
+use std::num::NonZeroU32;
+use std::ops::Range;
 
 /// What stands before strings of which there are few: these are part of a run, as literals are, which spares one look
 /// at each in every record.
@@ -30,6 +33,8 @@ struct Part {
     follows: Follows,
     /// Whether it is a value.
     value: bool,
+    /// Whether paths go on in the text that follows, if that holds an object or an array.
+    goes_on: bool,
 }
 
 /// Notes the shape of the record at `at..end`, which `slots` tell the fields of.
@@ -41,7 +46,7 @@ pub(in crate::event) fn learn(text: &str, at: usize, end: usize, layout: &Layout
         Some(told) => told,
         None => return,
     };
-    let Some(parts) = parts(text.as_bytes(), at, end, &told) else { return };
+    let Some(parts) = parts(text.as_bytes(), at..end, &told, layout) else { return };
     let Some(shape) = shape(layout, slots, &parts) else { return };
     slots.shapes.add(text.as_bytes(), &parts, shape);
 }
@@ -63,22 +68,31 @@ fn told(layout: &Layout, slots: &Slots) -> Option<Vec<usize>> {
 }
 
 /// A record in parts.
-fn parts(text: &[u8], start: usize, end: usize, told: &[usize]) -> Option<Vec<Part>> {
+fn parts(text: &[u8], record: Range<usize>, told: &[usize], layout: &Layout) -> Option<Vec<Part>> {
+    let Range { start, end } = record;
     let mut parts = Vec::new();
     // Of each open container whether it is an object.
     let (mut open, mut key) = (Vec::new(), false);
-    let mut run = Part { start, end, follows: Follows::End, value: false };
+    // The layout's node for each open container, and for what follows; whether that is a part of an event.
+    let (mut nodes, mut next, mut is_part) = (Vec::new(), Some(Layout::ROOT), false);
+    let mut run = Part { start, end, follows: Follows::End, value: false, goes_on: false };
     let mut at = start;
     while at < end {
         match text[at] {
             b'{' | b'[' => {
                 open.push(text[at] == b'{');
                 key = text[at] == b'{';
+                nodes.push(next);
+                is_part = false;
             }
             b'}' | b']' => {
                 open.pop();
+                nodes.pop();
             }
-            b',' => key = *open.last()?,
+            b',' => {
+                key = *open.last()?;
+                (next, is_part) = (*nodes.last()?, false);
+            }
             b':' => key = false,
             b'"' if key => {
                 let (end, escapes) = string_end(text, at + 1).ok()?;
@@ -86,6 +100,13 @@ fn parts(text: &[u8], start: usize, end: usize, told: &[usize]) -> Option<Vec<Pa
                 if escapes {
                     return None;
                 }
+                let found = nodes
+                    .last()
+                    .copied()
+                    .flatten()
+                    .and_then(|node| layout.node(node).find(&text[at + 1..end]));
+                next = found.and_then(|key| key.child).map(NonZeroU32::get);
+                is_part = found.and_then(|key| key.leaf).is_some_and(Leaf::is_part);
                 at = end;
             }
             b'"' => {
@@ -100,9 +121,16 @@ fn parts(text: &[u8], start: usize, end: usize, told: &[usize]) -> Option<Vec<Pa
                 }
                 let telling = told.contains(&inside);
                 let follows = if telling { Follows::Telling } else { Follows::Text };
-                parts.push(Part { end: inside, follows, ..run });
+                let goes_on = next.is_some() && !is_part;
+                parts.push(Part { end: inside, follows, goes_on, ..run });
                 if telling {
-                    parts.push(Part { start: inside, end: close, follows: Follows::Text, value: true });
+                    parts.push(Part {
+                        start: inside,
+                        end: close,
+                        follows: Follows::Text,
+                        value: true,
+                        goes_on: false,
+                    });
                 }
                 run = Part { start: close, ..run };
                 at = close;
@@ -149,6 +177,9 @@ fn shape(layout: &Layout, slots: &Slots, parts: &[Part]) -> Option<Shape> {
     (shape.slots, shape.more) = (firsts.into(), more.into());
     let lengths = parts.iter().map(|part| u16::try_from(part.end - part.start).ok());
     shape.lengths = lengths.collect::<Option<_>>()?;
+    for (run, _) in parts.iter().enumerate().filter(|(_, part)| part.goes_on) {
+        shape.goes_on[run / 64] |= 1 << (run % 64);
+    }
     let holes = (0u8..)
         .zip(parts)
         .filter(|(_, part)| !part.value && matches!(part.follows, Follows::Text | Follows::Number));

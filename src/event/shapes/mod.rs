@@ -45,6 +45,9 @@ const PAUSE: u32 = 8 * TRIAL;
 /// No node.
 const NONE: u32 = u32::MAX;
 
+/// A bit for each run of a record.
+type Bits = [u64; MOST_RUNS.div_ceil(64)];
+
 /// What follows a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Follows {
@@ -115,7 +118,7 @@ pub(super) struct Shapes {
     /// Where the runs of the record at hand start, and behind them its end.
     starts: Starts,
     /// Whether there is an escape in the hole behind each run.
-    escaped: [u64; MOST_RUNS.div_ceil(64)],
+    escaped: Bits,
     /// Whether there is any, so that half a surrogate pair may be among them.
     pub(super) suspicious: bool,
     asked: u32,

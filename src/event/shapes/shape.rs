@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell};
 
 use super::super::digest::Place;
+use super::Bits;
 use crate::event::FieldId;
 use crate::event::slots::Kind;
 
@@ -34,6 +35,8 @@ pub(super) struct Shape {
     pub(super) lengths: Box<[u16]>,
     /// Those that holes follow, and their lengths.
     pub(super) holes: Box<[(u8, u16)]>,
+    /// Of the runs, by a bit each, whether paths go on in the text behind it if that holds an object or an array.
+    pub(super) goes_on: Bits,
     pub(super) notes: Notes,
     /// Made when a digest is first asked for; `None` if none can be made this way.
     pub(super) sums: OnceCell<Option<Sums>>,

@@ -79,6 +79,9 @@ impl Shapes {
                 Follows::Number => at += number(text.text.get(at as usize..)?).ok()? as u32,
                 Follows::End => {
                     self.starts[run + 1] = at;
+                    if self.suspicious && self.holds_more(next, text) {
+                        return None;
+                    }
                     return Some(Known { shape: next, end: at });
                 }
             }
@@ -98,6 +101,26 @@ impl Shapes {
         self.escaped[run / 64] |= 1 << (run % 64);
         self.suspicious = true;
         Some(inside.end)
+    }
+
+    /// Whether paths go on in a text of the record, whose shape is `number`: as it has escapes, it may hold an object or
+    /// an array. Then the shape does not tell where fields lie.
+    #[cold]
+    #[inline(never)]
+    fn holds_more(&self, number: u32, text: Text<'_>) -> bool {
+        let shape = &self.shapes[number as usize];
+        let behind = |run: usize| self.starts[run as u8] + u32::from(shape.lengths[run]);
+        self.escaped.iter().zip(shape.goes_on).enumerate().any(|(word, (escaped, goes_on))| {
+            let mut runs = escaped & goes_on;
+            while runs != 0 {
+                let run = word * 64 + runs.trailing_zeros() as usize;
+                if text.opens(behind(run)) {
+                    return true;
+                }
+                runs &= runs - 1;
+            }
+            false
+        })
     }
 
     /// The run behind `parent` that stands at `at`, which is not the one met last, but will be from now on.
