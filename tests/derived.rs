@@ -10,7 +10,7 @@ use std::sync::Arc;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 use trailsift::derive::{Derived, Deriver, Values};
-use trailsift::event::{Layout, Record, Slots, scanner};
+use trailsift::event::{Layout, Record, Slots, naive, scanner};
 use trailsift::input::Reader;
 use trailsift::known::{Known, PrivilegedRoles};
 
@@ -46,9 +46,18 @@ impl Lab {
     fn derive(&self, record: &Value, field: Derived) -> (bool, Vec<String>) {
         let json = record.to_string();
         let mut slots = Slots::new(self.layout.len());
-        let end = scanner::read(&json, 0, &self.layout, &mut slots).unwrap();
         let mut values = Values::new(Derived::ALL.len());
-        self.deriver.compute(&Record::new(&json, 0, end, &slots), field, &mut values);
+        let mut compute = |text: &str, end: usize, slots: &Slots| {
+            self.deriver.compute(&Record::new(text, 0, end, slots), field, &mut values);
+        };
+        match scanner::read(&json, 0, &self.layout, &mut slots) {
+            Ok(end) => compute(&json, end, &slots),
+            // A text that holds an object is left to the slow reader.
+            Err(_) => {
+                let reading = naive::read(&json, 0, &self.layout, &mut slots).unwrap();
+                compute(&reading.text, reading.end, &slots);
+            }
+        }
         let found = values.get(field as usize).map(str::to_owned).collect();
         (values.is_pending(field as usize), found)
     }

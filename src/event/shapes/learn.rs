@@ -100,11 +100,8 @@ fn parts(text: &[u8], record: Range<usize>, told: &[usize], layout: &Layout) -> 
                 if escapes {
                     return None;
                 }
-                let found = nodes
-                    .last()
-                    .copied()
-                    .flatten()
-                    .and_then(|node| layout.node(node).find(&text[at + 1..end]));
+                let node = nodes.last().copied().flatten();
+                let found = node.and_then(|node| layout.node(node).find(&text[at + 1..end]));
                 next = found.and_then(|key| key.child).map(NonZeroU32::get);
                 is_part = found.and_then(|key| key.leaf).is_some_and(Leaf::is_part);
                 at = end;
@@ -129,7 +126,7 @@ fn parts(text: &[u8], record: Range<usize>, told: &[usize], layout: &Layout) -> 
                         end: close,
                         follows: Follows::Text,
                         value: true,
-                        goes_on: false,
+                        ..run
                     });
                 }
                 run = Part { start: close, ..run };
