@@ -45,8 +45,7 @@ pub(super) fn fold(court: &Court<'_>, days: &Days, fired: &mut [Vec<Firing>]) {
             let raised = of.extension.escalate.iter().zip(&firing.raised_by).any(|(escalation, known)| {
                 let by_rule =
                     escalation.when.iter().any(|when| matches!(when, When::Rule { fired: true, .. }));
-                // What the events say is not known yet: what may be raised by another rule is no habit.
-                by_rule && known.iter().all(|known| *known != Some(false))
+                by_rule && known.iter().all(|known| *known == Some(true))
             });
             let Some(seen) = seen.filter(|_| !raised) else {
                 kept.push(firing);
