@@ -99,6 +99,13 @@ pub(crate) fn once_each<T>(
     list.sort_by_key(|entry| hit(entry).order());
 }
 
+/// Of events in order of time, those from one moment to another, both inclusive.
+pub(crate) fn within(hits: &[Hit], from: Timestamp, to: Timestamp) -> &[Hit] {
+    let begin = hits.partition_point(|hit| hit.time < from);
+    let end = hits.partition_point(|hit| hit.time <= to).max(begin);
+    &hits[begin..end]
+}
+
 /// The few smallest events of one moment: what stands for a first sighting.
 pub(crate) const KEPT: usize = 5;
 

@@ -175,15 +175,14 @@ impl<'s> Taken<'s> {
 
     /// Notes the parts of an event that are texts still, and one that tells no service.
     fn look_for_unread(&mut self, record: &Record<'_>) {
+        let (offset, number) = (self.offset, self.number);
+        let first = |text: &str| Alike { count: 0, offset, number, what: text.chars().take(60).collect() };
         for (name, text) in texts::unread(record) {
-            let what = || text.chars().take(60).collect();
-            let first = || Alike { count: 0, offset: self.offset, number: self.number, what: what() };
-            self.unread.entry(name).or_insert_with(first).count += 1;
+            self.unread.entry(name).or_insert_with(|| first(&text)).count += 1;
         }
         if !names_service(record) {
-            let what = || record.text(field::EVENT_NAME).unwrap_or_default().chars().take(60).collect();
-            let first = || Alike { count: 0, offset: self.offset, number: self.number, what: what() };
-            self.sourceless.get_or_insert_with(first).count += 1;
+            let name = || record.text(field::EVENT_NAME).unwrap_or_default();
+            self.sourceless.get_or_insert_with(|| first(&name())).count += 1;
         }
     }
 

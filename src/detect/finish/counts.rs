@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::firing::{Class, Counted, Detail, Evidence, Firing, ThresholdDetail};
-use super::super::hits::{Hit, once_each};
+use super::super::hits::{Hit, once_each, within};
 use super::super::intern::KeyId;
 use super::super::plan::{is_minimum, limits};
 use super::super::state::{Counts, GroupValues, Map};
@@ -103,9 +103,7 @@ fn judge(
     for run in runs(&series, required, width, ends.as_deref()) {
         // What came before `since` was not counted here, so it is no evidence either.
         let from = run.first_end.back(width).max(case.court.since());
-        let begin = group.events.partition_point(|hit| hit.time < from);
-        let end = group.events.partition_point(|hit| hit.time <= run.last_end).max(begin);
-        let hits = group.events[begin..end].to_vec();
+        let hits = within(&group.events, from, run.last_end).to_vec();
         let counts: Vec<Counted> = all
             .iter()
             .zip(&run.peaks)

@@ -4,9 +4,9 @@ mod windows;
 
 use std::collections::BTreeMap;
 
-use self::windows::{Episode, in_any_order, in_order, within};
+use self::windows::{Episode, in_any_order, in_order};
 use super::super::firing::{Class, Detail, Evidence, Firing, SequenceDetail, Step};
-use super::super::hits::{Hit, Hits, once_each};
+use super::super::hits::{Hit, Hits, once_each, within};
 use super::super::intern::KeyId;
 use super::super::state::{GroupValues, Map};
 use super::{Case, Found};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::super::hits::Hit;
+use super::super::super::hits::{Hit, within};
 use super::super::sweep::{Series, runs};
 use crate::event::EventId;
 use crate::rule::Order;
@@ -39,13 +39,6 @@ pub(super) fn in_any_order(steps: &[Vec<Hit>], width: Timespan) -> Vec<Episode> 
             }
         })
         .collect()
-}
-
-/// Of hits in order of time, those from one moment to another, both inclusive.
-pub(super) fn within(hits: &[Hit], from: Timestamp, to: Timestamp) -> &[Hit] {
-    let begin = hits.partition_point(|hit| hit.time < from);
-    let end = hits.partition_point(|hit| hit.time <= to).max(begin);
-    &hits[begin..end]
 }
 
 /// Windows that hold the steps in their order. Times are whole seconds: steps within the same second may have
