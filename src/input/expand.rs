@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use glob::{MatchOptions, Pattern, PatternError};
 
+use super::listing::is_hidden;
+
 /// A path that a pattern matches, or a folder that could not be listed, and why.
 pub(super) type Expanded = (PathBuf, Option<io::Error>);
 
@@ -117,10 +119,6 @@ impl Found {
 /// Where a path leads, as nothing is no path.
 fn here(path: &Path) -> &Path {
     if path.as_os_str().is_empty() { Path::new(".") } else { path }
-}
-
-fn is_hidden(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b".")
 }
 
 /// Hidden names are matched by patterns that begin with a dot, and by no others.

@@ -1,7 +1,7 @@
 //! What lies in folders, listed on several threads: most of it is waiting for the system.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,7 @@ fn read(folder: &Path, listing: &mut Listing) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
-        if name.as_encoded_bytes().starts_with(b".") {
+        if is_hidden(&name) {
             listing.hidden += 1;
             continue;
         }
@@ -75,6 +75,11 @@ fn read(folder: &Path, listing: &mut Listing) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a name is of what is left alone unless it is named.
+pub(super) fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
 }
 
 #[cfg(test)]
