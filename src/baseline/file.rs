@@ -5,11 +5,10 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
+use super::line::{days, number, ranges, row, row_value, texts, time};
 use super::whole::Counts;
-use super::{BaselineError, Learnt, Row, Snapshot, VERSION};
-use crate::detect::Remembered;
-use crate::text::{hex, unhex};
-use crate::time::{Timespan, Timestamp};
+use super::{BaselineError, Learnt, Snapshot, VERSION};
+use crate::time::Timespan;
 
 /// Writes a snapshot.
 pub fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
@@ -31,56 +30,16 @@ pub fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
         line(value)?;
     }
     for (name, learnt) in &snapshot.rules {
-        line(
-            json!({"rule": name, "hash": learnt.hash, "timespan": learnt.timespan.to_string(), "rows": learnt.rows.len()}),
-        )?;
+        let mut value = json!({"rule": name, "hash": learnt.hash, "timespan": learnt.timespan.to_string(), "rows": learnt.rows.len()});
+        if let Some(reach) = learnt.reach {
+            value["reach"] = json!(reach.to_string());
+        }
+        line(value)?;
         for row in &learnt.rows {
             line(row_value(name, row))?;
         }
     }
     Ok(())
-}
-
-/// Runs of days as `[first, last]`.
-fn ranges(days: &BTreeSet<u32>) -> Vec<(u32, u32)> {
-    let mut ranges: Vec<(u32, u32)> = Vec::new();
-    for day in days {
-        match ranges.last_mut() {
-            Some((_, last)) if *last + 1 == *day => *last = *day,
-            _ => ranges.push((*day, *day)),
-        }
-    }
-    ranges
-}
-
-fn row_value(rule: &str, row: &Row) -> Value {
-    let mut value = json!({"of": rule, "group": row.group});
-    let mut set = |key: &str, entry: Value| value[key] = entry;
-    if let Some((detection, kept)) = &row.kept {
-        set("kept", json!([detection, hex(kept)]));
-    }
-    match &row.seen {
-        Remembered::Term { term, first, last } => {
-            set("term", json!(term));
-            set("first", json!(first));
-            set("last", json!(last));
-        }
-        Remembered::Scope { first, last } => {
-            set("first", json!(first));
-            set("last", json!(last));
-        }
-        Remembered::Days(days) => set("days", json!(ranges(days))),
-        Remembered::Bucket { bucket, events } => {
-            set("bucket", json!(bucket));
-            set("events", json!(events.iter().map(|id| format!("{id:016x}")).collect::<Vec<_>>()));
-        }
-        Remembered::Document { time, event, text } => {
-            set("time", json!(time));
-            set("event", json!(format!("{event:032x}")));
-            set("document", json!(text));
-        }
-    }
-    value
 }
 
 /// Reads a snapshot.
@@ -150,7 +109,11 @@ fn entry(value: &Value, snapshot: &mut Snapshot) -> Option<()> {
     } else if let Some(rule) = value["rule"].as_str() {
         let timespan = Timespan::parse(value["timespan"].as_str()?).ok()?;
         let hash = value["hash"].as_str()?.to_owned();
-        snapshot.rules.insert(rule.to_owned(), Learnt { hash, timespan, rows: BTreeSet::new() });
+        let reach = match &value["reach"] {
+            Value::Null => None,
+            reach => Some(Timespan::parse(reach.as_str()?).ok()?),
+        };
+        snapshot.rules.insert(rule.to_owned(), Learnt { hash, timespan, reach, rows: BTreeSet::new() });
     } else {
         let row = row(value)?;
         snapshot.rules.get_mut(value["of"].as_str()?)?.rows.insert(row);
@@ -158,57 +121,12 @@ fn entry(value: &Value, snapshot: &mut Snapshot) -> Option<()> {
     Some(())
 }
 
-fn days(value: &Value) -> Option<BTreeSet<u32>> {
-    let mut days = BTreeSet::new();
-    for range in value.as_array()? {
-        let (first, last) = (number(&range[0])?, number(&range[1])?);
-        // No log spans more than the years from 1970 on.
-        days.extend(first..=last.min(first.saturating_add(60_000)));
-    }
-    Some(days)
-}
-
-fn row(value: &Value) -> Option<Row> {
-    let group = value["group"].as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect();
-    let kept = match &value["kept"] {
-        Value::Null => None,
-        kept => Some((kept[0].as_str()?.to_owned(), unhex(kept[1].as_str()?)?)),
-    };
-    let seen = if let Some(text) = value["document"].as_str() {
-        let event = u128::from_str_radix(value["event"].as_str()?, 16).ok()?;
-        Remembered::Document { time: time(&value["time"])?, event, text: text.to_owned() }
-    } else if !value["days"].is_null() {
-        Remembered::Days(days(&value["days"])?)
-    } else if !value["bucket"].is_null() {
-        let ids = texts(&value["events"])?;
-        let events =
-            ids.iter().map(|id| u64::from_str_radix(id, 16).ok()).collect::<Option<BTreeSet<u64>>>()?;
-        Remembered::Bucket { bucket: number(&value["bucket"])?, events }
-    } else {
-        let (first, last) = (time(&value["first"])?, time(&value["last"])?);
-        match &value["term"] {
-            Value::Null => Remembered::Scope { first, last },
-            term => Remembered::Term { term: texts(term)?, first, last },
-        }
-    };
-    Some(Row { group, kept, seen })
-}
-
-fn time(value: &Value) -> Option<Timestamp> {
-    Timestamp::parse(value.as_str()?)
-}
-
-fn number(value: &Value) -> Option<u32> {
-    u32::try_from(value.as_u64()?).ok()
-}
-
-fn texts(value: &Value) -> Option<Vec<String>> {
-    value.as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Row;
     use super::*;
+    use crate::detect::Remembered;
+    use crate::time::Timestamp;
 
     fn sample() -> Snapshot {
         let at = Timestamp::from_secs;
@@ -226,11 +144,20 @@ mod tests {
             row(Remembered::Scope { first: at(90), last: at(300) }),
             row(Remembered::Days(BTreeSet::from([3, 4, 9]))),
             row(Remembered::Bucket { bucket: 7, events: BTreeSet::from([1, u64::MAX]) }),
+            row(Remembered::Value {
+                limit: 1,
+                value: vec!["a".into(), "b".into()],
+                first: at(7),
+                last: at(9),
+            }),
+            row(Remembered::Event { step: None, time: at(8), event: 5 }),
+            row(Remembered::Event { step: Some(2), time: at(8), event: u128::MAX }),
             row(Remembered::Document { time: at(5), event: u128::MAX, text: "{\"Statement\":[]}".into() }),
         ];
         let learnt = Learnt {
             hash: "00ff".into(),
             timespan: Timespan::from_days(7),
+            reach: Some(Timespan::from_days(21)),
             rows: rows.into_iter().collect(),
         };
         Snapshot {

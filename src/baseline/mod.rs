@@ -1,12 +1,14 @@
 //! The baseline file: what rules with a memory have learnt, written down.
 //!
-//! A snapshot is the state of `new_terms`, `spike`, `policy_weakened` and `travel` rules and the busy hours of
-//! `log_gap`, sorted and byte-stable, one JSON object a line, so that it can be read, compared and reviewed like source.
-//! Credentials issued and what `after` looks at are not in it: with `--since`, too, only events from then on count. Reading one and scanning the rest gives
-//! the findings of scanning everything with `--since` at the snapshot's end.
+//! A snapshot is the state of `new_terms`, `spike`, `policy_weakened` and `travel` rules, the busy hours of `log_gap`, and,
+//! of rules that only tell what others' findings are worth, the events and values that may still matter. It is sorted
+//! and byte-stable, one JSON object a line, so that it can be read, compared and reviewed like source. Credentials
+//! issued and what `after` looks at are not in it: with `--since`, too, only events from then on count. Reading one and
+//! scanning the rest gives the findings of scanning everything with `--since` at the snapshot's end.
 
 mod file;
 mod learn;
+mod line;
 mod review;
 mod rows;
 mod table;
@@ -54,6 +56,9 @@ pub struct Learnt {
     pub hash: String,
     /// The width its spans were joined with.
     pub timespan: Timespan,
+    /// How long before the snapshot's end events and counted values still matter, which are kept no longer; nothing is
+    /// said where there are none.
+    pub reach: Option<Timespan>,
     /// Its rows, sorted.
     pub rows: BTreeSet<Row>,
 }
@@ -134,6 +139,13 @@ impl Snapshot {
             hours: shard.hours().clone(),
             rules: rows::of_shard(plan, shard),
         }
+        .forgetful()
+    }
+
+    /// Without what no longer matters at the end.
+    fn forgetful(mut self) -> Snapshot {
+        self.rules.values_mut().for_each(|learnt| learnt.forget(self.to));
+        self
     }
 
     /// Adds the habits that `finish` found.
@@ -202,6 +214,7 @@ impl Snapshot {
                 }
             }
         }
+        self.rules.values_mut().for_each(|learnt| learnt.forget(self.to));
         Ok(one_sided)
     }
 }

@@ -60,11 +60,11 @@ pub struct Entry {
     /// What it is.
     #[serde(flatten)]
     pub what: Subject,
-    /// The first sighting: an event for terms and scopes, a day for habits. Unknown for the counts of spike rules.
+    /// The first sighting that still matters: an event, or a day for habits. Unknown for the counts of spike rules.
     pub first_seen: Option<Timestamp>,
     /// The last sighting.
     pub last_seen: Option<Timestamp>,
-    /// How many sightings without a gap, days, buckets or documents it stands for.
+    /// How many sightings without a gap, days, buckets, events or documents it stands for.
     pub rows: u64,
     /// The text of a policy document.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ pub struct Subject {
     pub kind: Kind,
     /// The scope or group; a value that was absent is null.
     pub scope: Vec<Option<String>>,
-    /// The term's values; empty for all other kinds.
+    /// The values of a term or a counted value; empty for all other kinds.
     pub term: Vec<String>,
 }
 
@@ -93,6 +93,10 @@ pub enum Kind {
     Habit,
     /// Counts of a spike rule.
     Counts,
+    /// A value that a rule counted, of those that only tell what others' findings are worth.
+    Value,
+    /// Events that such a rule counted, or steps of it.
+    Event,
     /// The last version of a policy document.
     Document,
 }
@@ -105,6 +109,8 @@ impl Kind {
             Kind::Term => "term",
             Kind::Habit => "habit",
             Kind::Counts => "counts",
+            Kind::Value => "value",
+            Kind::Event => "event",
             Kind::Document => "document",
         }
     }
@@ -258,25 +264,24 @@ fn rule_change(old: Option<&Learnt>, new: Option<&Learnt>) -> Option<(Change, St
 fn entries(learnt: &Learnt) -> BTreeMap<Subject, Entry> {
     let mut entries: BTreeMap<Subject, Entry> = BTreeMap::new();
     for row in &learnt.rows {
-        let (kind, term, first_seen, last_seen, rows, document) = match &row.seen {
-            Remembered::Term { term, first, last } => {
-                (Kind::Term, term.clone(), Some(*first), Some(*last), 1, None)
-            }
-            Remembered::Scope { first, last } => {
-                (Kind::Scope, Vec::new(), Some(*first), Some(*last), 1, None)
-            }
+        let no_term = Vec::new;
+        let (kind, term, seen, rows) = match &row.seen {
+            Remembered::Term { term, first, last } => (Kind::Term, term.clone(), Some((*first, *last)), 1),
+            Remembered::Scope { first, last } => (Kind::Scope, no_term(), Some((*first, *last)), 1),
             Remembered::Days(days) => {
-                let (first, last) = (
-                    days.first().map(|day| Timestamp::of_day(*day)),
-                    days.last().map(|day| Timestamp::of_day(*day)),
-                );
-                (Kind::Habit, Vec::new(), first, last, days.len() as u64, None)
+                let seen = days.first().zip(days.last());
+                let seen = seen.map(|(first, last)| (Timestamp::of_day(*first), Timestamp::of_day(*last)));
+                (Kind::Habit, no_term(), seen, days.len() as u64)
             }
-            Remembered::Bucket { .. } => (Kind::Counts, Vec::new(), None, None, 1, None),
-            Remembered::Document { time, text, .. } => {
-                (Kind::Document, Vec::new(), Some(*time), Some(*time), 1, Some(text.clone()))
+            Remembered::Value { value, first, last, .. } => {
+                (Kind::Value, value.clone(), Some((*first, *last)), 1)
             }
+            Remembered::Event { time, .. } => (Kind::Event, no_term(), Some((*time, *time)), 1),
+            Remembered::Bucket { .. } => (Kind::Counts, no_term(), None, 1),
+            Remembered::Document { time, .. } => (Kind::Document, no_term(), Some((*time, *time)), 1),
         };
+        let document = row.seen.document().map(str::to_owned);
+        let (first_seen, last_seen) = seen.unzip();
         let what = Subject { kind, scope: row.group.clone(), term };
         match entries.get_mut(&what) {
             None => {

@@ -9,10 +9,16 @@ use crate::time::{Timespan, Timestamp};
 
 pub(super) fn of_shard(plan: &Plan, shard: &Shard) -> BTreeMap<String, Learnt> {
     let mut rules = BTreeMap::new();
-    for Learner { rule, name, hash, timespan } in plan.learners() {
+    for Learner { rule, name, hash, timespan, reach } in plan.learners() {
         let rows = shard.remembered(plan, rule).into_iter();
         let rows = rows.map(|((group, kept), seen)| Row { group, kept, seen });
-        rules.insert(name, Learnt { hash, timespan, rows: rows.collect() });
+        let mut learnt = Learnt { hash, timespan, reach, rows: rows.collect() };
+        if reach.is_some() {
+            // What came before and after `since` was kept apart.
+            let none = Learnt { rows: BTreeSet::new(), ..learnt.clone() };
+            learnt = join(&learnt, none);
+        }
+        rules.insert(name, learnt);
     }
     rules
 }
@@ -24,8 +30,9 @@ pub(super) fn into_shard(
     let mut shard = Shard::new(plan);
     let mut unknown = BTreeSet::new();
     let mut changed = Vec::new();
-    for Learner { rule, name, hash, timespan } in plan.learners() {
-        let Some(learnt) = snapshot.rules.get(&name) else {
+    for Learner { rule, name, hash, timespan, reach } in plan.learners() {
+        // Of one that others asked less of, what they ask now may be gone.
+        let Some(learnt) = snapshot.rules.get(&name).filter(|learnt| learnt.reach >= reach) else {
             shard.no_history(rule);
             unknown.insert(name);
             continue;
@@ -65,12 +72,20 @@ type Sightings = (Timestamp, Timestamp);
 pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     let width = mine.timespan;
     let mut terms: BTreeMap<(MemoryKey, Option<Vec<String>>), Vec<Sightings>> = BTreeMap::new();
+    let mut values: BTreeMap<(MemoryKey, u16, Vec<String>), Vec<Sightings>> = BTreeMap::new();
+    let mut rows = BTreeSet::new();
     let mut habits: BTreeMap<MemoryKey, BTreeSet<u32>> = BTreeMap::new();
     let mut buckets: BTreeMap<(MemoryKey, u32), BTreeSet<u64>> = BTreeMap::new();
     let mut documents: BTreeMap<MemoryKey, (Timestamp, u128, String)> = BTreeMap::new();
     for row in mine.rows.iter().cloned().chain(other.rows) {
         let place = (row.group, row.kept);
         match row.seen {
+            Remembered::Value { limit, value, first, last } => {
+                values.entry((place, limit, value)).or_default().push((first, last))
+            }
+            Remembered::Event { .. } => {
+                rows.insert(Row { group: place.0, kept: place.1, seen: row.seen });
+            }
             Remembered::Term { term, first, last } => {
                 terms.entry((place, Some(term))).or_default().push((first, last))
             }
@@ -88,7 +103,12 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
             }
         }
     }
-    let mut rows = BTreeSet::new();
+    for (((group, kept), limit, value), spans) in values {
+        for (first, last) in joined(spans, width) {
+            let seen = Remembered::Value { limit, value: value.clone(), first, last };
+            rows.insert(Row { group: group.clone(), kept: kept.clone(), seen });
+        }
+    }
     for (((group, kept), term), spans) in terms {
         for (first, last) in joined(spans, width) {
             let seen = match &term {
@@ -107,7 +127,51 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     for ((group, kept), (time, event, text)) in documents {
         rows.insert(Row { group, kept, seen: Remembered::Document { time, event, text } });
     }
-    Learnt { hash: mine.hash.clone(), timespan: width, rows }
+    Learnt { hash: mine.hash.clone(), timespan: width, reach: mine.reach.max(other.reach), rows }
+}
+
+impl Learnt {
+    /// Leaves out events and counted values that no longer matter at `to`. What is left is the same, whether parts forgot
+    /// before they were joined or not: of what a value was seen before, the last may join what another part knows.
+    pub(super) fn forget(&mut self, to: Timestamp) {
+        let Some(reach) = self.reach else { return };
+        let cut = to.back(reach);
+        let near = cut.back(self.timespan);
+        let mut kept: BTreeSet<Row> = BTreeSet::new();
+        let mut before: Option<Row> = None;
+        for mut row in std::mem::take(&mut self.rows) {
+            match &mut row.seen {
+                Remembered::Value { first, last, .. } if *last >= cut => *first = cut.max(*first),
+                Remembered::Value { first, last, .. } if *last >= near => {
+                    *first = *last;
+                    let other = before.take().filter(|before| !before.is_value_of(&row));
+                    kept.extend(other);
+                    before = Some(row);
+                    continue;
+                }
+                Remembered::Event { time, .. } if *time >= cut => {}
+                Remembered::Value { .. } | Remembered::Event { .. } => continue,
+                _ => {}
+            }
+            kept.insert(row);
+        }
+        kept.extend(before);
+        self.rows = kept;
+    }
+}
+
+impl Row {
+    /// Whether both are of one value.
+    fn is_value_of(&self, other: &Row) -> bool {
+        let same = (&self.group, &self.kept) == (&other.group, &other.kept);
+        match (&self.seen, &other.seen) {
+            (
+                Remembered::Value { limit, value, .. },
+                Remembered::Value { limit: other_limit, value: other_value, .. },
+            ) => same && (limit, value) == (other_limit, other_value),
+            _ => false,
+        }
+    }
 }
 
 fn joined(mut spans: Vec<Sightings>, width: Timespan) -> Vec<Sightings> {

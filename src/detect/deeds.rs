@@ -31,7 +31,7 @@ pub(crate) struct Seen {
     /// The width of the rule's spans.
     pub(crate) width: Timespan,
     pub(crate) rule: u32,
-    /// Whether it belongs to what a rule with habits only learns from.
+    /// Whether it belongs to what a rule only learns from.
     pub(crate) past: bool,
     pub(crate) sight: Sight,
 }

@@ -47,7 +47,7 @@ impl Feeder<'_, '_, '_> {
                     continue;
                 }
             }
-            if self.learning && !feed.learns(&self.plan.set) {
+            if self.learning && !feed.learns(&self.plan.set, &self.plan.witnesses) {
                 continue;
             }
             let each = match &self.notes {
@@ -174,7 +174,7 @@ impl Feeder<'_, '_, '_> {
         event: &mut Event<'_, '_>,
     ) {
         let width = self.plan.widths[feed.rule];
-        let past = self.learning && self.plan.set.rules[feed.rule].extension.habit.is_some();
+        let past = self.learning && self.plan.has_past(feed.rule);
         if self.notes.is_some() {
             return self.note(feed, group, past, event);
         }

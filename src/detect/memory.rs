@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-
 use super::hits::{Hit, Location, once_each};
 use super::key::{self, KeyBuilder};
 use super::plan::Plan;
@@ -12,22 +10,8 @@ use super::spans::Span;
 use super::state::{First, State};
 use crate::derive::Facts;
 use crate::event::EventId;
-use crate::rule::{Body, CorrelationKind, RuleIndex, spelling};
-use crate::text::hex;
+use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
-
-/// A rule with a memory.
-#[derive(Clone, Debug)]
-pub struct Learner {
-    /// Its number.
-    pub rule: RuleIndex,
-    /// Its name.
-    pub name: String,
-    /// A hash of what it and the rules it builds on look for.
-    pub hash: String,
-    /// The width of its spans.
-    pub timespan: Timespan,
-}
 
 /// Something remembered, as baseline files keep it: in their order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +41,26 @@ pub enum Remembered {
         /// Short ids of its events.
         events: BTreeSet<u64>,
     },
+    /// A value that a rule counts, and when it was seen.
+    Value {
+        /// Which of its limits counts it, from 0.
+        limit: u16,
+        /// Its values.
+        value: Vec<String>,
+        /// The first sighting.
+        first: Timestamp,
+        /// The last.
+        last: Timestamp,
+    },
+    /// An event that a rule counts, or that is a step of it.
+    Event {
+        /// The step, from 0.
+        step: Option<u8>,
+        /// When it was.
+        time: Timestamp,
+        /// The event.
+        event: u128,
+    },
     /// The last version of a document.
     Document {
         /// When it was written.
@@ -68,71 +72,18 @@ pub enum Remembered {
     },
 }
 
-/// The group's values, and what the match's condition kept: the detection's name and its bytes.
-pub type MemoryKey = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
-
-impl Plan {
-    /// The rules with a memory that take part.
-    pub fn learners(&self) -> Vec<Learner> {
-        let learns = |kind: &CorrelationKind| {
-            matches!(
-                kind,
-                CorrelationKind::NewTerms(_)
-                    | CorrelationKind::Spike(_)
-                    | CorrelationKind::PolicyWeakened(_)
-                    | CorrelationKind::Travel(_)
-            )
-        };
-        let rules = self.set.rules.iter().enumerate().filter(|(i, _)| self.fired[*i]);
-        rules
-            .filter_map(|(i, rule)| match &rule.body {
-                Body::Correlation(correlation)
-                    if learns(&correlation.kind) || rule.extension.habit.is_some() =>
-                {
-                    Some(Learner {
-                        rule: i,
-                        name: rule.name.clone(),
-                        hash: self.meaning(i),
-                        timespan: self.widths[i],
-                    })
-                }
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// A hash of what a rule and the rules it builds on look for; names, texts and levels do not count.
-    fn meaning(&self, rule: RuleIndex) -> String {
-        let mut hash = Sha256::new();
-        let mut open = vec![rule];
-        while let Some(rule) = open.pop() {
-            match &self.set.rules[rule].body {
-                Body::Detection(expr) => {
-                    let reported = spelling::outcomes(self.set.rules[rule].extension.outcomes);
-                    hash.update(format!("{expr}{reported}"));
-                }
-                Body::Correlation(correlation) => {
-                    // Of these, what else they say decides on findings only, not on what is remembered.
-                    let kind = match &correlation.kind {
-                        CorrelationKind::NewTerms(terms) => {
-                            open.extend(terms.scope_rules.iter().copied());
-                            format!("new_terms {}", spelling::texts(&terms.fields))
-                        }
-                        CorrelationKind::PolicyWeakened(weakened) => {
-                            open.extend(weakened.scope_rules.iter().copied());
-                            format!("policy_weakened {}", spelling::texts(&weakened.fields))
-                        }
-                        CorrelationKind::Travel(travel) => format!("travel {}", travel.field),
-                        other => spelling::kind(other),
-                    };
-                    hash.update(format!("{kind}{}", spelling::group_by(&correlation.group_by)));
-                    open.extend(correlation.rules.iter().copied());
-                }
-            }
+impl Remembered {
+    /// The text of a document.
+    pub fn document(&self) -> Option<&str> {
+        match self {
+            Remembered::Document { text, .. } => Some(text),
+            _ => None,
         }
-        hex(&hash.finalize()[..8])
     }
 }
+
+/// The group's values, and what the match's condition kept: the detection's name and its bytes.
+pub type MemoryKey = (Vec<Option<String>>, Option<(String, Vec<u8>)>);
 
 impl Shard {
     /// What a rule remembers, in no order.
@@ -201,6 +152,11 @@ impl Shard {
             State::Links(_) | State::Phases(_) => {}
             State::Nothing | State::Hits(_) | State::Counts(_) | State::Steps(_) | State::Numbers(_) => {}
         }
+        if plan.witnesses[rule].is_some() {
+            let kept =
+                [&self.states[rule], &self.past[rule]].map(|state| state.kept(plan.widths[rule], texts));
+            all.extend(kept.into_iter().flatten().map(|(group, seen)| (place(group), seen)));
+        }
         all
     }
 
@@ -235,6 +191,13 @@ impl Shard {
         let values =
             |list: &[String]| key::of(&list.iter().map(|text| Some(text.as_str())).collect::<Vec<_>>());
         match (&mut self.states[rule], seen) {
+            (_, Remembered::Event { step, time, event }) => {
+                return self.past[rule].keep_event(group, step, time, event);
+            }
+            (_, Remembered::Value { limit, value, first, last }) => {
+                let value = self.interner.intern(&values(&value));
+                return self.past[rule].keep_value((limit, group, value), (first, last), width);
+            }
             (State::Terms(terms), Remembered::Term { term, first, last }) => {
                 let term = self.interner.intern(&values(&term));
                 let payload = First(smallvec::SmallVec::new());

@@ -89,7 +89,8 @@ pub struct Shard {
     pub(crate) states: Vec<State>,
     /// The sightings of scopes.
     pub(crate) scopes: Sighted,
-    /// Of rules with habits: the states over the events that are only learnt from.
+    /// Of rules with habits, and of those that others ask what they said: the states over the events that are only
+    /// learnt from.
     pub(crate) past: Vec<State>,
     /// Of rules with habits: on which days who did it, as a baseline file remembers.
     pub(crate) habits: BTreeMap<(usize, Vec<Option<String>>), BTreeSet<u32>>,

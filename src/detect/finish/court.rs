@@ -33,6 +33,19 @@ impl<'s> Court<'s> {
     pub(super) fn anew(&self) -> Court<'s> {
         Court { keys: Overlay::new(self.keys.base()), ..*self }
     }
+
+    /// The same for this rule.
+    pub(super) fn of(&self, rule: RuleIndex) -> Court<'s> {
+        // Of new terms see `learnt`.
+        let looks_back = self.plan.witnesses[rule].is_some() && self.plan.has_past(rule);
+        if looks_back { self.looking_back() } else { self.anew() }
+    }
+
+    /// The same for a rule whose firings before `since` count, too.
+    pub(super) fn looking_back(&self) -> Court<'s> {
+        let settings = Settings { since: None, ..self.settings };
+        Court { settings, ..self.anew() }
+    }
 }
 
 impl Court<'_> {
@@ -103,6 +116,9 @@ impl Court<'_> {
         insufficient: &mut Option<String>,
     ) -> Option<Timestamp> {
         let (from, lack) = match self.report_from(learning) {
+            Ok(from) if self.plan.witnesses[rule].is_some() => {
+                (from.min(self.first.max(self.horizon()).ahead(learning)), None)
+            }
             Ok(from) => (from, None),
             Err((lack, from)) => (from, Some(lack)),
         };

@@ -62,7 +62,7 @@ impl Docket<'_> {
             return (Err(reason.clone()), None);
         }
         let mut insufficient = None;
-        let judge = AssertUnwindSafe(|| self.court.anew().judge(rule, state, fired, &mut insufficient));
+        let judge = AssertUnwindSafe(|| self.court.of(rule).judge(rule, state, fired, &mut insufficient));
         let said = std::panic::catch_unwind(judge).map_err(|panic| panic_text(&*panic));
         (said, insufficient)
     }

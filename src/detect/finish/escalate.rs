@@ -39,8 +39,8 @@ fn decided(rule: &Rule, mut decide: impl FnMut(&When) -> Option<bool>) -> Vec<Ve
     escalations.map(|escalation| escalation.when.iter().map(&mut decide).collect()).collect()
 }
 
-/// Once all rules are judged, those that are raised by others.
-pub(super) fn by_rules(plan: &Plan, fired: &mut [Vec<Firing>]) {
+/// Once all rules are judged, those that are raised by others. What is told begins at `since`.
+pub(super) fn by_rules(plan: &Plan, since: Timestamp, fired: &mut [Vec<Firing>]) {
     let mut wanted: HashSet<RuleIndex> = HashSet::new();
     for rule in &plan.set.rules {
         for when in rule.extension.escalate.iter().flat_map(|escalation| &escalation.when) {
@@ -54,7 +54,7 @@ pub(super) fn by_rules(plan: &Plan, fired: &mut [Vec<Firing>]) {
     }
     let others: HashMap<RuleIndex, Other> = (0..fired.len())
         .filter(|rule| wanted.contains(rule))
-        .map(|rule| (rule, Other::of(super::episodes::of(plan, fired, rule))))
+        .map(|rule| (rule, Other::of(super::episodes::of(plan, fired, rule), since)))
         .collect();
     for (rule, firings) in fired.iter_mut().enumerate() {
         let escalate = &plan.set.rules[rule].extension.escalate;
@@ -103,12 +103,13 @@ struct ByValues<'o> {
 }
 
 impl Other {
-    fn of<'f>(firings: impl Iterator<Item = &'f Firing>) -> Other {
+    fn of<'f>(firings: impl Iterator<Item = &'f Firing>, since: Timestamp) -> Other {
         let mut events = HashSet::new();
         let mut groups = Vec::new();
         for firing in firings {
             if let Evidence::Hits(hits) = &firing.evidence {
-                events.extend(hits.iter().map(|hit| hit.id));
+                // No event that is told lies before it, though a copy of one may claim to.
+                events.extend(hits.iter().filter(|hit| hit.time >= since).map(|hit| hit.id));
             }
             let named = firing
                 .group

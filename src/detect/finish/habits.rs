@@ -21,9 +21,7 @@ pub(super) fn learn(court: &Court<'_>, mut past: Vec<State>, fired: &[Vec<Firing
         let Some(habit) = &court.plan.set.rules[rule].extension.habit else { continue };
         let state = std::mem::take(&mut past[rule]);
         // What came before `since` is learnt from, whether it would be reported or not.
-        let mut always = court.anew();
-        always.settings.since = None;
-        let before = always.judge(rule, state, &none, &mut None);
+        let before = court.looking_back().judge(rule, state, &none, &mut None);
         for firing in before.iter().chain(&fired[rule]) {
             let who = named_values(&firing.group, &habit.by);
             days.entry((rule, who)).or_default().insert(firing.moment.day());

@@ -24,6 +24,10 @@ impl Court<'_> {
                 continue;
             }
             for firing in episodes::of(self.plan, fired, *other) {
+                // What came before `since` is an event to those only who saw the others of then.
+                if !self.reportable(firing.moment) {
+                    continue;
+                }
                 let values: Vec<Option<&str>> =
                     correlation.group_by.iter().map(|group| firing.value(&group.paths[step])).collect();
                 if values.iter().any(Option::is_none) {
@@ -58,7 +62,10 @@ impl Court<'_> {
     /// The event that stands for a firing in an outer correlation.
     fn stand_in(&self, firing: &Firing) -> Hit {
         let (digest, at) = match &firing.evidence {
-            Evidence::Hits(hits) => hits.first().map_or((0, Location::NOWHERE), |hit| (hit.digest, hit.at)),
+            Evidence::Hits(hits) => {
+                let first = hits.iter().find(|hit| self.reportable(hit.time));
+                first.map_or((0, Location::NOWHERE), |hit| (hit.digest, hit.at))
+            }
             Evidence::Window { .. } => (0, Location::NOWHERE),
         };
         let seed =

@@ -85,9 +85,9 @@ pub struct Finished {
 pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Finished {
     let Shard {
         interner,
-        states,
+        mut states,
         scopes,
-        past,
+        mut past,
         mut habits,
         facts,
         issued: credentials,
@@ -113,8 +113,14 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
     };
     let mut finished = Finished { not_evaluated: plan.lacking.clone(), ..Finished::default() };
     let docket = Docket { court, failed: &tally.failed, jobs };
+    if let Some(since) = settings.since {
+        let asked = (0..states.len()).filter(|rule| plan.witnesses[*rule].is_some());
+        asked.for_each(|rule| {
+            states[rule].recall(std::mem::take(&mut past[rule]), since, plan.widths[rule]);
+        });
+    }
     let (mut fired, noted) = docket.judge(states, &mut finished.not_evaluated);
-    escalate::by_rules(plan, &mut fired);
+    escalate::by_rules(plan, docket.court.since(), &mut fired);
     habits::learn(&docket.court, past, &fired, &mut habits);
     habits::fold(&docket.court, &habits, &mut fired);
     episodes::fold(plan, &mut fired);

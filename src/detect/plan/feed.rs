@@ -67,12 +67,12 @@ impl Feed {
     }
 
     /// Whether a baseline remembers the state, so that events are fed that are only learnt from.
-    pub(crate) fn learns(&self, set: &RuleSet) -> bool {
+    pub(crate) fn learns(&self, set: &RuleSet, witnesses: &[Option<Timespan>]) -> bool {
         let kept = matches!(
             self.what,
             What::Term(_) | What::Scope(_) | What::Bucket(_) | What::Document(..) | What::Place(_)
         );
-        kept || set.rules[self.rule].extension.habit.is_some()
+        kept || witnesses[self.rule].is_some() || set.rules[self.rule].extension.habit.is_some()
     }
 }
 

@@ -6,6 +6,7 @@ mod figures;
 mod paths;
 mod scopes;
 mod select;
+mod witness;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -64,6 +65,8 @@ pub struct Plan {
     pub(crate) escalations: Vec<Vec<Vec<Option<Node>>>>,
     /// For each rule, the width of its spans.
     pub(crate) widths: Vec<Timespan>,
+    /// For each rule that looks back beyond `since` for the sake of others' levels, how far.
+    pub(crate) witnesses: Vec<Option<Timespan>>,
     /// The scopes of which sightings are kept.
     pub(crate) scopes: Vec<ScopeKind>,
     /// The fields that tell most events apart.
@@ -119,6 +122,7 @@ impl Plan {
         let deriver = Deriver::new(&layout, known.clone());
         let widths: Vec<Timespan> = rules.iter().map(|rule| width(&rule.body, choice.lookback)).collect();
         let scopes = scopes::kinds(&set, &fired, &widths);
+        let witnesses = witness::witnesses(&set);
         let mut builder = build::Builder::new(&set, &layout, &scopes, &fired);
         let mut detections = Vec::new();
         let mut escalations = Vec::new();
@@ -132,7 +136,7 @@ impl Plan {
                 let outcomes = rule.extension.outcomes;
                 let number = u16::try_from(detections.len())
                     .map_err(|_| error("more than 65,535 detections".to_owned()))?;
-                let forgets = !feeds.iter().any(|feed| feed.learns(&set));
+                let forgets = !feeds.iter().any(|feed| feed.learns(&set, &witnesses));
                 detections.push(Detection { number, rule: i, node, residual, outcomes, feeds, forgets });
             }
         }
@@ -160,6 +164,7 @@ impl Plan {
             tuples,
             escalations,
             widths,
+            witnesses,
             scopes,
             key,
             parts,
@@ -219,19 +224,26 @@ impl Plan {
                     let all = gap.lookback.secs().saturating_add(timespan.secs());
                     Timespan::from_secs(all.saturating_add(Timespan::DAY.secs()))
                 }
-                Body::Correlation(correlation) => correlation.timespan,
+                Body::Correlation(correlation) => self.witnesses[i].unwrap_or(correlation.timespan),
                 Body::Detection(_) => rule.extension.fold.unwrap_or(super::FOLD),
             }
         });
         spans.max().unwrap_or(Timespan::from_secs(0))
     }
 
-    /// An empty state for what a rule only learns from: rules with habits have one.
+    /// Whether what came before `since` is kept apart from the rest: for rules with habits, and for those that others
+    /// ask what they said then. `new_terms` keeps both together.
+    pub(crate) fn has_past(&self, rule: RuleIndex) -> bool {
+        let Rule { body: Body::Correlation(correlation), extension, .. } = &self.set.rules[rule] else {
+            return false;
+        };
+        let asked = self.witnesses[rule].is_some();
+        extension.habit.is_some() || asked && !matches!(correlation.kind, CorrelationKind::NewTerms(_))
+    }
+
+    /// An empty state for what a rule only learns from.
     pub(crate) fn empty_past(&self, rule: RuleIndex) -> State {
-        match self.set.rules[rule].extension.habit {
-            Some(_) => self.empty(rule),
-            None => State::Nothing,
-        }
+        if self.has_past(rule) { self.empty(rule) } else { State::Nothing }
     }
 
     /// An empty state for a rule.
