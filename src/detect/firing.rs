@@ -91,6 +91,13 @@ impl Firing {
         self.group.iter().find(|(name, _)| name == field).and_then(|(_, value)| value.as_deref())
     }
 
+    /// The values of the group of the events in a window of it.
+    pub fn group_in<'f>(&'f self, window: &'f Window) -> impl Iterator<Item = Option<&'f str>> {
+        let other = window.group.iter().flatten().map(Option::as_deref);
+        let own = self.group.iter().filter(|_| window.group.is_none()).map(|(_, value)| value.as_deref());
+        other.chain(own)
+    }
+
     /// Whether it stands for all that its actor does as a habit.
     pub fn is_habit(&self) -> bool {
         self.key == FiringKey::Habit
@@ -128,13 +135,26 @@ pub(crate) fn named_values(group: &[Named], names: &[String]) -> Vec<Option<Stri
 pub enum Evidence {
     /// These, in order.
     Hits(Vec<Hit>),
-    /// The group's matches within this time; to be looked up in the files again.
-    Window {
-        /// The first second.
-        from: Timestamp,
-        /// The last second.
-        to: Timestamp,
-    },
+    /// The group's matches within these times; to be looked up in the files again.
+    Windows(Vec<Window>),
+}
+
+/// A time in which the events of a firing are.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// The first second.
+    pub from: Timestamp,
+    /// The last second.
+    pub to: Timestamp,
+    /// The values of their group, where it is not that of the firing, which speaks for another one, too.
+    pub group: Option<Vec<Option<String>>>,
+}
+
+impl Evidence {
+    /// The events of the firing's own group within this time.
+    pub(crate) fn within(from: Timestamp, to: Timestamp) -> Evidence {
+        Evidence::Windows(vec![Window { from, to, group: None }])
+    }
 }
 
 /// What is special to a kind of firing.
@@ -228,12 +248,12 @@ pub struct ThresholdDetail {
 pub struct Counted {
     /// `events`, or the fields whose distinct values were counted.
     pub what: String,
-    /// The highest value while the rule held.
+    /// The highest value in any window while the rule held.
     pub observed: f64,
     /// The condition in words, such as `>= 10`.
     pub limit: String,
     /// The distinct values themselves, of several fields joined by ` / `, by name and no more than a hundred; of several
-    /// windows told as one, those of the first. None where events or numbers were counted.
+    /// windows told as one, those of all. None where events or numbers were counted.
     pub values: Vec<String>,
     /// The fields whose values were counted.
     #[serde(skip)]

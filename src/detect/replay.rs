@@ -72,9 +72,14 @@ impl<'p> Replay<'p> {
 
     /// Whether a record is an event of a firing: some detection the rule is built on matches it, and its group is
     /// the firing's.
-    pub fn belongs(&mut self, record: &Record<'_>, firing: &Firing) -> bool {
-        let wanted: Vec<Option<&str>> = firing.group.iter().map(|(_, value)| value.as_deref()).collect();
-        let groups = self.groups(record, firing.rule);
+    pub fn belongs<'v>(
+        &mut self,
+        record: &Record<'_>,
+        rule: RuleIndex,
+        wanted: impl Iterator<Item = Option<&'v str>>,
+    ) -> bool {
+        let wanted: Vec<Option<&str>> = wanted.collect();
+        let groups = self.groups(record, rule);
         groups
             .iter()
             .any(|(_, group)| group.iter().map(|(_, value)| value.as_deref()).eq(wanted.iter().copied()))

@@ -74,9 +74,10 @@ impl Judged {
                 for (firing, part_of) in finished.firings.iter().zip(&mut part_of) {
                     *part_of |= match &firing.evidence {
                         Evidence::Hits(hits) => hits.iter().any(|other| other.id == hit.id),
-                        Evidence::Window { from, to } => {
-                            (*from..=*to).contains(&hit.time) && replay.belongs(record, firing)
-                        }
+                        Evidence::Windows(windows) => windows.iter().any(|window| {
+                            (window.from..=window.to).contains(&hit.time)
+                                && replay.belongs(record, firing.rule, firing.group_in(window))
+                        }),
                     };
                 }
             });

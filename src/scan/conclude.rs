@@ -97,6 +97,8 @@ impl Judgement {
         progress: &dyn Progress,
     ) -> Result<Concluded, PlanError> {
         let Judgement { finished, mut summary, times, interrupted } = self;
+        let thorough = options.thorough || suppress::ask_of_all(suppressions);
+        let options = &Options { thorough, ..options.clone() };
         // Compiling takes longer than reading a small file.
         let mut findings: Vec<Finding> = match finished.firings.is_empty() {
             true => Vec::new(),

@@ -4,10 +4,10 @@ use sha2::{Digest, Sha256};
 
 use super::Options;
 use super::evidence::Shown;
-use super::gather::{gather, nearest, order};
+use super::gather::{gap_of, gather, nearest, order};
 use super::gathered::Gathered;
 use super::sentence::{Filler, label, value};
-use super::wants::Times;
+use super::wants::{Times, windows_wanted};
 use crate::crew;
 use crate::derive::Facts;
 use crate::detect::chains::{Chains, Credential};
@@ -49,8 +49,8 @@ fn dress(
     options: &Options,
 ) -> Option<Finding> {
     let shown = &mut gathered.shown;
-    if let (Class::Gap, Evidence::Window { from, to }) = (firing.class, &firing.evidence) {
-        nearest(shown, (*from, *to));
+    if let Some(gap) = gap_of(firing) {
+        nearest(shown, gap);
     }
     order(shown);
     match &firing.evidence {
@@ -60,16 +60,22 @@ fn dress(
                 |shown: &Shown| hits.iter().position(|hit| hit.id == shown.hit.id).unwrap_or(usize::MAX);
             shown.sort_by_key(place);
         }
-        Evidence::Window { .. } => {
+        Evidence::Windows(windows) => {
+            let looked_at = windows_wanted(firing, options).min(windows.len());
             shown.truncate(options.evidence.max(1));
             let times = gathered.events.values().map(|hit| hit.time);
             if firing.class == Class::Gap {
                 firing.count = gathered.events.len() as u64;
             } else if let (Some(first), Some(last)) = (times.clone().min(), times.max()) {
-                // Of several windows told as one only the first is looked at; the last one's end stands.
-                let end = if firing.episodes > 1 { firing.last.max(Some(last)) } else { Some(last) };
-                (firing.first, firing.last) = (Some(first), end);
+                let last = if looked_at < windows.len() { firing.last.max(Some(last)) } else { Some(last) };
+                (firing.first, firing.last) = (Some(first), last);
                 firing.count = gathered.events.len() as u64;
+                if looked_at < windows.len() {
+                    firing.why.push(format!(
+                        "counted and named are the events of the first {looked_at} of {} such times",
+                        windows.len()
+                    ));
+                }
             }
             let since = options.settings.since;
             if since.is_some_and(|since| firing.last.is_some_and(|last| last < since)) {

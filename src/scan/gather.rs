@@ -41,7 +41,7 @@ pub(super) fn gather(
     let missing = Wants::missing(firings, &gathered, options);
     room.read(missing, &mut gathered);
     for (firing, gathered) in firings.iter().zip(&mut gathered) {
-        if matches!(firing.evidence, Evidence::Window { .. }) && firing.class != Class::Gap {
+        if matches!(firing.evidence, Evidence::Windows(_)) && firing.class != Class::Gap {
             let first = gathered.first(options.evidence.max(1));
             gathered.shown.retain(|shown| first.contains(&shown.hit));
         }
@@ -118,7 +118,7 @@ impl Reading<'_> {
         at: Location,
         source: &Source,
         wanted: &[(usize, bool)],
-        windows: &[usize],
+        windows: &[(usize, usize)],
     ) {
         self.replay.start();
         self.groups.clear();
@@ -130,10 +130,12 @@ impl Reading<'_> {
                 self.show(*number, record, hit, source);
             }
         }
-        for number in windows.iter().copied() {
-            if !self.belongs(number, record) {
+        let mut taken: Vec<usize> = Vec::new();
+        for (number, window) in windows.iter().copied() {
+            if taken.contains(&number) || !self.belongs(number, window, record) {
                 continue;
             }
+            taken.push(number);
             let hit = *hit.get_or_insert_with(|| Replay::hit(record, at));
             self.judge(number, record);
             let most = self.room.options.evidence.max(1);
@@ -143,10 +145,7 @@ impl Reading<'_> {
             if hit.preference() < kept.preference() {
                 *kept = hit;
             }
-            let gap = match &firing.evidence {
-                Evidence::Window { from, to } if firing.class == Class::Gap => Some((*from, *to)),
-                _ => None,
-            };
+            let gap = gap_of(firing);
             let told = match gap {
                 Some(gap) => is_nearest(&entry.shown, gap, &hit),
                 None => is_early(&entry.shown, &hit, most),
@@ -162,9 +161,10 @@ impl Reading<'_> {
         }
     }
 
-    /// Whether the record is an event of a firing's group.
-    fn belongs(&mut self, number: usize, record: &Record<'_>) -> bool {
+    /// Whether the record is an event of the group of a firing's window.
+    fn belongs(&mut self, number: usize, window: usize, record: &Record<'_>) -> bool {
         let firing = &self.room.firings[number];
+        let Evidence::Windows(windows) = &firing.evidence else { return false };
         let at = match self.groups.iter().position(|(rule, _)| *rule == firing.rule) {
             Some(at) => at,
             None => {
@@ -175,7 +175,10 @@ impl Reading<'_> {
                 self.groups.len() - 1
             }
         };
-        self.groups[at].1.iter().any(|group| group.iter().eq(firing.group.iter().map(|(_, value)| value)))
+        let of_window = |group: &Vec<Option<String>>| {
+            windows.get(window).is_some_and(|of| group.iter().map(Option::as_deref).eq(firing.group_in(of)))
+        };
+        self.groups[at].1.iter().any(of_window)
     }
 
     /// Takes in what an event says of the level and the outcome.
@@ -198,6 +201,16 @@ impl Reading<'_> {
         let raw = self.room.options.raw;
         let shown = show(&mut self.replay, record, hit, rule, firing, &source.name(), raw);
         self.found.entry(number).or_default().shown.push(shown);
+    }
+}
+
+/// The time around a gap.
+pub(super) fn gap_of(firing: &Firing) -> Option<(Timestamp, Timestamp)> {
+    match &firing.evidence {
+        Evidence::Windows(windows) if firing.class == Class::Gap => {
+            windows.first().map(|window| (window.from, window.to))
+        }
+        _ => None,
     }
 }
 

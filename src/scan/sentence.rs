@@ -76,12 +76,11 @@ impl Filler<'_> {
         if self.firing.class == Class::Sequence { first.to_owned() } else { self.told.from(first) }
     }
 
-    /// What the condition of this number counted.
+    /// What the condition of this number counted; of several windows told as one, in the one with the most.
     fn observed(&self, number: usize) -> Option<String> {
-        match &self.firing.detail {
-            Detail::Threshold(detail) => Some(detail.counts.get(number)?.observed.to_string()),
-            _ => None,
-        }
+        let Detail::Threshold(detail) = &self.firing.detail else { return None };
+        let observed = detail.counts.get(number)?.observed;
+        Some(if self.firing.episodes > 1 { format!("up to {observed}") } else { observed.to_string() })
     }
 
     fn new_term(&self) -> Option<&NewTermDetail> {

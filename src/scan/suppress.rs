@@ -1,10 +1,22 @@
 //! Findings that are known to be harmless, by configuration.
 
+use super::told::MOST;
 use crate::config::Suppression;
 use crate::detect::TextTest;
 use crate::event::naive::walk;
 use crate::finding::{Expired, Finding, Suppressed};
 use crate::rule::Pattern;
+
+/// Fields of which every event of a finding must have the value that a suppression names.
+const OF_ALL: [&str; 4] = ["target", "targets", "source.ip", "addresses"];
+
+/// Whether some suppression asks what all events of a finding say.
+pub(super) fn ask_of_all(suppressions: &[Suppression]) -> bool {
+    suppressions
+        .iter()
+        .flat_map(|suppression| suppression.fields.keys())
+        .any(|field| OF_ALL.contains(&&**field))
+}
 
 /// Marks what a suppression covers. One that has ended covers nothing that was seen since; what it would have
 /// covered is told.
@@ -69,7 +81,8 @@ fn covers(suppression: &Suppression, tests: &[(&String, TextTest)], finding: &Fi
 }
 
 fn all_of(texts: &[String], fits: impl FnMut(&String) -> bool) -> bool {
-    !texts.is_empty() && texts.iter().all(fits)
+    // Of more than are named the others are not known.
+    !texts.is_empty() && texts.len() < MOST && texts.iter().all(fits)
 }
 
 fn texts(value: &serde_json::Value) -> Vec<String> {

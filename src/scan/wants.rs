@@ -6,6 +6,7 @@ use super::Options;
 use super::gathered::Gathered;
 use super::told;
 use crate::derive::Facts;
+use crate::detect::firing::Window;
 use crate::detect::replay::Replay;
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan};
 use crate::input::Source;
@@ -13,6 +14,14 @@ use crate::time::{Stretches, Timestamp};
 
 /// Of a firing whose level or outcome depends on its events, no more than this many are looked at.
 const MOST_JUDGED: usize = 5_000;
+
+/// Of what an actor does as a habit, every day perhaps, so many windows are looked at.
+pub(super) const MOST_WINDOWS: usize = 3;
+
+/// How many windows of a firing are looked at.
+pub(super) fn windows_wanted(firing: &Firing, options: &Options) -> usize {
+    if firing.is_habit() && !options.thorough { MOST_WINDOWS } else { usize::MAX }
+}
 
 /// Whether a firing is of several calls that may have ended differently.
 pub(super) fn of_several_calls(firing: &Firing) -> bool {
@@ -28,8 +37,9 @@ pub(super) type Times = BTreeMap<u32, (Timestamp, Timestamp)>;
 pub(super) struct Wanted {
     /// By record: the firings, and whether the record is shown or only judged.
     pub(super) records: BTreeMap<u32, Vec<(usize, bool)>>,
-    /// The firings whose window it may hold events of, each behind the first and the last moment of it.
-    pub(super) windows: Vec<(Timestamp, Timestamp, usize)>,
+    /// The firings whose windows it may hold events of, and which of its windows, each behind the first and the last
+    /// moment of it.
+    pub(super) windows: Vec<(Timestamp, Timestamp, (usize, usize))>,
 }
 
 /// By file.
@@ -53,16 +63,23 @@ impl Wants {
             match &firing.evidence {
                 Evidence::Hits(hits) => {
                     let judged = replay.needs_events(firing) || of_several_calls(firing);
-                    let judged = if judged { MOST_JUDGED } else { told::MOST };
+                    let judged = match judged {
+                        _ if options.thorough => usize::MAX,
+                        true => MOST_JUDGED,
+                        false => told::MOST,
+                    };
                     for (at, hit) in hits.iter().enumerate().take(shown.max(judged)) {
                         wants.add(hit, number, at < shown);
                     }
                 }
-                Evidence::Window { from, to } => {
+                Evidence::Windows(windows) => {
                     let of_files = || times.iter().map(|(file, (first, last))| (*first, *last, *file));
                     let by_time = by_time.get_or_insert_with(|| Stretches::new(of_files()));
-                    for file in by_time.meeting(*from, *to) {
-                        wants.0.entry(file).or_default().windows.push((*from, *to, number));
+                    let windows = windows.iter().enumerate().take(windows_wanted(firing, options));
+                    for (at, Window { from, to, .. }) in windows {
+                        for file in by_time.meeting(*from, *to) {
+                            wants.0.entry(file).or_default().windows.push((*from, *to, (number, at)));
+                        }
                     }
                 }
             }
@@ -75,7 +92,7 @@ impl Wants {
     pub(super) fn missing(firings: &[Firing], gathered: &[Gathered], options: &Options) -> Wants {
         let mut wants = Wants::default();
         for (number, (firing, gathered)) in firings.iter().zip(gathered).enumerate() {
-            if matches!(firing.evidence, Evidence::Window { .. }) && firing.class != Class::Gap {
+            if matches!(firing.evidence, Evidence::Windows(_)) && firing.class != Class::Gap {
                 let lacks = |hit: &&Hit| gathered.shown.iter().all(|shown| shown.hit != **hit);
                 let first = gathered.first(options.evidence.max(1));
                 first.iter().filter(lacks).for_each(|hit| wants.add(hit, number, true));

@@ -118,7 +118,7 @@ fn within(group: &Group, after: &After, time: &Time<'_>, width: Timespan) -> Opt
     hits.sort_by_key(Hit::order);
     match covered.first() {
         _ if !hits.is_empty() => Some(Evidence::Hits(hits)),
-        Some(to) => Some(Evidence::Window { from: time.from, to: *to }),
+        Some(to) => Some(Evidence::within(time.from, *to)),
         None => None,
     }
 }
@@ -126,7 +126,7 @@ fn within(group: &Group, after: &After, time: &Time<'_>, width: Timespan) -> Opt
 fn firing(case: Case<'_>, values: &[Option<String>], time: &Time<'_>, mut evidence: Evidence) -> Firing {
     let (first, last) = match &evidence {
         Evidence::Hits(hits) => (hits.first().map(|hit| hit.time), hits.last().map(|hit| hit.time)),
-        Evidence::Window { from, to } => (Some(*from), Some(*to)),
+        Evidence::Windows(windows) => windows.first().map(|window| (window.from, window.to)).unzip(),
     };
     let since = first.map_or(0, |first| first.secs() - time.opened.time.secs());
     let why = vec![format!(

@@ -137,7 +137,7 @@ fn judge(
             detail: Detail::Threshold(ThresholdDetail { counts, window: width, peak_before: None }),
             key_event: run.first_end.secs().to_string(),
             evidence: if hits.is_empty() {
-                Evidence::Window { from, to: run.last_end }
+                Evidence::within(from, run.last_end)
             } else {
                 Evidence::Hits(hits)
             },

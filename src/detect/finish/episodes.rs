@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::super::firing::{Detail, Evidence, Firing};
+use super::super::firing::{Counted, Detail, Evidence, Firing, Named, Window};
 use super::super::plan::Plan;
 use crate::event::EventId;
 use crate::rule::{Body, Correlation, CorrelationKind, Rule, RuleIndex};
@@ -54,37 +54,68 @@ fn one(episode: Vec<Firing>) -> Option<Firing> {
     if number == 1 {
         return Some(first);
     }
-    let mut seen: HashSet<EventId> = match &first.evidence {
-        Evidence::Hits(hits) => hits.iter().map(|hit| hit.id).collect(),
-        Evidence::Window { .. } => HashSet::new(),
-    };
-    for other in all {
-        first.last = first.last.max(other.last);
-        first.base = first.base.max(other.base);
-        for (mine, theirs) in first.raised_by.iter_mut().flatten().zip(other.raised_by.into_iter().flatten())
-        {
-            *mine = match (*mine, theirs) {
-                (Some(mine), Some(theirs)) => Some(mine | theirs),
-                (mine, theirs) => mine.or(theirs).filter(|known| *known),
-            };
-        }
-        if let (Detail::NewTerm(mine), Detail::NewTerm(theirs)) = (&mut first.detail, other.detail) {
+    let mut seen = Events::of(&first);
+    all.for_each(|other| absorb(&mut first, other, &mut seen));
+    first.episodes = number as u64;
+    let end = first.last.map(|last| format!(" until {last}")).unwrap_or_default();
+    let which = if matches!(first.detail, Detail::Threshold(_)) { "highest" } else { "first" };
+    first.why.push(format!("the {which} of {number} such findings{end}, told as one"));
+    Some(first)
+}
+
+/// The events that a firing is known to stand for.
+pub(super) struct Events(HashSet<EventId>);
+
+impl Events {
+    pub(super) fn of(firing: &Firing) -> Events {
+        Events(match &firing.evidence {
+            Evidence::Hits(hits) => hits.iter().map(|hit| hit.id).collect(),
+            Evidence::Windows(_) => HashSet::new(),
+        })
+    }
+}
+
+/// Lets a firing speak for a later one, too; `seen` are its events.
+pub(super) fn absorb(first: &mut Firing, other: Firing, seen: &mut Events) {
+    first.last = first.last.max(other.last);
+    first.base = first.base.max(other.base);
+    for (mine, theirs) in first.raised_by.iter_mut().flatten().zip(other.raised_by.into_iter().flatten()) {
+        *mine = match (*mine, theirs) {
+            (Some(mine), Some(theirs)) => Some(mine | theirs),
+            (mine, theirs) => mine.or(theirs).filter(|known| *known),
+        };
+    }
+    match (&mut first.detail, other.detail) {
+        (Detail::NewTerm(mine), Detail::NewTerm(theirs)) => {
             if mine.terms.is_empty() {
                 mine.terms.push(mine.term.clone());
             }
             let new = if theirs.terms.is_empty() { vec![theirs.term] } else { theirs.terms };
             mine.terms.extend(new);
         }
-        // Of events that are looked up by their window only the first window's are.
-        if let (Evidence::Hits(mine), Evidence::Hits(theirs)) = (&mut first.evidence, other.evidence) {
-            mine.extend(theirs.into_iter().filter(|hit| seen.insert(hit.id)));
+        (Detail::Threshold(mine), Detail::Threshold(theirs)) => {
+            let height = |counts: &[Counted]| counts.first().map(|count| count.observed);
+            if height(&theirs.counts) > height(&mine.counts) {
+                first.why = other.why;
+            }
+            for (mine, theirs) in mine.counts.iter_mut().zip(&theirs.counts) {
+                mine.observed = mine.observed.max(theirs.observed);
+            }
+        }
+        _ => {}
+    }
+    match (&mut first.evidence, other.evidence) {
+        (Evidence::Hits(mine), Evidence::Hits(theirs)) => {
+            mine.extend(theirs.into_iter().filter(|hit| seen.0.insert(hit.id)));
             first.count = mine.len() as u64;
         }
+        (Evidence::Windows(mine), Evidence::Windows(theirs)) => {
+            let values = |group: &[Named]| group.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>();
+            let group = (first.group != other.group).then(|| values(&other.group));
+            mine.extend(theirs.into_iter().map(|window| Window { group: group.clone(), ..window }));
+        }
+        _ => {}
     }
-    first.episodes = number as u64;
-    let end = first.last.map(|last| format!(" until {last}")).unwrap_or_default();
-    first.why.push(format!("the first of {number} such findings{end}, told as one"));
-    Some(first)
 }
 
 /// By rule, how many of the reported ones tell its firings.

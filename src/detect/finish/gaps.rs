@@ -68,10 +68,10 @@ fn firing(
         format!("never silent for more than {} in the {} before", gap.steady.human(), history.human()),
     ];
     // The hours on both sides, as far as they are judged.
-    let window = Evidence::Window {
-        from: from.back(Timespan::HOUR).max(case.court.since()),
-        to: to.ahead(Timespan::from_secs(Timespan::HOUR.secs() - 1)),
-    };
+    let around = Evidence::within(
+        from.back(Timespan::HOUR).max(case.court.since()),
+        to.ahead(Timespan::from_secs(Timespan::HOUR.secs() - 1)),
+    );
     let found = Found {
         class: Class::Gap,
         first: Some(from),
@@ -81,7 +81,7 @@ fn firing(
         why,
         detail: Detail::Plain,
         key_event: from.secs().to_string(),
-        evidence: window,
+        evidence: around,
     };
     case.court.firing(case.rule, group, found)
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::firing::{Firing, FiringKey, named_values};
 use super::super::state::State;
 use super::Court;
+use super::episodes::{Events, absorb};
 use crate::rule::{Habit, RuleIndex, When};
 use crate::time::{Timespan, Timestamp};
 
@@ -35,7 +36,7 @@ pub(super) fn fold(court: &Court<'_>, days: &Days, fired: &mut [Vec<Firing>]) {
     for (rule, firings) in fired.iter_mut().enumerate() {
         let of = &court.plan.set.rules[rule];
         let Some(habit) = &of.extension.habit else { continue };
-        let mut usual: BTreeMap<Vec<Option<String>>, Firing> = BTreeMap::new();
+        let mut usual: BTreeMap<Vec<Option<String>>, (Firing, Events)> = BTreeMap::new();
         let mut kept = Vec::new();
         for firing in firings.drain(..) {
             let who = named_values(&firing.group, &habit.by);
@@ -45,22 +46,26 @@ pub(super) fn fold(court: &Court<'_>, days: &Days, fired: &mut [Vec<Firing>]) {
                     escalation.when.iter().any(|when| matches!(when, When::Rule { fired: true, .. }));
                 by_rule && known.iter().all(|known| *known == Some(true))
             });
-            let Some(seen) = seen.filter(|_| !raised) else {
+            if seen.is_none() || raised {
                 kept.push(firing);
                 continue;
-            };
+            }
             match usual.get_mut(&who) {
-                Some(one) => {
+                Some((one, events)) => {
                     one.first = one.first.min(firing.first);
-                    one.last = one.last.max(firing.last);
-                    one.count += firing.count;
+                    one.episodes += 1;
+                    absorb(one, firing, events);
                 }
                 None => {
-                    usual.insert(who, as_habit(firing, habit, seen));
+                    let events = Events::of(&firing);
+                    usual.insert(who, (firing, events));
                 }
             }
         }
-        kept.extend(usual.into_values());
+        let habits = usual
+            .into_iter()
+            .filter_map(|(who, (firing, _))| Some(as_habit(firing, habit, days.get(&(rule, who))?)));
+        kept.extend(habits);
         *firings = kept;
     }
 }

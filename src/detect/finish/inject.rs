@@ -66,7 +66,7 @@ impl Court<'_> {
                 let first = hits.iter().find(|hit| self.reportable(hit.time));
                 first.map_or((0, Location::NOWHERE), |hit| (hit.digest, hit.at))
             }
-            Evidence::Window { .. } => (0, Location::NOWHERE),
+            Evidence::Windows(_) => (0, Location::NOWHERE),
         };
         let seed =
             format!("{} {:?} {}", self.plan.set.rules[firing.rule].name, firing.group, firing.key.text());

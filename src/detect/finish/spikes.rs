@@ -110,7 +110,7 @@ fn firing(case: Case<'_>, spike: &Spike, values: &[Option<String>], rise: &Rise)
             peak_before: Some(peak),
         }),
         key_event: from.secs().to_string(),
-        evidence: Evidence::Window { from, to },
+        evidence: Evidence::within(from, to),
     };
     case.firing(values, found)
 }

@@ -1,0 +1,83 @@
+//! Several windows of one actor are told as one finding: it names, counts and dates what all of them hold.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+#[path = "common/binary.rs"]
+mod binary;
+
+use std::path::Path;
+
+use binary::trailsift;
+use serde_json::{Value, json};
+use trailsift::time::Timestamp;
+
+/// Four bursts of reads of one user, each from an address of its own, an hour and more apart.
+const BURSTS: [(&str, u32, u32); 4] =
+    [("203.0.113.9", 0, 12), ("45.9.20.1", 2, 15), ("45.9.20.2", 4, 40), ("185.220.101.5", 6, 19)];
+
+fn log() -> Value {
+    let start = Timestamp::parse("2026-05-01T02:00:00Z").unwrap().secs();
+    let reads = BURSTS.iter().flat_map(|(address, hour, reads)| {
+        (0..*reads).map(move |n| {
+            json!({
+                "eventVersion": "1.09",
+                "userIdentity": {
+                    "type": "IAMUser",
+                    "arn": "arn:aws:iam::111122223333:user/eve",
+                    "accountId": "111122223333",
+                    "userName": "eve",
+                    "accessKeyId": "AKIAEEEEEEEEEEEEEEEE",
+                },
+                "eventTime": Timestamp::from_secs(start + hour * 3600 + n * 5).to_string(),
+                "eventSource": "secretsmanager.amazonaws.com",
+                "eventName": "GetSecretValue",
+                "awsRegion": "eu-central-1",
+                "sourceIPAddress": address,
+                "userAgent": "aws-cli/2.15.0",
+                "requestParameters": {"secretId": format!("prod/{hour}-{n}")},
+                "eventID": format!("{hour:04x}{n:04x}-0000-4000-8000-000000000000"),
+                "eventType": "AwsApiCall",
+                "recipientAccountId": "111122223333",
+            })
+        })
+    });
+    json!({"Records": reads.collect::<Vec<_>>()})
+}
+
+fn findings(folder: &Path, args: &[&str]) -> Vec<Value> {
+    let fixed = ["scan", "log.json", "-q", "-f", "jsonl", "--rule", "secrets-read-burst"];
+    let run = trailsift(folder).args(fixed).args(args).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    run.stdout.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+}
+
+#[test]
+fn windows_told_as_one_are_told_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("log.json"), log().to_string()).unwrap();
+    let found = findings(folder.path(), &["--evidence", "100"]);
+    let [finding] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(finding["count"], 86);
+    assert_eq!(finding["evidence"].as_array().unwrap().len(), 86);
+    assert_eq!(finding["threshold"]["counts"][0]["observed"], 40.0);
+    assert_eq!(finding["addresses"].as_array().unwrap().len(), 4);
+    assert_eq!(finding["first_seen"], "2026-05-01T02:00:00Z");
+    // The last event, not the end of the last window.
+    assert_eq!(finding["last_seen"], "2026-05-01T08:01:30Z");
+    let title = finding["title"].as_str().unwrap();
+    assert!(title.contains("read up to 40 secrets") && title.contains("3 other addresses"), "{title}");
+}
+
+#[test]
+fn what_is_known_of_the_first_window_suppresses_none_of_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("log.json"), log().to_string()).unwrap();
+    let config = |address: &str| {
+        let text = format!(
+            "[[suppress]]\nrule = 'secrets-read-burst'\nreason = 'the office'\n[suppress.match]\n'source.ip' = '{address}'\n"
+        );
+        std::fs::write(folder.path().join("trailsift.toml"), text).unwrap();
+        findings(folder.path(), &["--config", "trailsift.toml"]).len()
+    };
+    assert_eq!(config("203.0.113.9"), 1);
+    assert_eq!(config("*"), 0, "all of them fit");
+}
