@@ -1,12 +1,11 @@
 //! Several windows of one actor are told as one finding: it names, counts and dates what all of them hold.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-#[path = "common/binary.rs"]
-mod binary;
+mod common;
 
 use std::path::Path;
 
-use binary::trailsift;
+use common::binary::trailsift;
 use serde_json::{Value, json};
 use trailsift::time::Timestamp;
 

@@ -266,17 +266,16 @@ impl Counted {
                 let mut roles = roles.iter().copied();
                 roles.next().filter(|_| roles.next().is_none())
             });
-            let about = [
+            let one = [
                 (Kind::Principal, principal),
-                (Kind::Key, finding.principal.access_key_id.as_deref()),
                 (Kind::Account, finding.account.as_deref()),
-                (Kind::Address, finding.source.ip.as_deref()),
                 (Kind::Role, role),
             ];
-            for (kind, id) in about {
-                if let Some(id) = id {
-                    *counted.entry((kind, id.to_owned())).or_default().entry(finding.level).or_default() += 1;
-                }
+            let one = one.into_iter().filter_map(|(kind, id)| Some((kind, id?)));
+            let keys = finding.access_keys.iter().map(|key| (Kind::Key, key.as_str()));
+            let addresses = finding.addresses.iter().map(|address| (Kind::Address, address.as_str()));
+            for (kind, id) in one.chain(keys).chain(addresses) {
+                *counted.entry((kind, id.to_owned())).or_default().entry(finding.level).or_default() += 1;
             }
         }
         Counted(counted)

@@ -23,7 +23,7 @@ Examples:
 The order: more findings of the highest level first, then of the next, down to low. Between equals, the
 higher sum of three percentages: how late in the logs the first call lies (not for temporary keys), how
 many of the calls were refused (from 3 on), how many of its kind call fewer different actions. A finding
-counts for whom its first event names.";
+counts for whom its first event names, and for every key and address that it names.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -64,6 +64,10 @@ pub struct Finding {
     pub targets: Vec<String>,
     /// All addresses that its events came from, under the same limits; of a sequence, those of all steps.
     pub addresses: Vec<String>,
+    /// All access keys by which it was done, under the same limits.
+    pub access_keys: Vec<String>,
+    /// The names of all sessions in which it was done, under the same limits.
+    pub sessions: Vec<String>,
     /// From where.
     pub source: Origin,
     /// With what.
@@ -89,12 +93,14 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What it has several of: targets, addresses, and what was counted, each with its name.
+    /// What it has several of: targets, addresses, keys, sessions, and what was counted, each with its name.
     pub fn lists(&self) -> impl Iterator<Item = (&str, &[String])> {
         let counted = self.threshold.iter().flat_map(|detail| &detail.counts);
         let counted = counted.map(|count| (count.what.as_str(), count.values.as_slice()));
+        let of_who = [("Access keys", self.access_keys.as_slice()), ("Sessions", self.sessions.as_slice())];
         [("Targets", self.targets.as_slice()), ("Addresses", self.addresses.as_slice())]
             .into_iter()
+            .chain(of_who)
             .chain(counted)
             .filter(|(_, all)| all.len() > 1)
     }
@@ -193,6 +199,8 @@ pub struct EvidenceItem {
     pub event_name: Option<String>,
     /// `eventSource`.
     pub event_source: Option<String>,
+    /// `errorCode`; null where it succeeded.
+    pub error_code: Option<String>,
     /// The file.
     pub file: String,
     /// The record in the file, from 0.

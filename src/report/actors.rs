@@ -56,10 +56,10 @@ impl<'v> Actors<'v> {
             }
             actor.findings.push(number);
             actor.worst = actor.worst.max(finding.level);
-            actor.keys.extend(finding.principal.access_key_id.as_deref());
+            actor.keys.extend(finding.access_keys.iter().map(String::as_str));
             // What an account's principal carries is the session it was given, not one of its own.
             if actor.identity.kind == "role" {
-                actor.sessions.extend(finding.principal.session_name.as_deref());
+                actor.sessions.extend(finding.sessions.iter().map(String::as_str));
             }
         }
         let mut list: Vec<Actor<'v>> = by_key.into_values().collect();

@@ -64,8 +64,12 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// Columns that came later; they stand behind the one that only the view knows.
-const LATER: &[Column] =
-    &[("targets", |f| f.targets.join(" | ").into()), ("addresses", |f| f.addresses.join(" | ").into())];
+const LATER: &[Column] = &[
+    ("targets", |f| f.targets.join(" | ").into()),
+    ("addresses", |f| f.addresses.join(" | ").into()),
+    ("access_keys", |f| f.access_keys.join(" | ").into()),
+    ("sessions", |f| f.sessions.join(" | ").into()),
+];
 
 /// The header and one row a finding. One column is known to the view only: who publishes the accounts it names.
 pub(super) fn render(view: &View, _: Surroundings, out: &mut dyn Write) -> io::Result<()> {

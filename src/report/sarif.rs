@@ -141,6 +141,8 @@ fn result(finding: &Finding, view: &View, places: &BTreeMap<&str, usize>) -> Val
             "targets": finding.targets,
             "sourceIp": finding.source.ip,
             "addresses": finding.addresses,
+            "accessKeys": finding.access_keys,
+            "sessions": finding.sessions,
             "vendors": vendors_in(finding, &view.summary.vendors),
             "falsePositives": finding.false_positives,
         }),

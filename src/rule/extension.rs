@@ -114,7 +114,19 @@ pub fn places(message: &str) -> impl Iterator<Item = &str> {
 
 /// The names between braces in a message.
 pub fn placeholders(message: &str) -> impl Iterator<Item = &str> {
-    places(message).flat_map(alternatives).filter(|name| !name.starts_with('\''))
+    let names = places(message).flat_map(alternatives).filter(|name| !name.starts_with('\''));
+    names.map(|name| conditional(name).map_or(name, |(name, _)| name))
+}
+
+/// The parts of `name?'text'`: the text is shown where the name has a value.
+pub fn conditional(name: &str) -> Option<(&str, &str)> {
+    let (name, text) = name.split_once('?')?;
+    Some((name, literal(text)?))
+}
+
+/// The text in quotes.
+pub fn literal(name: &str) -> Option<&str> {
+    name.strip_prefix('\'')?.strip_suffix('\'')
 }
 
 /// The names and the text of `{name|other name|'text'}`, of which the first that has a value is shown.

@@ -37,7 +37,7 @@ use crate::level::Level;
 pub use error::{Code, Place, Problem, RuleError, RuleErrors};
 pub use expr::{Expr, Order, Relation, Test, TimePart};
 pub use extended::{Escalation, Extension, Habit, Need, Outcomes, When};
-pub use extension::{alternatives, placeholders, places};
+pub use extension::{alternatives, conditional, literal, placeholders, places};
 pub use files::{RuleFile, builtin, read_paths};
 pub use load::{Notice, Options, Replaced, load};
 pub use pattern::{Pattern, Piece};

@@ -92,7 +92,7 @@ fn dress(
 }
 
 fn finding(plan: &Plan, chains: &Chains, firing: &Firing, gathered: Gathered, options: &Options) -> Finding {
-    let Gathered { shown, succeeded, told: mut told_by, .. } = gathered;
+    let Gathered { shown, succeeded, refused, told: mut told_by, .. } = gathered;
     let rule = &plan.rules().rules[firing.rule];
     let told = &plan.rules().rules[firing.told_as];
     let known = plan.known();
@@ -108,12 +108,15 @@ fn finding(plan: &Plan, chains: &Chains, firing: &Firing, gathered: Gathered, op
     let level = level(plan, rule, firing, &shown, &mut why);
     let outcome = outcome(firing, &shown, succeeded);
     let target = rule.extension.target.iter().find_map(|field| value(first, field));
-    let filler = Filler { known, firing, first, target: target.as_deref(), told: &told_by };
+    let refused = refused.len() as u64;
+    let filler = Filler { known, firing, first, target: target.as_deref(), told: &told_by, refused };
     let title = filler.title(rule, outcome);
     told_by.targets.extend(target.clone());
     told_by.sources.extend(first.and_then(|shown| shown.source.ip.clone()));
     let principal = first.map(|shown| stitched(shown, chains)).unwrap_or_default();
-    why.extend(origin(&principal));
+    told_by.keys.extend(principal.access_key_id.clone());
+    told_by.sessions.extend(principal.session_name.clone());
+    why.extend(origin(&principal, told_by.keys.len() > 1));
     let account = ["derived.account", "recipientAccountId"].into_iter().find_map(|name| firing.value(name));
     let account = account.map(str::to_owned);
     let mut detail = firing.detail.clone();
@@ -139,6 +142,8 @@ fn finding(plan: &Plan, chains: &Chains, firing: &Firing, gathered: Gathered, op
         target,
         targets: told_by.targets.into_iter().collect(),
         addresses: told_by.sources.into_iter().collect(),
+        access_keys: told_by.keys.into_iter().collect(),
+        sessions: told_by.sessions.into_iter().collect(),
         source: first.map(|shown| shown.source.clone()).unwrap_or_default(),
         user_agent: first.and_then(|shown| shown.user_agent.clone()),
         error_code: first.and_then(|shown| shown.error_code.clone()),
@@ -180,14 +185,15 @@ fn stitched(shown: &Shown, chains: &Chains) -> Principal {
     principal
 }
 
-/// Who was behind the credentials, in words.
-fn origin(principal: &Principal) -> Option<String> {
+/// Who was behind the credentials, in words; `several` if others were used, too.
+fn origin(principal: &Principal, several: bool) -> Option<String> {
     let first = principal.chain.first()?;
     let who = first.principal.as_deref()?;
     let by = first.event_name.as_deref().unwrap_or("a call");
     let at = first.time.map(|time| format!(" at {time}")).unwrap_or_default();
     let from = first.ip.as_deref().map(|ip| format!(" from {ip}")).unwrap_or_default();
-    Some(format!("these credentials go back to {who}, by {by}{at}{from}"))
+    let which = if several { "the first event's credentials" } else { "these credentials" };
+    Some(format!("{which} go back to {who}, by {by}{at}{from}"))
 }
 
 /// How it ended. Of several calls, one that succeeded is what counts, however many were refused before it.

@@ -120,6 +120,7 @@ pub(super) fn show(
         event_id: one("eventID"),
         event_name: one("eventName"),
         event_source: one("eventSource"),
+        error_code: one("errorCode"),
         file: file.to_owned(),
         record: hit.at.record,
         raw: if raw { as_logged(record) } else { None },

@@ -125,7 +125,7 @@ impl Reading<'_> {
         let mut hit: Option<Hit> = None;
         for (number, is_shown) in wanted {
             let hit = *hit.get_or_insert_with(|| Replay::hit(record, at));
-            self.judge(*number, record);
+            self.judge(*number, record, hit.id);
             if *is_shown {
                 self.show(*number, record, hit, source);
             }
@@ -137,7 +137,7 @@ impl Reading<'_> {
             }
             taken.push(number);
             let hit = *hit.get_or_insert_with(|| Replay::hit(record, at));
-            self.judge(number, record);
+            self.judge(number, record, hit.id);
             let most = self.room.options.evidence.max(1);
             let firing = &self.room.firings[number];
             let entry = self.found.entry(number).or_default();
@@ -182,14 +182,18 @@ impl Reading<'_> {
     }
 
     /// Takes in what an event says of the level and the outcome.
-    fn judge(&mut self, number: usize, record: &Record<'_>) {
+    fn judge(&mut self, number: usize, record: &Record<'_>, id: EventId) {
         let firing = &self.room.firings[number];
         let mut raised = firing.raised_by.clone();
         self.replay.raise(record, firing, &mut raised);
         let found = self.found.entry(number).or_default();
         found.raise(raised);
         if of_several_calls(firing) {
-            found.succeeded |= self.replay.outcome(record) == Outcome::Success;
+            match self.replay.outcome(record) {
+                Outcome::Success => found.succeeded = true,
+                Outcome::Denied => drop(found.refused.insert(id)),
+                Outcome::Failed => {}
+            }
         }
         let rule = &self.room.plan.rules().rules[firing.rule];
         found.told.note(&mut self.replay, record, firing, rule);

@@ -1,6 +1,6 @@
 //! What reading again found of one firing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::evidence::Shown;
 use super::told::Told;
@@ -15,6 +15,8 @@ pub(super) struct Gathered {
     pub(super) events: HashMap<EventId, Hit>,
     /// Where [`of_several_calls`](super::wants::of_several_calls): whether one of them succeeded.
     pub(super) succeeded: bool,
+    /// Of the same: those that were refused.
+    pub(super) refused: HashSet<EventId>,
     pub(super) told: Told,
     /// Conditions on events that some event fulfilled.
     pub(super) raised: Vec<Vec<Option<bool>>>,
@@ -48,6 +50,7 @@ impl Gathered {
     pub(super) fn merge(&mut self, other: Gathered) {
         self.shown.extend(other.shown);
         self.succeeded |= other.succeeded;
+        self.refused.extend(other.refused);
         self.told.merge(other.told);
         #[expect(clippy::iter_over_hash_type, reason = "a union has no order")]
         for (id, hit) in other.events {

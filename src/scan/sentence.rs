@@ -8,7 +8,7 @@ use crate::detect::{Class, Detail, Firing};
 use crate::finding::Principal;
 use crate::known::Known;
 use crate::outcome::Outcome;
-use crate::rule::{Rule, alternatives};
+use crate::rule::{Rule, alternatives, conditional, literal};
 use crate::text::{few, is_account_id, opening};
 
 /// An account id with its vendor's name.
@@ -30,6 +30,8 @@ pub(super) struct Filler<'f> {
     pub(super) target: Option<&'f str>,
     /// What the other calls say.
     pub(super) told: &'f Told,
+    /// How many of the calls were refused.
+    pub(super) refused: u64,
 }
 
 impl Filler<'_> {
@@ -58,8 +60,11 @@ impl Filler<'_> {
                 rest = tail;
                 continue;
             };
-            let literal = |name: &str| Some(name.strip_prefix('\'')?.strip_suffix('\'')?.to_owned());
-            let found = alternatives(names).find_map(|name| literal(name).or_else(|| self.get(name)));
+            let found = alternatives(names).find_map(|name| match (literal(name), conditional(name)) {
+                (Some(text), _) => Some(text.to_owned()),
+                (_, Some((name, text))) => self.get(name).map(|_| text.to_owned()),
+                _ => self.get(name),
+            });
             let found = found.unwrap_or_else(|| "(unknown)".to_owned());
             let shown = |said: &str| label(self.known, &quoted(said));
             out.push_str(&self.told.at(names, found, self.firing.count, shown));
@@ -76,11 +81,14 @@ impl Filler<'_> {
         if self.firing.class == Class::Sequence { first.to_owned() } else { self.told.from(first) }
     }
 
-    /// What the condition of this number counted; of several windows told as one, in the one with the most.
+    /// What the condition of this number counted; where the events go on for longer than a window, in the one with the
+    /// most.
     fn observed(&self, number: usize) -> Option<String> {
         let Detail::Threshold(detail) = &self.firing.detail else { return None };
         let observed = detail.counts.get(number)?.observed;
-        Some(if self.firing.episodes > 1 { format!("up to {observed}") } else { observed.to_string() })
+        let times = self.firing.first.zip(self.firing.last);
+        let longer = times.is_some_and(|(first, last)| last.since(first) > detail.window);
+        Some(if longer { format!("up to {observed}") } else { observed.to_string() })
     }
 
     fn new_term(&self) -> Option<&NewTermDetail> {
@@ -111,7 +119,7 @@ impl Filler<'_> {
     fn word(&self, word: Word) -> Option<String> {
         let first = self.first;
         let found = match word {
-            Word::Principal => first.and_then(|shown| actor(&shown.principal)),
+            Word::Principal => first.and_then(|shown| actor(&shown.principal, self.told)),
             Word::Account => {
                 self.firing.value("derived.account").map(str::to_owned).or_else(|| first?.account.clone())
             }
@@ -131,6 +139,12 @@ impl Filler<'_> {
                 let mut reasons = self.firing.why.iter().filter(|why| !why.starts_with("compared with"));
                 reasons.next().cloned()
             }
+            Word::Refused => match (self.refused, self.firing.count) {
+                (0, _) => None,
+                (refused, all) if refused >= all => Some("; every call was refused".to_owned()),
+                (refused, all) => Some(format!("; {refused} of {all} calls were refused")),
+            },
+            Word::Asked => (self.refused > 0).then(|| "asked for".to_owned()),
         };
         self.labelled(found?)
     }
@@ -159,10 +173,13 @@ fn quoted(text: &str) -> String {
 }
 
 /// Who acted: the identity, and of a role the session, which says more about the person.
-fn actor(principal: &Principal) -> Option<String> {
+fn actor(principal: &Principal, told: &Told) -> Option<String> {
     let name = principal.canonical.clone().or_else(|| principal.arn.clone())?;
     match &principal.session_name {
-        Some(session) if !name.contains(session.as_str()) => Some(format!("{name} (session {session})")),
+        Some(session) if !name.contains(session.as_str()) => {
+            let several = if told.sessions.len() > 1 { "sessions" } else { "session" };
+            Some(format!("{name} ({several} {})", told.sessions(session)))
+        }
         _ => Some(name),
     }
 }

@@ -7,7 +7,7 @@ use crate::detect::firing::Counted;
 use crate::detect::replay::{Replay, shortened};
 use crate::detect::{Class, Detail, Firing};
 use crate::event::Record;
-use crate::rule::{Rule, alternatives, places};
+use crate::rule::{Rule, alternatives, conditional, places};
 
 /// So many values of each kind are told apart; of matches that are told as one, so many are looked at.
 pub(super) const MOST: usize = 100;
@@ -22,6 +22,10 @@ pub(super) struct Told {
     pub(super) targets: BTreeSet<String>,
     /// Addresses.
     pub(super) sources: BTreeSet<String>,
+    /// Access keys.
+    pub(super) keys: BTreeSet<String>,
+    /// Names of sessions.
+    pub(super) sessions: BTreeSet<String>,
     /// Of matches that are told as one: by place in the sentence (what stands between its braces), what each says there.
     places: BTreeMap<String, BTreeSet<String>>,
     /// For each of the rule's counts, the values that were counted.
@@ -40,7 +44,12 @@ impl Told {
         if firing.class == Class::Gap {
             return;
         }
-        add(&mut self.sources, replay.field(record, "sourceIPAddress"));
+        let mut note = |values: &mut BTreeSet<String>, name: &str| {
+            add(values, replay.field(record, name).into_iter().filter(|text| !text.is_empty()));
+        };
+        note(&mut self.sources, "sourceIPAddress");
+        note(&mut self.keys, "userIdentity.accessKeyId");
+        note(&mut self.sessions, "derived.session_name");
         // The steps of a sequence are about different things.
         if firing.class == Class::Sequence {
             return;
@@ -70,6 +79,7 @@ impl Told {
                 Some(Word::Region) => Some(joined(replay, record, "awsRegion")),
                 Some(_) => None,
                 None if name.starts_with('\'') => Some(None),
+                None if conditional(name).is_some() => None,
                 None => Some(joined(replay, record, name)),
             });
             let said = told.find_map(|said| said);
@@ -83,6 +93,8 @@ impl Told {
     pub(super) fn merge(&mut self, other: Told) {
         add(&mut self.targets, other.targets);
         add(&mut self.sources, other.sources);
+        add(&mut self.keys, other.keys);
+        add(&mut self.sessions, other.sessions);
         for (place, said) in other.places {
             add(self.places.entry(place).or_default(), said);
         }
@@ -125,13 +137,23 @@ impl Told {
 
     /// An address, and whatever else the calls came from: who begins at home may go on from elsewhere.
     pub(super) fn from(&self, first: &str) -> String {
-        let others: Vec<&String> = self.sources.iter().filter(|source| *source != first).collect();
-        match others.as_slice() {
-            [] => first.to_owned(),
-            [other] => format!("{first} and {other}"),
-            others if self.sources.len() < MOST => format!("{first} and {} other addresses", others.len()),
-            others => format!("{first} and {} or more other addresses", others.len()),
-        }
+        with_others(first, &self.sources, " addresses")
+    }
+
+    /// A session's name, and the others by which the same was done: who acted may be several people.
+    pub(super) fn sessions(&self, first: &str) -> String {
+        with_others(first, &self.sessions, "s")
+    }
+}
+
+/// One of several values, which are of a kind that `what` ends.
+fn with_others(first: &str, all: &BTreeSet<String>, what: &str) -> String {
+    let others: Vec<&String> = all.iter().filter(|other| *other != first).collect();
+    match others.as_slice() {
+        [] => first.to_owned(),
+        [other] => format!("{first} and {other}"),
+        others if all.len() < MOST => format!("{first} and {} other{what}", others.len()),
+        others => format!("{first} and {} or more other{what}", others.len()),
     }
 }
 

@@ -15,9 +15,13 @@ pub(super) enum Word {
     /// What the condition of this number counted, from 0: `observed`, `observed.2`, ...
     Observed(usize),
     Weakening,
+    /// How many of the calls were refused; nothing where none was.
+    Refused,
+    /// `asked for`, where some call was refused; nothing where none was.
+    Asked,
 }
 
-const WORDS: [(&str, Word); 11] = [
+const WORDS: [(&str, Word); 13] = [
     ("principal", Word::Principal),
     ("account", Word::Account),
     ("region", Word::Region),
@@ -29,6 +33,8 @@ const WORDS: [(&str, Word); 11] = [
     ("novelty", Word::Novelty),
     ("observed", Word::Observed(0)),
     ("weakening", Word::Weakening),
+    ("refused", Word::Refused),
+    ("asked", Word::Asked),
 ];
 
 /// The words of a message that are no fields, as rules spell them.

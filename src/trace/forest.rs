@@ -127,9 +127,11 @@ impl Forest {
     ) -> Trace {
         let mut found: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in findings.iter().filter(|finding| finding.suppressed.is_none()) {
-            let principal = &finding.principal;
-            let credential = principal.access_key_id.as_deref().or(principal.canonical.as_deref());
-            found.entry(credential.unwrap_or_default()).or_default().push(finding);
+            let known = finding.access_keys.iter().map(String::as_str);
+            let other = finding.principal.canonical.as_deref().filter(|_| finding.access_keys.is_empty());
+            for credential in known.chain(other) {
+                found.entry(credential).or_default().push(finding);
+            }
         }
         let mut roots: Vec<Node> =
             self.roots.iter().map(|root| self.node(root, ledger, deeds, &found, 0)).collect();

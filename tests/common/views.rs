@@ -170,6 +170,8 @@ fn all_of(text: &str, number: usize) -> Finding {
         target: some(),
         targets: vec![text.to_owned(), format!("{text} too")],
         addresses: vec![text.to_owned(), format!("{text} too")],
+        access_keys: vec![text.to_owned(), format!("{text} too")],
+        sessions: vec![text.to_owned(), format!("{text} too")],
         source: Origin {
             ip: some(),
             class: some(),
@@ -213,6 +215,7 @@ fn all_of(text: &str, number: usize) -> Finding {
             event_id: some(),
             event_name: some(),
             event_source: some(),
+            error_code: some(),
             file: text.to_owned(),
             record: 3,
             raw: RawValue::from_string(raw).ok(),

@@ -98,8 +98,8 @@ fn in_full(finding: &Finding, view: &View, folder: &str, out: &mut dyn Write) ->
     facts.extend(
         [
             ("Actor", principal.canonical.as_deref().or(principal.arn.as_deref())),
-            ("Session", principal.session_name.as_deref()),
-            ("Access key", principal.access_key_id.as_deref()),
+            ("Session", principal.session_name.as_deref().filter(|_| finding.sessions.len() < 2)),
+            ("Access key", principal.access_key_id.as_deref().filter(|_| finding.access_keys.len() < 2)),
             ("Target", finding.target.as_deref().filter(|_| finding.targets.len() < 2)),
             ("User agent", finding.user_agent.as_deref()),
             ("Error", finding.error_code.as_deref()),

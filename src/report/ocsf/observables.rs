@@ -28,7 +28,7 @@ pub(super) fn observables(finding: &Finding) -> Vec<Value> {
     if let Some(principal) = &finding.principal.canonical {
         add("actor.user.uid", 10, "Resource UID", principal);
     }
-    if let Some(key) = &finding.principal.access_key_id {
+    for key in &finding.access_keys {
         add("actor.user.credential_uid", 19, "User Credential ID", key);
     }
     if let Some(agent) = &finding.user_agent {
