@@ -8,7 +8,7 @@ use super::{Deriver, Values};
 use crate::event::{Raw, Record};
 
 /// Where calls name them.
-pub(super) const PLACES: [&str; 38] = [
+pub(super) const PLACES: [&str; 54] = [
     "requestParameters.roleArn",
     "requestParameters.role",
     "requestParameters.roleARN",
@@ -47,6 +47,22 @@ pub(super) const PLACES: [&str; 38] = [
     "requestParameters.administrationRoleARN",
     "requestParameters.defaultUserSettings.executionRole",
     "requestParameters.userSettings.executionRole",
+    "requestParameters.serviceRoleArn",
+    "requestParameters.serviceExecutionRole",
+    "requestParameters.serviceExecutionRoleUpdate",
+    "requestParameters.iamRoleArn",
+    "requestParameters.instanceRoleArn",
+    "requestParameters.instanceProfileName",
+    "requestParameters.executionRole",
+    "requestParameters.RoleArn",
+    "requestParameters.ExecutionRoleArn",
+    "requestParameters.topicRulePayload.actions.republish.roleArn",
+    "requestParameters.topicRulePayload.actions.s3.roleArn",
+    "requestParameters.topicRulePayload.actions.sns.roleArn",
+    "requestParameters.topicRulePayload.actions.sqs.roleArn",
+    "requestParameters.topicRulePayload.actions.dynamoDBv2.roleArn",
+    "requestParameters.topicRulePayload.actions.stepFunctions.roleArn",
+    "requestParameters.remediationConfigurations.parameters.AutomationAssumeRole.staticValue.values",
 ];
 
 fn handed<'r>(deriver: &'r Deriver, record: &'r Record<'r>) -> impl Iterator<Item = Cow<'r, str>> {
