@@ -88,7 +88,7 @@ impl Judged {
         judged
     }
 
-    /// What is told as a habit is one finding for all its days, with the events of the first.
+    /// What is told as a habit is one finding for all its days.
     fn habits(&mut self, plan: &Plan, finished: &Finished) {
         for firing in finished.firings.iter().filter(|firing| firing.is_habit()) {
             let Some(habit) = &plan.rules().rules[firing.rule].extension.habit else { continue };
