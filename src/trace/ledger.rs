@@ -40,13 +40,16 @@ pub(super) struct Issue {
     pub(super) by_key: bool,
     /// The name of the session that was asked for.
     pub(super) session: Option<String>,
+    /// The account that asked. A key is only ever made for a user of the same one.
+    pub(super) account: Option<String>,
     pub(super) issuance: Issuance,
     id: EventId,
 }
 
 impl Issue {
     fn preference(&self) -> impl Ord + '_ {
-        (!self.by_key, self.issuance.time, self.id, &self.by, &self.issuance.subject, &self.issuance.address)
+        let Issue { by, by_key, account, issuance, id, .. } = self;
+        (!by_key, issuance.time, id, by, &issuance.subject, &issuance.address, account)
     }
 }
 
@@ -149,6 +152,7 @@ impl Onlooker for Write<'_> {
         let service = of(Derived::SourceClass).is_some_and(|class| class.starts_with("aws-"));
         let address = text(source).filter(|_| !service);
         let (session_name, caller_role) = (of(Derived::SessionName), of(Derived::CallerRole));
+        let account = of(Derived::CallerAccount);
         let made = text(created).and_then(|text| Timestamp::parse(&text));
         if let (Some(role), Some(session), Some(made)) = (&caller_role, &session_name, made) {
             note(&mut used.session_handles, Some(session_handle(role, session, made)));
@@ -156,7 +160,7 @@ impl Onlooker for Write<'_> {
         note(&mut used.principal, of(Derived::Principal));
         note(&mut used.kind, of(Derived::PrincipalKind));
         note(&mut used.arns, record.text(field::IDENTITY_ARN).map(|text| text.into_owned()));
-        note(&mut used.accounts, of(Derived::CallerAccount));
+        note(&mut used.accounts, account.clone());
         note(&mut used.networks, of(Derived::SourceNetwork));
         note(&mut used.sessions, session_name);
         note(&mut used.roles, caller_role);
@@ -181,7 +185,7 @@ impl Onlooker for Write<'_> {
             address,
             event_id,
         };
-        let issue = Issue { by, by_key, session, issuance, id: EventId::of(record) };
+        let issue = Issue { by, by_key, session, account, issuance, id: EventId::of(record) };
         seen.issue(handle, issue);
     }
 

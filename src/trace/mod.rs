@@ -7,6 +7,7 @@
 mod deeds;
 mod forest;
 mod ledger;
+mod meant;
 mod page;
 pub mod render;
 mod told;

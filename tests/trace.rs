@@ -1,0 +1,88 @@
+//! What `trace` must not leave out, nor tell twice.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod common;
+
+use std::path::Path;
+
+use common::{Packing, Shape, write};
+use serde_json::{Value, json};
+
+/// Of a user with a key, in the account that received the call.
+fn call(id: u32, user: &str, name: &str, request: Value, response: Value) -> Value {
+    json!({
+        "eventVersion": "1.09",
+        "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::111122223333:user/{user}"),
+            "accountId": "111122223333", "userName": user, "accessKeyId": format!("AKIA{user}")},
+        "eventTime": format!("2026-03-01T{:02}:{:02}:00Z", 10 + id / 60, id % 60),
+        "eventSource": "sts.amazonaws.com", "eventName": name, "awsRegion": "us-east-1",
+        "sourceIPAddress": "203.0.113.9", "userAgent": "aws-cli/2.15",
+        "requestParameters": request, "responseElements": response,
+        "eventID": format!("{id:08x}-0000-4000-8000-000000000000"), "recipientAccountId": "111122223333",
+    })
+}
+
+fn issued(key: Option<&str>) -> Value {
+    key.map_or(Value::Null, |key| json!({"credentials": {"accessKeyId": key}}))
+}
+
+/// What `trace` says of these events: status, standard output, standard error.
+fn trace(events: &[Value], args: &[&str]) -> (i32, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "log.json", events, Shape::Records, Packing::Plain);
+    run(folder.path(), args)
+}
+
+fn run(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let mut command = assert_cmd::Command::cargo_bin("trailsift").unwrap();
+    command.current_dir(folder).env_clear().env("XDG_CONFIG_HOME", folder).env("COLUMNS", "110");
+    let output = command.arg("trace").args(args).args(["log.json", "-q", "--no-rules"]).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn what_was_issued_and_never_used_is_told_by_whom_it_was_issued_for() {
+    let role = "arn:aws:iam::444455556666:role/batch/Export";
+    let assumes = |id, session, key| {
+        let request = json!({"roleArn": role, "roleSessionName": session});
+        call(id, "EVE", "AssumeRole", request, issued(key))
+    };
+    let created = json!({"accessKey": {"accessKeyId": "AKIANEW", "userName": "smtp"}});
+    let events = [
+        assumes(1, "one", Some("ASIAOPEN")),
+        // Of this one the answer was not recorded.
+        assumes(2, "two", None),
+        call(3, "EVE", "CreateAccessKey", json!({"userName": "smtp"}), created),
+    ];
+    let both = [role, "role/batch/Export", "Export"];
+    for id in both {
+        let (status, said, _) = trace(&events, &[id]);
+        assert!(status == 0 && said.contains("2 credentials"), "{id}: {said}");
+        assert!(said.contains("AssumeRole") && said.contains("never used in the logs"), "{id}: {said}");
+        assert!(!said.contains("AKIANEW"), "{id}: {said}");
+    }
+    for (id, key) in [
+        ("one", "ASIAOPEN"),
+        ("two", "key not recorded"),
+        ("assumed-role/Export/one", "ASIAOPEN"),
+        ("arn:aws:sts::444455556666:assumed-role/Export/one", "ASIAOPEN"),
+        ("smtp", "AKIANEW"),
+        ("user/smtp", "AKIANEW"),
+        ("arn:aws:iam::111122223333:user/mail/smtp", "AKIANEW"),
+    ] {
+        let (status, said, _) = trace(&events, &[id]);
+        assert!(status == 0 && said.contains("1 credential;") && said.contains(key), "{id}: {said}");
+    }
+    for id in [
+        "arn:aws:iam::999999999999:user/smtp",
+        "arn:aws:sts::999999999999:assumed-role/Export/one",
+        "assumed-role/Export/three",
+        "role/smtp",
+    ] {
+        let (status, _, said) = trace(&events, &[id]);
+        assert!(status == 2 && said.contains("nothing in the logs is called"), "{id}: {said}");
+    }
+    let (_, _, said) = trace(&events, &["role/batch/Exprot"]);
+    assert!(said.contains("did you mean role/batch/Export?"), "{said}");
+}
