@@ -8,7 +8,7 @@ use trailsift::detect::{Plan, Range};
 use trailsift::event::{Layout, field};
 use trailsift::finding::Summary;
 use trailsift::input::{DiscoverError, Discovery, KeyFilter, Reader, Source, discover};
-use trailsift::scan::Unopened;
+use trailsift::scan::{Unopened, owners};
 use trailsift::text::nearest;
 use trailsift::time::Timestamp;
 
@@ -60,7 +60,8 @@ pub(crate) fn narrow(mut found: Discovery, range: &Range) -> Inputs {
     let Range { from, until, accounts, regions, .. } = range.clone();
     let pruned = found.prune(&KeyFilter { since: from, until, accounts, regions });
     let unopened = Unopened {
-        pruned,
+        pruned: pruned.len() as u64,
+        owners: owners(&pruned, range),
         hidden: found.hidden,
         empty: found.empty,
         skipped: std::mem::take(&mut found.skipped),

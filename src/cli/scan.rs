@@ -78,6 +78,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if let Some(shard) = learnt {
         collected.shard.merge(shard, &plan);
     }
+    collected.shard.learn_owners(&unopened.owners);
     let mut snapshot =
         args.range.baseline_out.is_some().then(|| Snapshot::of(&plan, &collected.shard, until));
     let concluded =

@@ -56,6 +56,7 @@ pub fn judge(
     options: &Options,
 ) -> Judgement {
     let Collected { mut shard, reports, interrupted } = collected;
+    shard.learn_owners(&unopened.owners);
     let mut summary = reading(&shard, reports, unopened, sources);
     let name = |rule: RuleIndex| plan.rules().rules[rule].name.clone();
     let left_out = std::mem::take(&mut shard.tally.left_out).into_iter();
