@@ -86,3 +86,26 @@ fn what_was_issued_and_never_used_is_told_by_whom_it_was_issued_for() {
     let (_, _, said) = trace(&events, &["role/batch/Exprot"]);
     assert!(said.contains("did you mean role/batch/Export?"), "{said}");
 }
+
+#[test]
+fn an_address_is_not_forgotten_among_hundreds() {
+    let address = |number: u32| format!("45.{}.{}.9", 10 + number / 200, number % 200);
+    let events: Vec<Value> = (0..300)
+        .map(|number| {
+            let mut event = call(number, "EVE", "GetCallerIdentity", Value::Null, Value::Null);
+            event["sourceIPAddress"] = json!(address(number));
+            event
+        })
+        .collect();
+    for number in [0, 150, 299] {
+        let (status, said, _) = trace(&events, &[&address(number)]);
+        assert!(status == 0 && said.contains("◆ user EVE"), "{number}: {said}");
+        assert!(said.contains("from more than 20"), "{number}: {said}");
+        let (_, said, _) = trace(&events, &[&address(number), "-f", "json"]);
+        let said: Value = serde_json::from_str(&said).unwrap();
+        assert!(said["roots"][0]["more_addresses"] == json!(true), "{said}");
+        assert!(said["roots"][0]["addresses"].as_array().unwrap().contains(&json!(address(number))));
+    }
+    let (_, said, _) = trace(&events[..200], &["user/EVE"]);
+    assert!(said.contains("from 200 addresses in") && said.contains("and 196 more"), "{said}");
+}

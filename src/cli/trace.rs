@@ -63,7 +63,7 @@ const FORMS: [(&str, Form); 3] = [("table", Form::Table), ("json", Form::Json), 
 pub(crate) fn run(args: &TraceArgs) -> Result<Exit> {
     let targets = args.inquiry.answer.targets(&args.format, &FORMS)?;
     let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, Findings::unless(args.no_rules), &FIELDS)?;
-    let (mut view, ledger) = inquiry.read(Write::new)?;
+    let (mut view, ledger) = inquiry.read(|plan| Write::new(plan, &args.id))?;
     let forest = Forest::grow(&ledger, &args.id);
     if forest.is_empty() {
         let names = ledger.names();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::kept::Kept;
 use super::ledger::{Issue, Used, is_keyless, shown};
 use super::meant::{is_issued_for, means};
 use super::{Deeds, Found, Ledger, Node, Trace};
@@ -146,7 +147,7 @@ impl Forest {
     /// Whose the accounts are that the credentials and their principals belong to.
     fn vendors(&self, ledger: &Ledger, accounts: &Accounts) -> BTreeMap<String, String> {
         let used = self.all.iter().filter_map(|credential| ledger.used.get(credential));
-        let used = used.flat_map(|used| used.principal.iter().chain(&used.accounts));
+        let used = used.flat_map(|used| used.principal.iter().chain(used.accounts.iter()));
         let issued = self.all.iter().filter_map(|credential| ledger.issue_of(credential));
         let texts = used.chain(issued.filter_map(|issue| issue.issuance.subject.as_ref()));
         let named = texts.flat_map(|text| account_ids(text));
@@ -166,7 +167,7 @@ impl Forest {
         let nobody = Used::default();
         let used = ledger.used.get(credential).unwrap_or(&nobody);
         let issue = ledger.issue_of(credential);
-        let one = |set: &BTreeSet<String>| set.first().cloned();
+        let one = |set: &Kept| set.first().cloned();
         let told = |finding: &&Finding| Found {
             first_seen: finding.first_seen,
             level: finding.level,
@@ -198,8 +199,10 @@ impl Forest {
             origin: if issue.is_none() { origin(credential, used) } else { None },
             first_seen: used.seen.first,
             last_seen: used.seen.last,
-            addresses: used.addresses.iter().cloned().collect(),
-            networks: used.networks.iter().cloned().collect(),
+            addresses: used.addresses.sorted(),
+            more_addresses: used.addresses.more,
+            networks: used.networks.sorted(),
+            more_networks: used.networks.more,
             actions: deeds.of(credential),
             findings,
             children,

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Issuance;
+use super::kept::Kept;
+use super::meant::is_called;
 use crate::derive::{Derived, Deriver, Values};
 use crate::detect::{ISSUING, Location, Plan, time_of};
 use crate::event::{EventId, FieldId, Layout, Record, field};
@@ -10,22 +12,19 @@ use crate::outcome::Outcome;
 use crate::scan::{Join, Onlooker};
 use crate::time::{Period, Timestamp};
 
-/// Values kept of one set: addresses of a key may be as many as its thief likes.
-const MOST: usize = 200;
-
 /// What is known of a credential that made calls.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Used {
-    pub(super) principal: BTreeSet<String>,
-    pub(super) kind: BTreeSet<String>,
-    pub(super) arns: BTreeSet<String>,
-    pub(super) sessions: BTreeSet<String>,
-    pub(super) roles: BTreeSet<String>,
-    pub(super) accounts: BTreeSet<String>,
-    pub(super) addresses: BTreeSet<String>,
-    pub(super) networks: BTreeSet<String>,
+    pub(super) principal: Kept,
+    pub(super) kind: Kept,
+    pub(super) arns: Kept,
+    pub(super) sessions: Kept,
+    pub(super) roles: Kept,
+    pub(super) accounts: Kept,
+    pub(super) addresses: Kept,
+    pub(super) networks: Kept,
     /// The session, for issues that were recorded without the key: see [`session_handle`].
-    pub(super) session_handles: BTreeSet<String>,
+    pub(super) session_handles: Kept,
     pub(super) seen: Period,
     /// The files that tell of it.
     pub(super) files: BTreeSet<u32>,
@@ -83,16 +82,19 @@ pub(super) fn shown(handle: &str) -> String {
 pub struct Write<'p> {
     deriver: &'p Deriver,
     inputs: [Option<FieldId>; 9],
+    /// What is traced: it is kept however many others there are.
+    asked: &'p str,
     values: Values,
     seen: Ledger,
 }
 
 impl<'p> Write<'p> {
-    /// For records read with a plan that was made with [`super::FIELDS`].
-    pub fn new(plan: &'p Plan) -> Write<'p> {
+    /// For records read with a plan that was made with [`super::FIELDS`], when this is asked for.
+    pub fn new(plan: &'p Plan, asked: &'p str) -> Write<'p> {
         Write {
             deriver: plan.deriver(),
             inputs: inputs(plan.layout()),
+            asked,
             values: Values::new(Derived::ALL.len()),
             seen: Ledger::default(),
         }
@@ -138,7 +140,7 @@ impl Onlooker for Write<'_> {
 
     fn see(&mut self, record: &Record<'_>, at: Location) {
         self.values.clear();
-        let Write { deriver, inputs, values, seen } = self;
+        let Write { deriver, inputs, asked, values, seen } = self;
         let [key, created, role, session, issued, created_key, session_key, user, source] = *inputs;
         let Some((by, by_key)) = credential(deriver, (key, source), record, values) else { return };
         let text = |field| text(record, field);
@@ -154,6 +156,12 @@ impl Onlooker for Write<'_> {
         let (session_name, caller_role) = (of(Derived::SessionName), of(Derived::CallerRole));
         let account = of(Derived::CallerAccount);
         let made = text(created).and_then(|text| Timestamp::parse(&text));
+        let note = |kept: &mut Kept, value: Option<String>| {
+            if let Some(value) = value.filter(|value| !kept.contains(value)) {
+                let asked = is_called(&value, asked);
+                kept.note(value, asked);
+            }
+        };
         if let (Some(role), Some(session), Some(made)) = (&caller_role, &session_name, made) {
             note(&mut used.session_handles, Some(session_handle(role, session, made)));
         }
@@ -194,15 +202,6 @@ impl Onlooker for Write<'_> {
     }
 }
 
-/// Adds a value to a set of which the smallest few are kept.
-fn note(set: &mut BTreeSet<String>, value: Option<String>) {
-    let Some(value) = value.filter(|value| !set.contains(value)) else { return };
-    set.insert(value);
-    while set.len() > MOST {
-        set.pop_last();
-    }
-}
-
 impl Ledger {
     fn issue(&mut self, handle: String, issue: Issue) {
         match self.issued.get_mut(&handle) {
@@ -223,7 +222,8 @@ impl Ledger {
 
     /// Sessions that were issued without their key being recorded, and that no key was used of.
     pub(super) fn keyless(&self) -> impl Iterator<Item = &str> {
-        let known: BTreeSet<&String> = self.used.values().flat_map(|used| &used.session_handles).collect();
+        let known: BTreeSet<&String> =
+            self.used.values().flat_map(|used| used.session_handles.iter()).collect();
         // Of the records of one issue, another may tell the key.
         let what =
             |issue: &Issue| (issue.issuance.subject.clone(), issue.session.clone(), issue.issuance.time);
@@ -259,7 +259,7 @@ impl Join for Ledger {
                 (&mut mine.networks, theirs.networks),
                 (&mut mine.session_handles, theirs.session_handles),
             ] {
-                theirs.into_iter().for_each(|value| note(mine, Some(value)));
+                mine.join(theirs);
             }
             mine.seen.join(theirs.seen);
             mine.files.extend(theirs.files);

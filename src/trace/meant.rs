@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::Ledger;
+use super::kept::Kept;
 use super::ledger::{Issue, Used};
 use crate::arn::Arn;
 
 /// Whether an id means a credential: its key, or who, where and as what it was used.
 pub(super) fn means(credential: &str, used: &Used, id: &str) -> bool {
-    let is = |set: &BTreeSet<String>| set.contains(id);
+    let is = |set: &Kept| set.contains(id);
     // As tables have it: `user/jane`, `role/Admin`, `assumed-role/Admin/session`, `root`.
-    let short = |set: &BTreeSet<String>| set.iter().any(|text| resource(text) == Some(id));
+    let short = |set: &Kept| set.iter().any(|text| resource(text) == Some(id));
     credential == id
         || is(&used.principal)
         || is(&used.arns)
@@ -24,6 +25,11 @@ pub(super) fn means(credential: &str, used: &Used, id: &str) -> bool {
         || short(&used.roles)
         || used.principal.iter().any(|principal| principal.contains(":user/") && last(principal) == id)
         || used.roles.iter().any(|role| last(role) == id)
+}
+
+/// Whether an id means a value in any of those ways.
+pub(super) fn is_called(value: &str, id: &str) -> bool {
+    value == id || resource(value) == Some(id) || last(value) == id
 }
 
 /// Whether an id means what was issued, used or not: the role, the user or the session it was issued for, by every name
@@ -77,11 +83,11 @@ impl Ledger {
             let places = [&used.accounts, &used.addresses, &used.networks];
             [&used.principal, &used.arns, &used.sessions, &used.roles].into_iter().chain(places)
         });
-        let of_sets = sets.flatten().map(String::as_str);
+        let of_sets = sets.flat_map(|set| set.iter()).map(String::as_str);
         let subjects = || self.issued.values().filter_map(|issue| issue.issuance.subject.as_ref());
         let sessions = self.issued.values().filter_map(|issue| issue.session.as_deref());
         let of_issues = subjects().map(String::as_str).chain(sessions);
-        let used = || self.used.values().flat_map(|used| used.principal.iter().chain(&used.roles));
+        let used = || self.used.values().flat_map(|used| used.principal.iter().chain(used.roles.iter()));
         let long = || used().chain(subjects());
         let short = long().map(|name| last(name));
         let resources = long().filter_map(|name| resource(name));

@@ -6,6 +6,7 @@
 
 mod deeds;
 mod forest;
+mod kept;
 mod ledger;
 mod meant;
 mod page;
@@ -90,8 +91,12 @@ pub struct Node {
     pub last_seen: Option<Timestamp>,
     /// From where.
     pub addresses: Vec<String>,
+    /// Whether from more addresses than these: of very many the first two hundred are named, and what was asked for.
+    pub more_addresses: bool,
     /// From which networks.
     pub networks: Vec<String>,
+    /// Whether from more networks than these.
+    pub more_networks: bool,
     /// What it did, the most frequent first.
     pub actions: Vec<Action>,
     /// Findings that begin with a call of it.
