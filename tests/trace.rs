@@ -109,3 +109,25 @@ fn an_address_is_not_forgotten_among_hundreds() {
     let (_, said, _) = trace(&events[..200], &["user/EVE"]);
     assert!(said.contains("from 200 addresses in") && said.contains("and 196 more"), "{said}");
 }
+
+#[test]
+fn a_call_that_two_accounts_recorded_is_one_call() {
+    let request = json!({"roleArn": "arn:aws:iam::444455556666:role/deploy", "roleSessionName": "s"});
+    let mut ours = call(1, "EVE", "AssumeRole", request, issued(Some("ASIADEPLOY")));
+    ours["sharedEventID"] = json!("5a5a5a5a-0000-4000-8000-000000000001");
+    let mut theirs = ours.clone();
+    theirs["eventID"] = json!("00000002-0000-4000-8000-000000000000");
+    theirs["recipientAccountId"] = json!("444455556666");
+    theirs["userIdentity"] =
+        json!({"type": "AWSAccount", "principalId": "AIDAEVE", "accountId": "111122223333"});
+    let again = call(3, "EVE", "AssumeRole", Value::Null, issued(Some("ASIAOTHER")));
+    let all = [ours, theirs.clone(), again];
+    let (status, said, _) = trace(&all, &["203.0.113.9", "-f", "json"]);
+    let json: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((status, &json["actions"][0]["succeeded"]), (0, &json!(2)), "{said}");
+    // The account's own trail is there, and tells the caller.
+    let (_, said, _) = trace(&all, &["203.0.113.9"]);
+    assert!(said.contains("whose own trail was read") && !said.contains("another account"), "{said}");
+    let (_, said, _) = trace(&[theirs], &["203.0.113.9"]);
+    assert!(said.contains("another account: its own trail would tell the rest"), "{said}");
+}

@@ -196,7 +196,7 @@ impl Forest {
             meant: self.seeds.contains(credential),
             traced: self.traced.contains(credential),
             issued: issue.map(|issue| issue.issuance.clone()),
-            origin: if issue.is_none() { origin(credential, used) } else { None },
+            origin: if issue.is_none() { origin(ledger, credential, used) } else { None },
             first_seen: used.seen.first,
             last_seen: used.seen.last,
             addresses: used.addresses.sorted(),
@@ -226,10 +226,13 @@ fn sort(nodes: &mut [Node]) {
 }
 
 /// Why nothing is known of where a credential came from.
-fn origin(credential: &str, used: &Used) -> Option<String> {
+fn origin(ledger: &Ledger, credential: &str, used: &Used) -> Option<String> {
     let kind = used.kind.first().map_or("", String::as_str);
     let text = match kind {
         "instance" => "a role session of an EC2 instance, issued outside the logs",
+        "account" if used.accounts.iter().any(|account| ledger.own.contains(account)) => {
+            "an account whose own trail was read, and tells who made these calls"
+        }
         "account" => "another account: its own trail would tell the rest",
         "service" => "an AWS service",
         _ if credential.starts_with("ASIA") => {

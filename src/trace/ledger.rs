@@ -57,6 +57,8 @@ impl Issue {
 pub struct Ledger {
     pub(super) used: BTreeMap<String, Used>,
     pub(super) issued: BTreeMap<String, Issue>,
+    /// The accounts whose trails were read.
+    pub(super) own: BTreeSet<String>,
 }
 
 /// Stands between the parts of a session's handle, and in no key that AWS issues.
@@ -146,6 +148,10 @@ impl Onlooker for Write<'_> {
         let text = |field| text(record, field);
         let mut of = |field: Derived| derived(deriver, record, values, field);
         let time = time_of(record);
+        if let Some(account) = record.text(field::RECIPIENT).filter(|account| !seen.own.contains(&**account))
+        {
+            seen.own.insert(account.into_owned());
+        }
         let used = seen.used.entry(by.clone()).or_default();
         if let Some(time) = time {
             used.seen.see(time);
@@ -246,6 +252,7 @@ impl Ledger {
 
 impl Join for Ledger {
     fn join(&mut self, other: Ledger) {
+        self.own.extend(other.own);
         for (credential, theirs) in other.used {
             let mine = self.used.entry(credential).or_default();
             for (mine, theirs) in [

@@ -25,8 +25,11 @@ pub use forest::Forest;
 pub use ledger::{Ledger, Write};
 pub use page::page;
 
+/// Of a call across accounts that each of them has recorded: the same in both records.
+const SHARED: &str = "sharedEventID";
+
 /// What a run must read besides what its rules ask for.
-pub const FIELDS: [&str; 18] = [
+pub const FIELDS: [&str; 19] = [
     "userIdentity.accessKeyId",
     "userIdentity.sessionContext.attributes.creationDate",
     "requestParameters.roleArn",
@@ -45,6 +48,7 @@ pub const FIELDS: [&str; 18] = [
     "derived.action",
     "derived.outcome",
     "derived.source_class",
+    SHARED,
 ];
 
 /// The whole answer.
