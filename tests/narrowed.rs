@@ -59,3 +59,50 @@ fn whose_the_logs_are_is_no_matter_of_their_names() {
         assert_eq!(found(flat.path(), args), found(&demo(), args), "{args:?}");
     }
 }
+
+#[test]
+fn an_event_outside_of_what_is_asked_for_is_no_unknown_event() {
+    // Of 2026-03-30, in the account that everybody comes to.
+    let id = "038fb2dc-7c94-4ed9-b1f6-87b11d4826be";
+    let said = |args: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("trailsift").unwrap();
+        command.env_clear().env("XDG_CONFIG_HOME", demo());
+        let output = command.args(["explain", id]).arg(demo()).arg("-q").args(args).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    for (args, expected) in [
+        (&["--until", "2026-03-29"][..], "outside the time asked for"),
+        (&["--since", "2027-03-29"], "outside the time asked for"),
+        (&["--account", "111100001111"], "which was not asked for"),
+    ] {
+        let (status, error) = said(args);
+        assert!(status == 2 && error.contains(expected), "{args:?}: {error}");
+        assert!(error.contains("2026-03-30") || error.contains("in account"), "{args:?}: {error}");
+    }
+    assert_eq!(said(&["--since", "2026-03-30"]).0, 0);
+}
+
+#[test]
+fn a_trace_says_what_it_does_not_tell_of_the_time_before() {
+    let note = |args: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("trailsift").unwrap();
+        command.env_clear().env("XDG_CONFIG_HOME", demo());
+        let said = command.args(["trace", "192.0.2.200"]).arg(demo()).args(["-q", "-f", "json"]).args(args);
+        let said: Value = serde_json::from_slice(&said.output().unwrap().stdout).unwrap();
+        said["notes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|note| note.as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert!(note(&["--no-rules"]).is_empty());
+    let since = ["--since", "2026-03-29"];
+    let bare = note(&[&since[..], &["--no-rules"]].concat());
+    assert!(bare[0].starts_with("nothing before 2026-03-29T00:00:00Z was looked at"), "{bare:?}");
+    let judged = note(&[&since[..], &["--rule", "access-key-new-ip"]].concat());
+    assert!(
+        judged[0].starts_with("calls and findings before 2026-03-29T00:00:00Z are not told"),
+        "{judged:?}"
+    );
+}

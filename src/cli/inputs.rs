@@ -36,6 +36,8 @@ pub(crate) struct Inputs {
     pub(crate) unopened: Unopened,
     /// Holds the copy of standard input while it is needed.
     pub(crate) found: Discovery,
+    /// Files left out by what their names tell.
+    pub(crate) pruned: Vec<Source>,
 }
 
 /// Refuses to look for logs where none are named.
@@ -66,7 +68,7 @@ pub(crate) fn narrow(mut found: Discovery, range: &Range) -> Inputs {
         empty: found.empty,
         skipped: std::mem::take(&mut found.skipped),
     };
-    Inputs { unopened, found }
+    Inputs { unopened, found, pruned }
 }
 
 /// Whether a file that was named itself, or everything there was, holds no logs: whoever asked for it expects to hear.
