@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::dress::Ground;
+use super::history::Histories;
 use super::wants::Times;
 use super::{Collected, Options, Progress, Unopened, coverage, dress, evidence, reading, suppress, vendors};
 use crate::config::Suppression;
@@ -44,6 +46,7 @@ pub struct Judgement {
     pub finished: Finished,
     summary: Summary,
     times: Times,
+    histories: Histories,
     interrupted: bool,
 }
 
@@ -64,6 +67,7 @@ pub fn judge(
     summary.left_out.sort();
     let times = std::mem::take(&mut shard.tally.times);
     let holes = coverage::holes(plan, &shard, &options.settings);
+    let histories = Histories::of(&shard);
     let finished = finish(plan, shard, options.settings, options.jobs);
     let short = finished.insufficient.iter().map(|(rule, reason)| Insufficient {
         rule: Some(name(*rule)),
@@ -84,7 +88,7 @@ pub fn judge(
         .map(|(of, reason)| NotEvaluated { rule: (*of).to_owned(), reason: reason.clone() });
     summary.not_evaluated = not_judged.chain(for_want_of_room).collect();
     summary.not_evaluated.sort();
-    Judgement { finished, summary, times, interrupted }
+    Judgement { finished, summary, times, histories, interrupted }
 }
 
 impl Judgement {
@@ -97,17 +101,20 @@ impl Judgement {
         options: &Options,
         progress: &dyn Progress,
     ) -> Result<Concluded, PlanError> {
-        let Judgement { finished, mut summary, times, interrupted } = self;
+        let Judgement { finished, mut summary, times, histories, interrupted } = self;
         // Compiling takes longer than reading a small file.
         let mut findings: Vec<Finding> = match finished.firings.is_empty() {
             true => Vec::new(),
             false => dress::findings(
                 &evidence_plan(plan, &finished.firings)?,
-                &finished.facts,
-                &finished.chains,
+                &Ground {
+                    facts: &finished.facts,
+                    chains: &finished.chains,
+                    times: &times,
+                    histories: &histories,
+                },
                 finished.firings,
                 sources,
-                &times,
                 options,
             ),
         };

@@ -8,6 +8,7 @@ mod evidence;
 mod gather;
 mod gathered;
 mod handover;
+mod history;
 mod owners;
 mod reports;
 mod sentence;
