@@ -30,7 +30,8 @@ fn overview(folder: &Path, jobs: usize, shared: bool) -> String {
     let (_, activity) = collect_with(&plan, &sources, &options, &Silent, &|| Watch::new(&plan, None));
     let overview = Overview::new(activity, None, &plan.known().accounts);
     let plan = bare(&trace::FIELDS);
-    let (_, ledger) = collect_with(&plan, &sources, &options, &Silent, &|| trace::Write::new(&plan));
+    let (_, ledger) =
+        collect_with(&plan, &sources, &options, &Silent, &|| trace::Write::new(&plan, "444400004444"));
     let forest = trace::Forest::grow(&ledger, "444400004444");
     let (_, deeds) =
         collect_with(&plan, &sources, &options, &Silent, &|| trace::Collect::new(&plan, &forest.all));

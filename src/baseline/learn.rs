@@ -19,7 +19,8 @@ pub fn learn(
     // Nothing is reported before the end of time: hits of rules that learn nothing need not be kept.
     options.range.since = Some(Timestamp::MAX);
     options.settings.since = options.range.since;
-    let collected = collect(plan, sources, &options, progress);
+    let mut collected = collect(plan, sources, &options, progress);
+    collected.shard.learn_owners(&unopened.owners);
     let mut snapshot = Snapshot::of(plan, &collected.shard, options.range.until);
     let summary = reading(&collected.shard, collected.reports, unopened, sources);
     snapshot.add_habits(plan, &finish(plan, collected.shard, options.settings, options.jobs).habits);

@@ -133,7 +133,7 @@ impl Snapshot {
         Snapshot {
             from: first.unwrap_or(Timestamp::MIN),
             to: to.unwrap_or(end),
-            accounts: shard.own_accounts().map(str::to_owned).collect(),
+            accounts: shard.own_accounts(),
             trail_buckets: shard.trail_buckets().map(str::to_owned).collect(),
             days: shard.days().clone(),
             hours: shard.hours().clone(),

@@ -60,7 +60,7 @@ pub(super) fn into_shard(
     }
     shard.learn_span(snapshot.from, snapshot.to);
     let own_accounts = snapshot.accounts;
-    shard.learn_facts(Facts { own_accounts, trail_buckets: snapshot.trail_buckets });
+    shard.learn_facts(Facts { own_accounts, trail_buckets: snapshot.trail_buckets, ..Facts::default() });
     shard.learn_activity(snapshot.days, snapshot.hours);
     Ok((shard, unknown))
 }

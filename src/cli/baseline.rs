@@ -79,7 +79,7 @@ fn build(args: &BuildArgs) -> Result<Exit> {
     // All of it is learnt from: nothing before it is looked at, and nothing of it is only looked back at.
     let range = Range { from: since, since: None, ..inputs::range(&plan, since, until, &args.part) };
     output::spare(args.place.output.iter().map(PathBuf::as_path), &found.sources)?;
-    let Inputs { unopened, found } = inputs::narrow(found, &range);
+    let Inputs { unopened, found, .. } = inputs::narrow(found, &range);
     let options = Options { lookback, ..args.run.options(range) };
     let bar = Bar::new(found.sources.len(), &args.run);
     let (snapshot, read) = baseline::learn(&plan, &found.sources, unopened, options, &bar)?;

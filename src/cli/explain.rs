@@ -54,6 +54,11 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
         judged = Judged::of(plan, sources, sought, finished)
     })?;
     if sought.copies.is_empty() {
+        let beyond = inquiry.read_beyond(&mut view, &|| Seek::new(&args.event_id))?;
+        let sought = beyond.unwrap_or(sought);
+        if let Some((place, hint)) = sought.outside(&inquiry.options.range) {
+            return inquiry.in_vain(&view, &format!("the event {} {place}", args.event_id), hint);
+        }
         let near: Vec<&str> = sought.near().collect();
         let hint = match near.as_slice() {
             [] => "event ids stand in the evidence of findings, see -f json".to_owned(),

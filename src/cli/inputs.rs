@@ -8,7 +8,7 @@ use trailsift::detect::{Plan, Range};
 use trailsift::event::{Layout, field};
 use trailsift::finding::Summary;
 use trailsift::input::{DiscoverError, Discovery, KeyFilter, Reader, Source, discover};
-use trailsift::scan::Unopened;
+use trailsift::scan::{Unopened, owners};
 use trailsift::text::nearest;
 use trailsift::time::Timestamp;
 
@@ -36,6 +36,8 @@ pub(crate) struct Inputs {
     pub(crate) unopened: Unopened,
     /// Holds the copy of standard input while it is needed.
     pub(crate) found: Discovery,
+    /// Files left out by what their names tell.
+    pub(crate) pruned: Vec<Source>,
 }
 
 /// Refuses to look for logs where none are named.
@@ -60,12 +62,13 @@ pub(crate) fn narrow(mut found: Discovery, range: &Range) -> Inputs {
     let Range { from, until, accounts, regions, .. } = range.clone();
     let pruned = found.prune(&KeyFilter { since: from, until, accounts, regions });
     let unopened = Unopened {
-        pruned,
+        pruned: pruned.len() as u64,
+        owners: owners(&pruned, range),
         hidden: found.hidden,
         empty: found.empty,
         skipped: std::mem::take(&mut found.skipped),
     };
-    Inputs { unopened, found }
+    Inputs { unopened, found, pruned }
 }
 
 /// Whether a file that was named itself, or everything there was, holds no logs: whoever asked for it expects to hear.

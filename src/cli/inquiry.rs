@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use clap::Args;
 use trailsift::config::Suppression;
-use trailsift::detect::{Choice, Finished, Plan, Settings};
+use trailsift::detect::{Choice, Finished, Plan, Range, Settings};
 use trailsift::finding::View;
 use trailsift::input::{Discovery, Source};
 use trailsift::report::untrusted::plain;
@@ -46,8 +46,8 @@ pub(crate) struct InquiryArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Time and place")]
 pub(crate) struct PlaceArgs {
-    /// Tell of nothing before this; rules learn from it all the same. A span such as 7d, a date, or a time: UTC unless it
-    /// names its zone
+    /// Tell of no calls and findings before this; rules learn from them all the same. A span such as 7d, a date, or a
+    /// time: UTC unless it names its zone
     #[arg(long, visible_alias = "from", value_name = "TIME")]
     since: Option<String>,
 
@@ -109,6 +109,7 @@ pub(crate) struct Inquiry<'a> {
     pub(crate) found: Discovery,
     pub(crate) options: Options,
     unopened: Unopened,
+    pruned: Vec<Source>,
     suppressions: Vec<Suppression>,
     used: Used,
     paths: Vec<PathBuf>,
@@ -147,11 +148,21 @@ impl<'a> Inquiry<'a> {
         let (since, until) = (since.map(|when| when.resolve(end)), until.map(|when| when.resolve(end)));
         times::in_order(since, until)?;
         let range = inputs::range(&plan, since, until, &place.part);
-        let Inputs { unopened, found } = inputs::narrow(found, &range);
+        let Inputs { unopened, found, pruned } = inputs::narrow(found, &range);
         let settings = Settings { since, ..Settings::default() };
         let options = Options { settings, ..args.run.options(range) };
         let suppressions = context.config.suppress.unwrap_or_default();
-        Ok(Inquiry { args, plan, found, options, unopened, suppressions, used, paths: paths.to_vec() })
+        Ok(Inquiry {
+            args,
+            plan,
+            found,
+            options,
+            unopened,
+            pruned,
+            suppressions,
+            used,
+            paths: paths.to_vec(),
+        })
     }
 
     /// Reads everything, with somebody who looks on, and judges it.
@@ -193,6 +204,27 @@ impl<'a> Inquiry<'a> {
         bar.finish();
         view.run.partial |= collected.interrupted;
         seen
+    }
+
+    /// Reads all there is, what lies outside the time and places asked for as well; `None` if that was all.
+    pub(crate) fn read_beyond<O: Onlooker>(
+        &self,
+        view: &mut View,
+        onlooker: &(dyn Fn() -> O + Sync),
+    ) -> Result<Option<O::Seen>> {
+        if !self.is_narrow() {
+            return Ok(None);
+        }
+        let (_, known) = self.plan.parts();
+        let bare = Plan::new(Arc::default(), known, Choice::default())?;
+        let sources: Vec<Source> = self.found.sources.iter().chain(&self.pruned).cloned().collect();
+        let options = Options { range: Range::default(), ..self.options.clone() };
+        Ok(Some(self.read_again(&bare, &sources, &options, view, onlooker)))
+    }
+
+    /// Whether only a part of the time or of the places is asked for.
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.options.range != Range::default()
     }
 
     fn bar(&self, files: usize) -> Bar {

@@ -64,7 +64,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
     output::spare(outputs, &found.sources)?;
     let range = inputs::range(&plan, since, until, &args.range.part);
-    let Inputs { unopened, found } = inputs::narrow(found, &range);
+    let Inputs { unopened, found, .. } = inputs::narrow(found, &range);
     let options = Options {
         settings: Settings { since, cold_start: args.range.cold_start.into() },
         lookback,
@@ -78,6 +78,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if let Some(shard) = learnt {
         collected.shard.merge(shard, &plan);
     }
+    collected.shard.learn_owners(&unopened.owners);
     let mut snapshot =
         args.range.baseline_out.is_some().then(|| Snapshot::of(&plan, &collected.shard, until));
     let concluded =

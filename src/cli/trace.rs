@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Args;
-use trailsift::detect::{Choice, Plan};
+use trailsift::detect::{Choice, Plan, Range};
 use trailsift::input::Source;
 use trailsift::text::nearest;
 use trailsift::trace::{Collect, FIELDS, Forest, Write, page, render};
@@ -24,7 +24,8 @@ Examples:
   trailsift trace arn:aws:iam::111122223333:role/Admin AWSLogs/ -q -f json | jq '.actions[:5]'
 
 An account's id means all that called from it. Chains are followed through AssumeRole and its kin,
-GetSessionToken, GetFederationToken and CreateAccessKey.";
+GetSessionToken, GetFederationToken and CreateAccessKey. --since leaves out calls and findings;
+when and from where a credential was used, and what it came from, is told as far back as rules look.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -63,7 +64,7 @@ const FORMS: [(&str, Form); 3] = [("table", Form::Table), ("json", Form::Json), 
 pub(crate) fn run(args: &TraceArgs) -> Result<Exit> {
     let targets = args.inquiry.answer.targets(&args.format, &FORMS)?;
     let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, Findings::unless(args.no_rules), &FIELDS)?;
-    let (mut view, ledger) = inquiry.read(Write::new)?;
+    let (mut view, ledger) = inquiry.read(|plan| Write::new(plan, &args.id))?;
     let forest = Forest::grow(&ledger, &args.id);
     if forest.is_empty() {
         let names = ledger.names();
@@ -74,7 +75,8 @@ pub(crate) fn run(args: &TraceArgs) -> Result<Exit> {
                     .to_owned()
             }
         };
-        return inquiry.in_vain(&view, &format!("nothing in the logs is called {}", args.id), &hint);
+        let part = if inquiry.is_narrow() { "the part of the logs that is asked for" } else { "the logs" };
+        return inquiry.in_vain(&view, &format!("nothing in {part} is called {}", args.id), &hint);
     }
     // Only the files that tell of these credentials are read again, and only for their calls.
     let files = ledger.files(forest.all.iter().map(String::as_str));
@@ -89,10 +91,23 @@ pub(crate) fn run(args: &TraceArgs) -> Result<Exit> {
     options.range.from = options.range.since;
     let deeds = inquiry.read_again(&bare, &sources, &options, &mut view, &look);
     let mut told = forest.told(&args.id, &ledger, &deeds, &view.findings, &inquiry.plan.known().accounts);
+    told.notes.extend(cut(&inquiry.options.range));
     told.notes.extend(view.run.partial.then(|| "interrupted: what was not read is not told".to_owned()));
     inquiry.answer(&view, &targets, &mut |form, around, out| match form {
         Form::Table => render::table(&told, around, out),
         Form::Json => render::json(&told, out),
         Form::Html => page(&told, &view, out),
+    })
+}
+
+/// What `--since` keeps from being told, and what it does not.
+fn cut(range: &Range) -> Option<String> {
+    let since = range.since?;
+    Some(match range.from.filter(|from| *from < since) {
+        Some(from) => format!(
+            "calls and findings before {since} are not told; what credentials came from, when and from where they were \
+             used is told from {from} on"
+        ),
+        None => format!("nothing before {since} was looked at: what credentials came from may lie there"),
     })
 }

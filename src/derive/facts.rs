@@ -8,8 +8,10 @@ use crate::known::Known;
 /// What the logs as a whole tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// Every account that received a record: one's own.
+    /// Every account that received a record which was looked at: one's own.
     pub own_accounts: BTreeSet<String>,
+    /// Those that received records within the time looked at, but in places that were left out: one's own as well.
+    pub elsewhere: BTreeSet<String>,
     /// Every bucket that a trail writes to, as far as the logs tell: see [`Deriver::shows_trail_bucket`].
     ///
     /// [`Deriver::shows_trail_bucket`]: super::Deriver::shows_trail_bucket
@@ -20,12 +22,15 @@ impl Facts {
     /// Joins what two parts of the data set tell.
     pub fn merge(&mut self, other: Facts) {
         self.own_accounts.extend(other.own_accounts);
+        self.elsewhere.extend(other.elsewhere);
         self.trail_buckets.extend(other.trail_buckets);
     }
 
     /// Whether an account is one's own, by the logs or by configuration.
     fn is_own(&self, known: &Known, account: &str) -> bool {
-        self.own_accounts.contains(account) || known.accounts.own.contains(account)
+        self.own_accounts.contains(account)
+            || self.elsewhere.contains(account)
+            || known.accounts.own.contains(account)
     }
 
     /// Whose an account is: own, organization, vendor or unknown.

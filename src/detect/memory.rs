@@ -239,6 +239,11 @@ impl Shard {
         self.facts.merge(facts);
     }
 
+    /// Takes note of accounts whose records were left out for their place.
+    pub fn learn_owners(&mut self, accounts: &BTreeSet<String>) {
+        self.facts.elsewhere.extend(accounts.iter().cloned());
+    }
+
     /// Notes when accounts and regions had events: on which days, and in which of their hours.
     pub fn learn_activity(
         &mut self,

@@ -136,9 +136,14 @@ impl Shard {
         (self.first, self.last)
     }
 
-    /// The accounts that received records.
-    pub fn own_accounts(&self) -> impl Iterator<Item = &str> {
+    /// The accounts that received records which were looked at.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
         self.facts.own_accounts.iter().map(String::as_str)
+    }
+
+    /// Those, and the accounts that received what was left out for its place.
+    pub fn own_accounts(&self) -> BTreeSet<String> {
+        self.facts.own_accounts.union(&self.facts.elsewhere).cloned().collect()
     }
 
     /// For each account and region, the hours of each day with an event, as bits; empty unless a rule asks for it.

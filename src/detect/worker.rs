@@ -63,6 +63,14 @@ fn see(deeds: &mut Deeds, feeder: &mut Feeder<'_, '_, '_>) {
     deeds.see(copy.time.unwrap_or(Timestamp::MIN), &mut || copy.hit(), shard);
 }
 
+/// Notes whose record this is that was left out for its place: that account is one's own all the same.
+fn note_owner(shard: &mut Shard, record: &Record<'_>) {
+    let account = record.text(field::RECIPIENT).filter(|account| !account.is_empty());
+    if let Some(account) = account.filter(|account| !shard.facts.elsewhere.contains(&**account)) {
+        shard.facts.elsewhere.insert(account.into_owned());
+    }
+}
+
 /// The moment of a record: `eventTime`, else `@timestamp`.
 pub(crate) fn time_of(record: &Record<'_>) -> Option<Timestamp> {
     let usual = record.plain(field::EVENT_TIME).and_then(Timestamp::parse_usual);
@@ -123,8 +131,12 @@ impl<'p> Worker<'p> {
                 }
             }
         }
-        if !self.range.holds(time) || !self.is_wanted_place(record) {
+        let in_time = self.range.holds(time);
+        if !in_time || !self.is_wanted_place(record) {
             shard.tally.out_of_range += 1;
+            if in_time {
+                note_owner(shard, record);
+            }
             return;
         }
         if let Some(time) = time {

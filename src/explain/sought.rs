@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::detect::Location;
+use crate::detect::{Location, Range, time_of};
 use crate::event::{Record, digest, field};
 use crate::scan::{Join, Onlooker};
+use crate::time::Timestamp;
 
 /// Ids that are offered instead.
 const NEAR: usize = 5;
@@ -17,6 +18,8 @@ const ALIKE: usize = 3;
 pub struct Sought {
     /// Each copy's place and digest.
     pub copies: BTreeMap<Location, u64>,
+    /// When it was made, and the account and region that recorded it.
+    recorded: BTreeSet<(Option<Timestamp>, String, String)>,
     /// By how much they share with the id: ids that are like it.
     near: BTreeSet<(Reverse<usize>, String)>,
 }
@@ -39,6 +42,21 @@ impl Sought {
     /// Ids like the one that was not found, the most alike first.
     pub fn near(&self) -> impl Iterator<Item = &str> {
         self.near.iter().map(|(_, id)| id.as_str())
+    }
+
+    /// Where the event lies outside of what is looked at, and what to do about it; `None` of an event that is not there.
+    pub fn outside(&self, range: &Range) -> Option<(String, &'static str)> {
+        let (time, account, region) = self.recorded.first()?;
+        if range.holds(*time) {
+            let place =
+                format!("was recorded in account {account}, region {region}, which was not asked for");
+            return Some((place, "--account and --region say which are"));
+        }
+        let place = match time {
+            Some(time) => format!("is of {time}, outside the time asked for"),
+            None => "has no readable time, and may lie outside the time asked for".to_owned(),
+        };
+        Some((place, "--since and --until say which that is"))
     }
 
     /// The copies by digest, then by place: the order in which one is preferred to another.
@@ -67,6 +85,8 @@ impl Onlooker for Seek<'_> {
         let Some(id) = record.text(field::EVENT_ID) else { return };
         if id == self.id {
             self.seen.copies.insert(at, digest::of(record) as u64);
+            let text = |field| record.text(field).unwrap_or_default().into_owned();
+            self.seen.recorded.insert((time_of(record), text(field::RECIPIENT), text(field::REGION)));
             return;
         }
         let shared = id.chars().zip(self.id.chars()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
@@ -83,6 +103,7 @@ impl Onlooker for Seek<'_> {
 impl Join for Sought {
     fn join(&mut self, other: Sought) {
         self.copies.extend(other.copies);
+        self.recorded.extend(other.recorded);
         for (Reverse(shared), id) in other.near {
             self.offer(shared, &id);
         }

@@ -68,15 +68,14 @@ pub enum DiscoverError {
 }
 
 impl Discovery {
-    /// Drops the files that `filter` need not see opened, and says how many.
-    pub fn prune(&mut self, filter: &KeyFilter) -> u64 {
+    /// Drops the files that `filter` need not see opened, and gives them.
+    pub fn prune(&mut self, filter: &KeyFilter) -> Vec<Source> {
         // Names are taken apart when somebody asks.
         if *filter == KeyFilter::default() {
-            return 0;
+            return Vec::new();
         }
-        let before = self.sources.len();
-        self.sources.retain(|source| source.key().is_none_or(|key| filter.keeps(&key)));
-        (before - self.sources.len()) as u64
+        let is_left_out = |source: &mut Source| source.key().is_some_and(|key| !filter.keeps(&key));
+        self.sources.extract_if(.., is_left_out).collect()
     }
 }
 
@@ -212,7 +211,7 @@ mod tests {
         let folder = Folder::new(&[log, "other.json"]);
         let (_, mut found) = folder.find(&["BASE"]).unwrap();
         let filter = KeyFilter { regions: vec!["eu-west-1".to_owned()], ..KeyFilter::default() };
-        assert_eq!(found.prune(&filter), 1);
+        assert_eq!(found.prune(&filter).len(), 1);
         assert_eq!(found.sources.len(), 1);
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::dress::Ground;
+use super::history::Histories;
 use super::wants::Times;
 use super::{Collected, Options, Progress, Unopened, coverage, dress, evidence, reading, suppress, vendors};
 use crate::config::Suppression;
@@ -44,6 +46,7 @@ pub struct Judgement {
     pub finished: Finished,
     summary: Summary,
     times: Times,
+    histories: Histories,
     interrupted: bool,
 }
 
@@ -56,6 +59,7 @@ pub fn judge(
     options: &Options,
 ) -> Judgement {
     let Collected { mut shard, reports, interrupted } = collected;
+    shard.learn_owners(&unopened.owners);
     let mut summary = reading(&shard, reports, unopened, sources);
     let name = |rule: RuleIndex| plan.rules().rules[rule].name.clone();
     let left_out = std::mem::take(&mut shard.tally.left_out).into_iter();
@@ -63,6 +67,7 @@ pub fn judge(
     summary.left_out.sort();
     let times = std::mem::take(&mut shard.tally.times);
     let holes = coverage::holes(plan, &shard, &options.settings);
+    let histories = Histories::of(&shard);
     let finished = finish(plan, shard, options.settings, options.jobs);
     let short = finished.insufficient.iter().map(|(rule, reason)| Insufficient {
         rule: Some(name(*rule)),
@@ -83,7 +88,7 @@ pub fn judge(
         .map(|(of, reason)| NotEvaluated { rule: (*of).to_owned(), reason: reason.clone() });
     summary.not_evaluated = not_judged.chain(for_want_of_room).collect();
     summary.not_evaluated.sort();
-    Judgement { finished, summary, times, interrupted }
+    Judgement { finished, summary, times, histories, interrupted }
 }
 
 impl Judgement {
@@ -96,7 +101,7 @@ impl Judgement {
         options: &Options,
         progress: &dyn Progress,
     ) -> Result<Concluded, PlanError> {
-        let Judgement { finished, mut summary, times, interrupted } = self;
+        let Judgement { finished, mut summary, times, histories, interrupted } = self;
         let thorough = options.thorough || suppress::ask_of_all(suppressions);
         let options = &Options { thorough, ..options.clone() };
         // Compiling takes longer than reading a small file.
@@ -104,11 +109,14 @@ impl Judgement {
             true => Vec::new(),
             false => dress::findings(
                 &evidence_plan(plan, &finished.firings)?,
-                &finished.facts,
-                &finished.chains,
+                &Ground {
+                    facts: &finished.facts,
+                    chains: &finished.chains,
+                    times: &times,
+                    histories: &histories,
+                },
                 finished.firings,
                 sources,
-                &times,
                 options,
             ),
         };

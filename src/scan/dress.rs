@@ -6,6 +6,7 @@ use super::Options;
 use super::evidence::Shown;
 use super::gather::{gap_of, gather, nearest, order};
 use super::gathered::Gathered;
+use super::history::Histories;
 use super::sentence::{Filler, label, value};
 use super::wants::{Times, windows_wanted};
 use crate::crew;
@@ -19,31 +20,38 @@ use crate::level::Level;
 use crate::outcome::Outcome;
 use crate::rule::Rule;
 use crate::text::hex;
+use crate::time::Timestamp;
 
 /// Fewer findings than this are dressed before another thread has begun.
 const FEW: usize = 64;
 
+/// What the logs as a whole tell.
+pub(super) struct Ground<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) chains: &'a Chains,
+    pub(super) times: &'a Times,
+    pub(super) histories: &'a Histories,
+}
+
 /// Turns firings into findings.
 pub(super) fn findings(
     plan: &Plan,
-    facts: &Facts,
-    chains: &Chains,
+    ground: &Ground<'_>,
     firings: Vec<Firing>,
     sources: &[Source],
-    times: &Times,
     options: &Options,
 ) -> Vec<Finding> {
-    let gathered = gather(plan, facts, &firings, sources, times, options);
+    let gathered = gather(plan, ground.facts, &firings, sources, ground.times, options);
     let jobs = if firings.len() < FEW { 1 } else { options.jobs };
     let dressed = crew::share(jobs, firings.into_iter().zip(gathered).collect(), |(mut firing, gathered)| {
-        dress(plan, chains, &mut firing, gathered, options)
+        dress(plan, ground, &mut firing, gathered, options)
     });
     dressed.into_iter().flatten().collect()
 }
 
 fn dress(
     plan: &Plan,
-    chains: &Chains,
+    ground: &Ground<'_>,
     firing: &mut Firing,
     mut gathered: Gathered,
     options: &Options,
@@ -88,10 +96,16 @@ fn dress(
             *mine = mine.or(*theirs).map(|known| known | theirs.unwrap_or(false));
         }
     }
-    Some(finding(plan, chains, firing, gathered, options))
+    Some(finding(plan, ground, firing, gathered, options))
 }
 
-fn finding(plan: &Plan, chains: &Chains, firing: &Firing, gathered: Gathered, options: &Options) -> Finding {
+fn finding(
+    plan: &Plan,
+    ground: &Ground<'_>,
+    firing: &Firing,
+    gathered: Gathered,
+    options: &Options,
+) -> Finding {
     let Gathered { shown, succeeded, refused, told: mut told_by, .. } = gathered;
     let rule = &plan.rules().rules[firing.rule];
     let told = &plan.rules().rules[firing.told_as];
@@ -101,24 +115,34 @@ fn finding(plan: &Plan, chains: &Chains, firing: &Firing, gathered: Gathered, op
     let mut why: Vec<String> = first
         .map(|shown| shown.reasons.iter().map(|(field, value)| reason(known, field, value)).collect())
         .unwrap_or_default();
+    let account = ["derived.account", "recipientAccountId"].into_iter().find_map(|name| firing.value(name));
+    let account = account.map(str::to_owned).or_else(|| first.and_then(|shown| shown.account.clone()));
+    let begun = match &firing.detail {
+        Detail::NewTerm(new) => ground.histories.start(account.as_deref(), new),
+        _ => None,
+    };
     if let Detail::NewTerm(new) = &firing.detail {
         why.extend(new.why());
     }
     why.extend(firing.why.iter().cloned());
+    if let (Some(begun), Some(account)) = (begun, &account) {
+        why.push(format!(
+            "the records of account {account} begin on {} only",
+            Timestamp::of_day(begun.day).date()
+        ));
+    }
     let level = level(plan, rule, firing, &shown, &mut why);
     let outcome = outcome(firing, &shown, succeeded);
     let target = rule.extension.target.iter().find_map(|field| value(first, field));
     let refused = refused.len() as u64;
-    let filler = Filler { known, firing, first, target: target.as_deref(), told: &told_by, refused };
+    let filler = Filler { known, firing, first, target: target.as_deref(), told: &told_by, refused, begun };
     let title = filler.title(rule, outcome);
     told_by.targets.extend(target.clone());
     told_by.sources.extend(first.and_then(|shown| shown.source.ip.clone()));
-    let principal = first.map(|shown| stitched(shown, chains)).unwrap_or_default();
+    let principal = first.map(|shown| stitched(shown, ground.chains)).unwrap_or_default();
     told_by.keys.extend(principal.access_key_id.clone());
     told_by.sessions.extend(principal.session_name.clone());
     why.extend(origin(&principal, told_by.keys.len() > 1));
-    let account = ["derived.account", "recipientAccountId"].into_iter().find_map(|name| firing.value(name));
-    let account = account.map(str::to_owned);
     let mut detail = firing.detail.clone();
     if let Detail::Threshold(threshold) = &mut detail {
         why.extend(told_by.name_counted(&mut threshold.counts));
@@ -134,7 +158,7 @@ fn finding(plan: &Plan, chains: &Chains, firing: &Firing, gathered: Gathered, op
         first_seen: firing.first,
         last_seen: firing.last,
         count: firing.count,
-        account: account.or_else(|| first.and_then(|shown| shown.account.clone())),
+        account,
         region: first
             .and_then(|shown| shown.region.clone())
             .or_else(|| firing.value("awsRegion").map(str::to_owned)),

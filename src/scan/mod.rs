@@ -8,6 +8,8 @@ mod evidence;
 mod gather;
 mod gathered;
 mod handover;
+mod history;
+mod owners;
 mod reports;
 mod sentence;
 mod shares;
@@ -18,6 +20,8 @@ mod vendors;
 mod wants;
 mod word;
 
+use std::collections::BTreeSet;
+
 use crate::detect::{Range, Settings, Shard};
 use crate::finding::{Skipped, Summary};
 use crate::input::Source;
@@ -27,6 +31,7 @@ pub use crate::detect::Join;
 pub use collect::{Collected, Onlooker, collect, collect_with};
 pub use conclude::{Concluded, Judgement, conclude, judge};
 pub use evidence::SHOWN_FIELDS;
+pub use owners::owners;
 pub use reports::Reports;
 pub use word::words;
 
@@ -99,6 +104,8 @@ impl Progress for Silent {
 pub struct Unopened {
     /// Left out by the date, account or region in their name.
     pub pruned: u64,
+    /// The accounts of those that were left out for their place: see [`owners`].
+    pub owners: BTreeSet<String>,
     /// Hidden.
     pub hidden: u64,
     /// Without a byte in them.
@@ -124,7 +131,7 @@ pub fn reading(shard: &Shard, reports: Reports, unopened: Unopened, sources: &[S
         events_without_time: tally.without_time,
         first_event,
         last_event,
-        accounts: shard.own_accounts().map(str::to_owned).collect(),
+        accounts: shard.accounts().map(str::to_owned).collect(),
         bytes: reports.bytes,
         bytes_inflated: reports.bytes_inflated,
         not_logs: reports.not_events.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect(),

@@ -1,6 +1,7 @@
 //! A finding's sentence: the rule's message with its values filled in.
 
 use super::evidence::Shown;
+use super::history::Begun;
 use super::told::Told;
 use super::word::Word;
 use crate::detect::firing::{FieldValue, NewTermDetail};
@@ -10,6 +11,7 @@ use crate::known::Known;
 use crate::outcome::Outcome;
 use crate::rule::{Rule, alternatives, conditional, literal};
 use crate::text::{few, is_account_id, opening};
+use crate::time::Timespan;
 
 /// An account id with its vendor's name.
 pub(super) fn label(known: &Known, value: &str) -> String {
@@ -32,6 +34,8 @@ pub(super) struct Filler<'f> {
     pub(super) told: &'f Told,
     /// How many of the calls were refused.
     pub(super) refused: u64,
+    /// When the records of the account begin, if it has much less of a history than others.
+    pub(super) begun: Option<Begun>,
 }
 
 impl Filler<'_> {
@@ -132,7 +136,7 @@ impl Filler<'_> {
                 terms => Some(few(terms.iter().map(|term| self.joined(term)), NewTermDetail::NAMED)),
             },
             Word::Scope => Some(self.joined(&self.new_term()?.scope)),
-            Word::Novelty => Some(novelty(self.new_term()?)),
+            Word::Novelty => Some(novelty(self.new_term()?, self.begun)),
             Word::Observed(number) => self.observed(number),
             // What was widened, or that it cannot be told.
             Word::Weakening => {
@@ -156,11 +160,17 @@ impl Filler<'_> {
 }
 
 /// How new a term is. Where there is hardly any history, being new says little, and whoever reads must know.
-fn novelty(detail: &NewTermDetail) -> String {
-    let history = detail.baseline_to.since(detail.baseline_from);
+/// The account may be recorded for a shorter time than others are.
+fn novelty(detail: &NewTermDetail, begun: Option<Begun>) -> String {
+    let history = detail.baseline_to.since(begun.map_or(detail.baseline_from, |begun| begun.at));
+    // When an account's records begin is known to the hour.
+    let least = begun.map_or(Timespan::from_secs(1), |_| Timespan::HOUR);
     match detail.last_seen_before {
         Some(last) => format!("for the first time since {last}"),
-        None if history.secs() == 0 => "with no history before it".to_owned(),
+        None if history < least => "with no history before it".to_owned(),
+        None if begun.is_some() => {
+            format!("for the first time in {} of the account's history", history.human())
+        }
         None => format!("for the first time in {} of history", history.human()),
     }
 }

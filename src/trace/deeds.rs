@@ -52,6 +52,8 @@ pub struct Collect<'p> {
     deriver: &'p Deriver,
     /// Of the access key, and of the address.
     caller: (Option<FieldId>, Option<FieldId>),
+    /// What the records of one call across accounts share.
+    shared: Option<FieldId>,
     wanted: &'p BTreeSet<String>,
     values: Values,
     seen: Deeds,
@@ -64,6 +66,7 @@ impl<'p> Collect<'p> {
         Collect {
             deriver: plan.deriver(),
             caller: (plan.layout().id("userIdentity.accessKeyId"), plan.layout().id("sourceIPAddress")),
+            shared: plan.layout().id(super::SHARED),
             wanted,
             values,
             seen: Deeds::default(),
@@ -76,7 +79,7 @@ impl Onlooker for Collect<'_> {
 
     fn see(&mut self, record: &Record<'_>, _: Location) {
         self.values.clear();
-        let Collect { deriver, caller, values, .. } = self;
+        let Collect { deriver, caller, shared, values, .. } = self;
         let Some((by, _)) = credential(deriver, *caller, record, values) else { return };
         if !self.wanted.contains(&by) {
             return;
@@ -84,7 +87,12 @@ impl Onlooker for Collect<'_> {
         let action =
             derived(deriver, record, values, Derived::Action).unwrap_or_else(|| "unknown".to_owned());
         let deed = self.seen.0.entry(by).or_default().entry(action).or_default();
-        let id = EventId::of(record);
+        let shared = shared.and_then(|field| record.text(field)).filter(|shared| !shared.is_empty());
+        // Both sides of a call across accounts record it, each as an event of its own: it is one call.
+        let id = match shared {
+            Some(shared) => EventId::of_parts(&["shared", &shared]),
+            None => EventId::of(record),
+        };
         match deriver.outcome(record) {
             Outcome::Success => deed.succeeded.see(id),
             Outcome::Denied => deed.denied.see(id),

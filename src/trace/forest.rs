@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::kept::Kept;
 use super::ledger::{Issue, Used, is_keyless, shown};
+use super::meant::{is_issued_for, means};
 use super::{Deeds, Found, Ledger, Node, Trace};
-use crate::arn::Arn;
 use crate::finding::Finding;
 use crate::known::Accounts;
 use crate::text::account_ids;
@@ -33,21 +34,20 @@ impl Forest {
         let mut forest = Forest::default();
         let meant = |(credential, used): &(&String, &Used)| means(credential, used, id);
         forest.seeds.extend(ledger.used.iter().filter(meant).map(|(credential, _)| credential.clone()));
-        // A key may have been issued and never used; a session may have been made and never used.
-        let issued = ledger.issued.iter().filter(|(handle, issue)| {
-            handle.as_str() == id || (!is_keyless(handle) && issue.session.as_deref() == Some(id))
-        });
-        forest.seeds.extend(issued.map(|(handle, _)| handle.clone()));
         let mut offspring: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for credential in ledger.used.keys().chain(ledger.issued.keys().filter(|handle| !is_keyless(handle)))
-        {
+        for credential in ledger.used.keys() {
             if let Some(issue) = ledger.issue_of(credential) {
                 offspring.entry(&issue.by).or_default().insert(credential);
             }
         }
-        for handle in ledger.keyless() {
+        // What was issued may never have been used: of it the issue alone tells whose it is.
+        let with_key = ledger.issued.keys().map(String::as_str).filter(|handle| !is_keyless(handle));
+        for handle in with_key.chain(ledger.keyless()) {
             if let Some(issue) = ledger.issued.get(handle) {
                 offspring.entry(&issue.by).or_default().insert(handle);
+                if handle == id || is_issued_for(issue, id) {
+                    forest.seeds.insert(handle.to_owned());
+                }
             }
         }
         // Forward: everything that came of the seeds.
@@ -149,7 +149,7 @@ impl Forest {
     /// Whose the accounts are that the credentials and their principals belong to.
     fn vendors(&self, ledger: &Ledger, accounts: &Accounts) -> BTreeMap<String, String> {
         let used = self.all.iter().filter_map(|credential| ledger.used.get(credential));
-        let used = used.flat_map(|used| used.principal.iter().chain(&used.accounts));
+        let used = used.flat_map(|used| used.principal.iter().chain(used.accounts.iter()));
         let issued = self.all.iter().filter_map(|credential| ledger.issue_of(credential));
         let texts = used.chain(issued.filter_map(|issue| issue.issuance.subject.as_ref()));
         let named = texts.flat_map(|text| account_ids(text));
@@ -169,7 +169,7 @@ impl Forest {
         let nobody = Used::default();
         let used = ledger.used.get(credential).unwrap_or(&nobody);
         let issue = ledger.issue_of(credential);
-        let one = |set: &BTreeSet<String>| set.first().cloned();
+        let one = |set: &Kept| set.first().cloned();
         let told = |finding: &&Finding| Found {
             first_seen: finding.first_seen,
             level: finding.level,
@@ -198,11 +198,13 @@ impl Forest {
             meant: self.seeds.contains(credential),
             traced: self.traced.contains(credential),
             issued: issue.map(|issue| issue.issuance.clone()),
-            origin: if issue.is_none() { origin(credential, used) } else { None },
+            origin: if issue.is_none() { origin(ledger, credential, used) } else { None },
             first_seen: used.seen.first,
             last_seen: used.seen.last,
-            addresses: used.addresses.iter().cloned().collect(),
-            networks: used.networks.iter().cloned().collect(),
+            addresses: used.addresses.sorted(),
+            more_addresses: used.addresses.more,
+            networks: used.networks.sorted(),
+            more_networks: used.networks.more,
             actions: deeds.of(credential),
             findings,
             children,
@@ -226,10 +228,13 @@ fn sort(nodes: &mut [Node]) {
 }
 
 /// Why nothing is known of where a credential came from.
-fn origin(credential: &str, used: &Used) -> Option<String> {
+fn origin(ledger: &Ledger, credential: &str, used: &Used) -> Option<String> {
     let kind = used.kind.first().map_or("", String::as_str);
     let text = match kind {
         "instance" => "a role session of an EC2 instance, issued outside the logs",
+        "account" if used.accounts.iter().any(|account| ledger.own.contains(account)) => {
+            "an account whose own trail was read, and tells who made these calls"
+        }
         "account" => "another account: its own trail would tell the rest",
         "service" => "an AWS service",
         _ if credential.starts_with("ASIA") => {
@@ -238,45 +243,4 @@ fn origin(credential: &str, used: &Used) -> Option<String> {
         _ => return None,
     };
     Some(text.to_owned())
-}
-
-/// Whether an id means a credential: its key, or who, where and as what it was used.
-fn means(credential: &str, used: &Used, id: &str) -> bool {
-    let last = |text: &String| text.rsplit('/').next() == Some(id);
-    let is = |set: &BTreeSet<String>| set.contains(id);
-    // As tables have it: `user/jane`, `role/Admin`, `assumed-role/Admin/session`, `root`.
-    let short = |set: &BTreeSet<String>| set.iter().any(|text| resource(text) == Some(id));
-    credential == id
-        || is(&used.principal)
-        || is(&used.arns)
-        || is(&used.sessions)
-        || is(&used.roles)
-        || is(&used.accounts)
-        || is(&used.addresses)
-        || is(&used.networks)
-        || short(&used.principal)
-        || short(&used.arns)
-        || short(&used.roles)
-        || used.principal.iter().any(|principal| principal.contains(":user/") && last(principal))
-        || used.roles.iter().any(last)
-}
-
-/// What an ARN names within its account.
-fn resource(text: &str) -> Option<&str> {
-    Arn::split(text).map(|arn| arn.resource)
-}
-
-impl Ledger {
-    /// Everything by which a credential can be asked for.
-    pub fn names(&self) -> BTreeSet<&str> {
-        let sets = self.used.values().flat_map(|used| {
-            let places = [&used.accounts, &used.addresses, &used.networks];
-            [&used.principal, &used.arns, &used.sessions, &used.roles].into_iter().chain(places)
-        });
-        let of_sets = sets.flatten().map(String::as_str);
-        let long = || self.used.values().flat_map(|used| used.principal.iter().chain(&used.roles));
-        let short = long().filter_map(|name| name.rsplit('/').next());
-        let resources = long().filter_map(|name| resource(name));
-        self.used.keys().map(String::as_str).chain(of_sets).chain(short).chain(resources).collect()
-    }
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Issuance;
+use super::kept::Kept;
+use super::meant::is_called;
 use crate::derive::{Derived, Deriver, Values};
 use crate::detect::{ISSUING, Location, Plan, time_of};
 use crate::event::{EventId, FieldId, Layout, Record, field};
@@ -10,22 +12,19 @@ use crate::outcome::Outcome;
 use crate::scan::{Join, Onlooker};
 use crate::time::{Period, Timestamp};
 
-/// Values kept of one set: addresses of a key may be as many as its thief likes.
-const MOST: usize = 200;
-
 /// What is known of a credential that made calls.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Used {
-    pub(super) principal: BTreeSet<String>,
-    pub(super) kind: BTreeSet<String>,
-    pub(super) arns: BTreeSet<String>,
-    pub(super) sessions: BTreeSet<String>,
-    pub(super) roles: BTreeSet<String>,
-    pub(super) accounts: BTreeSet<String>,
-    pub(super) addresses: BTreeSet<String>,
-    pub(super) networks: BTreeSet<String>,
+    pub(super) principal: Kept,
+    pub(super) kind: Kept,
+    pub(super) arns: Kept,
+    pub(super) sessions: Kept,
+    pub(super) roles: Kept,
+    pub(super) accounts: Kept,
+    pub(super) addresses: Kept,
+    pub(super) networks: Kept,
     /// The session, for issues that were recorded without the key: see [`session_handle`].
-    pub(super) session_handles: BTreeSet<String>,
+    pub(super) session_handles: Kept,
     pub(super) seen: Period,
     /// The files that tell of it.
     pub(super) files: BTreeSet<u32>,
@@ -40,13 +39,16 @@ pub(super) struct Issue {
     pub(super) by_key: bool,
     /// The name of the session that was asked for.
     pub(super) session: Option<String>,
+    /// The account that asked. A key is only ever made for a user of the same one.
+    pub(super) account: Option<String>,
     pub(super) issuance: Issuance,
     id: EventId,
 }
 
 impl Issue {
     fn preference(&self) -> impl Ord + '_ {
-        (!self.by_key, self.issuance.time, self.id, &self.by, &self.issuance.subject, &self.issuance.address)
+        let Issue { by, by_key, account, issuance, id, .. } = self;
+        (!by_key, issuance.time, id, by, &issuance.subject, &issuance.address, account)
     }
 }
 
@@ -55,6 +57,8 @@ impl Issue {
 pub struct Ledger {
     pub(super) used: BTreeMap<String, Used>,
     pub(super) issued: BTreeMap<String, Issue>,
+    /// The accounts whose trails were read.
+    pub(super) own: BTreeSet<String>,
 }
 
 /// Stands between the parts of a session's handle, and in no key that AWS issues.
@@ -80,16 +84,19 @@ pub(super) fn shown(handle: &str) -> String {
 pub struct Write<'p> {
     deriver: &'p Deriver,
     inputs: [Option<FieldId>; 9],
+    /// What is traced: it is kept however many others there are.
+    asked: &'p str,
     values: Values,
     seen: Ledger,
 }
 
 impl<'p> Write<'p> {
-    /// For records read with a plan that was made with [`super::FIELDS`].
-    pub fn new(plan: &'p Plan) -> Write<'p> {
+    /// For records read with a plan that was made with [`super::FIELDS`], when this is asked for.
+    pub fn new(plan: &'p Plan, asked: &'p str) -> Write<'p> {
         Write {
             deriver: plan.deriver(),
             inputs: inputs(plan.layout()),
+            asked,
             values: Values::new(Derived::ALL.len()),
             seen: Ledger::default(),
         }
@@ -135,12 +142,16 @@ impl Onlooker for Write<'_> {
 
     fn see(&mut self, record: &Record<'_>, at: Location) {
         self.values.clear();
-        let Write { deriver, inputs, values, seen } = self;
+        let Write { deriver, inputs, asked, values, seen } = self;
         let [key, created, role, session, issued, created_key, session_key, user, source] = *inputs;
         let Some((by, by_key)) = credential(deriver, (key, source), record, values) else { return };
         let text = |field| text(record, field);
         let mut of = |field: Derived| derived(deriver, record, values, field);
         let time = time_of(record);
+        if let Some(account) = record.text(field::RECIPIENT).filter(|account| !seen.own.contains(&**account))
+        {
+            seen.own.insert(account.into_owned());
+        }
         let used = seen.used.entry(by.clone()).or_default();
         if let Some(time) = time {
             used.seen.see(time);
@@ -149,14 +160,21 @@ impl Onlooker for Write<'_> {
         let service = of(Derived::SourceClass).is_some_and(|class| class.starts_with("aws-"));
         let address = text(source).filter(|_| !service);
         let (session_name, caller_role) = (of(Derived::SessionName), of(Derived::CallerRole));
+        let account = of(Derived::CallerAccount);
         let made = text(created).and_then(|text| Timestamp::parse(&text));
+        let note = |kept: &mut Kept, value: Option<String>| {
+            if let Some(value) = value.filter(|value| !kept.contains(value)) {
+                let asked = is_called(&value, asked);
+                kept.note(value, asked);
+            }
+        };
         if let (Some(role), Some(session), Some(made)) = (&caller_role, &session_name, made) {
             note(&mut used.session_handles, Some(session_handle(role, session, made)));
         }
         note(&mut used.principal, of(Derived::Principal));
         note(&mut used.kind, of(Derived::PrincipalKind));
         note(&mut used.arns, record.text(field::IDENTITY_ARN).map(|text| text.into_owned()));
-        note(&mut used.accounts, of(Derived::CallerAccount));
+        note(&mut used.accounts, account.clone());
         note(&mut used.networks, of(Derived::SourceNetwork));
         note(&mut used.sessions, session_name);
         note(&mut used.roles, caller_role);
@@ -181,21 +199,12 @@ impl Onlooker for Write<'_> {
             address,
             event_id,
         };
-        let issue = Issue { by, by_key, session, issuance, id: EventId::of(record) };
+        let issue = Issue { by, by_key, session, account, issuance, id: EventId::of(record) };
         seen.issue(handle, issue);
     }
 
     fn seen(self) -> Ledger {
         self.seen
-    }
-}
-
-/// Adds a value to a set of which the smallest few are kept.
-fn note(set: &mut BTreeSet<String>, value: Option<String>) {
-    let Some(value) = value.filter(|value| !set.contains(value)) else { return };
-    set.insert(value);
-    while set.len() > MOST {
-        set.pop_last();
     }
 }
 
@@ -219,7 +228,8 @@ impl Ledger {
 
     /// Sessions that were issued without their key being recorded, and that no key was used of.
     pub(super) fn keyless(&self) -> impl Iterator<Item = &str> {
-        let known: BTreeSet<&String> = self.used.values().flat_map(|used| &used.session_handles).collect();
+        let known: BTreeSet<&String> =
+            self.used.values().flat_map(|used| used.session_handles.iter()).collect();
         // Of the records of one issue, another may tell the key.
         let what =
             |issue: &Issue| (issue.issuance.subject.clone(), issue.session.clone(), issue.issuance.time);
@@ -242,6 +252,7 @@ impl Ledger {
 
 impl Join for Ledger {
     fn join(&mut self, other: Ledger) {
+        self.own.extend(other.own);
         for (credential, theirs) in other.used {
             let mine = self.used.entry(credential).or_default();
             for (mine, theirs) in [
@@ -255,7 +266,7 @@ impl Join for Ledger {
                 (&mut mine.networks, theirs.networks),
                 (&mut mine.session_handles, theirs.session_handles),
             ] {
-                theirs.into_iter().for_each(|value| note(mine, Some(value)));
+                mine.join(theirs);
             }
             mine.seen.join(theirs.seen);
             mine.files.extend(theirs.files);

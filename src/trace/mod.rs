@@ -6,7 +6,9 @@
 
 mod deeds;
 mod forest;
+mod kept;
 mod ledger;
+mod meant;
 mod page;
 pub mod render;
 mod told;
@@ -23,8 +25,11 @@ pub use forest::Forest;
 pub use ledger::{Ledger, Write};
 pub use page::page;
 
+/// Of a call across accounts that each of them has recorded: the same in both records.
+const SHARED: &str = "sharedEventID";
+
 /// What a run must read besides what its rules ask for.
-pub const FIELDS: [&str; 18] = [
+pub const FIELDS: [&str; 19] = [
     "userIdentity.accessKeyId",
     "userIdentity.sessionContext.attributes.creationDate",
     "requestParameters.roleArn",
@@ -43,6 +48,7 @@ pub const FIELDS: [&str; 18] = [
     "derived.action",
     "derived.outcome",
     "derived.source_class",
+    SHARED,
 ];
 
 /// The whole answer.
@@ -89,8 +95,12 @@ pub struct Node {
     pub last_seen: Option<Timestamp>,
     /// From where.
     pub addresses: Vec<String>,
+    /// Whether from more addresses than these: of very many the first two hundred are named, and what was asked for.
+    pub more_addresses: bool,
     /// From which networks.
     pub networks: Vec<String>,
+    /// Whether from more networks than these.
+    pub more_networks: bool,
     /// What it did, the most frequent first.
     pub actions: Vec<Action>,
     /// Findings that begin with a call of it.

@@ -204,12 +204,20 @@ fn head(node: &Node, all: &[&Node], vendors: &BTreeMap<String, String>) -> Strin
 
 /// From which networks; a few addresses are named.
 fn from(node: &Node) -> String {
-    let some = |values: &[String]| few(values.iter(), ADDRESSES);
+    let some = |values: &[String], more: bool| {
+        let few = few(values.iter(), ADDRESSES);
+        // Of the others, too, not all are known.
+        if more { few.replacen(" and ", " and more than ", 1) } else { few }
+    };
+    let networks = || some(&node.networks, node.more_networks);
     match (node.addresses.len(), node.networks.is_empty()) {
         (0, true) => String::new(),
-        (0, false) => format!(", from {}", some(&node.networks)),
-        (_, true) | (1..=ADDRESSES, _) => format!(", from {}", some(&node.addresses)),
-        (all, false) => format!(", from {} addresses in {}", grouped(all as u64), some(&node.networks)),
+        (0, false) => format!(", from {}", networks()),
+        (_, true) | (1..=ADDRESSES, _) => format!(", from {}", some(&node.addresses, node.more_addresses)),
+        (all, false) => {
+            let than = if node.more_addresses { "more than " } else { "" };
+            format!(", from {than}{} addresses in {}", grouped(all as u64), networks())
+        }
     }
 }
 

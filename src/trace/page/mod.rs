@@ -147,6 +147,7 @@ fn findings(trace: &Trace, view: &View, drawn: &Drawn<'_>, page: &mut Page<'_>) 
 fn some<'v>(
     values: impl ExactSizeIterator<Item = &'v str>,
     most: usize,
+    beyond: bool,
     page: &mut Page<'_>,
 ) -> io::Result<()> {
     let more = values.len().saturating_sub(most);
@@ -157,7 +158,8 @@ fn some<'v>(
         put!(page, (value));
     }
     if more > 0 {
-        put!(page, " and " (grouped(more as u64)) " more");
+        let than = if beyond { "more than " } else { "" };
+        put!(page, " and " (than) (grouped(more as u64)) " more");
     }
     Ok(())
 }

@@ -139,15 +139,18 @@ fn step(node: &Node, trace: &Trace, count: u64) -> String {
 fn facts(trace: &Trace, traced: &[&Node], page: &mut Page<'_>) -> io::Result<()> {
     let set = |values: &mut dyn Iterator<Item = String>| values.collect::<BTreeSet<String>>();
     let accounts = set(&mut traced.iter().filter_map(|node| identity(node).account));
+    let any = |more: fn(&Node) -> bool| traced.iter().any(|node| more(node));
+    let addresses = set(&mut traced.iter().flat_map(|node| node.addresses.iter().cloned()));
+    let networks = set(&mut traced.iter().flat_map(|node| node.networks.iter().cloned()));
     let facts = [
-        ("Addresses", set(&mut traced.iter().flat_map(|node| node.addresses.iter().cloned()))),
-        ("Networks", set(&mut traced.iter().flat_map(|node| node.networks.iter().cloned()))),
-        ("Accounts", accounts.iter().map(|account| owner(account, &trace.vendors)).collect()),
+        ("Addresses", addresses, any(|node| node.more_addresses)),
+        ("Networks", networks, any(|node| node.more_networks)),
+        ("Accounts", accounts.iter().map(|account| owner(account, &trace.vendors)).collect(), false),
     ];
     put!(page, "<dl class=\"facts\">");
-    for (name, values) in facts.iter().filter(|(_, values)| !values.is_empty()) {
+    for (name, values, more) in facts.iter().filter(|(_, values, _)| !values.is_empty()) {
         put!(page, "<dt>" (name) "</dt><dd>");
-        some(values.iter().map(String::as_str), NAMED, page)?;
+        some(values.iter().map(String::as_str), NAMED, *more, page)?;
         put!(page, "</dd>");
     }
     if let Some(worst) = worst(traced.iter().copied()) {

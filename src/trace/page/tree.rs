@@ -133,12 +133,15 @@ impl<'t> Tree<'t, '_, '_> {
             None => put!(page, "never in the logs"),
         }
         put!(page, "</dd></div>");
-        for (name, values) in [("addresses", &node.addresses), ("networks", &node.networks)] {
+        for (name, values, more) in [
+            ("addresses", &node.addresses, node.more_addresses),
+            ("networks", &node.networks, node.more_networks),
+        ] {
             if values.is_empty() {
                 continue;
             }
             put!(page, "<div><dt>" (name) "</dt> <dd>");
-            some(values.iter().map(String::as_str), NAMED, page)?;
+            some(values.iter().map(String::as_str), NAMED, more, page)?;
             put!(page, "</dd></div>");
         }
         put!(page, "</dl>");
