@@ -8,7 +8,7 @@ use super::gather::{gap_of, gather, nearest, order};
 use super::gathered::Gathered;
 use super::history::Histories;
 use super::sentence::{Filler, label, value};
-use super::wants::{Times, windows_wanted};
+use super::wants::{Times, looked_at, windows_wanted};
 use crate::crew;
 use crate::derive::Facts;
 use crate::detect::chains::{Chains, Credential};
@@ -69,20 +69,19 @@ fn dress(
             shown.sort_by_key(place);
         }
         Evidence::Windows(windows) => {
-            let looked_at = windows_wanted(firing, options).min(windows.len());
+            let partly = windows_wanted(firing, options) < windows.len();
             shown.truncate(options.evidence.max(1));
             let times = gathered.events.values().map(|hit| hit.time);
             if firing.class == Class::Gap {
                 firing.count = gathered.events.len() as u64;
             } else if let (Some(first), Some(last)) = (times.clone().min(), times.max()) {
-                let last = if looked_at < windows.len() { firing.last.max(Some(last)) } else { Some(last) };
+                let last = if partly { firing.last.max(Some(last)) } else { Some(last) };
                 (firing.first, firing.last) = (Some(first), last);
                 firing.count = gathered.events.len() as u64;
-                if looked_at < windows.len() {
-                    firing.why.push(format!(
-                        "counted and named are the events of the first {looked_at} of {} such times",
-                        windows.len()
-                    ));
+                if partly {
+                    let times = windows.len();
+                    let note = format!("counted and named are the events of the first of {times} such times");
+                    firing.why.push(note);
                 }
             }
             let since = options.settings.since;
@@ -134,8 +133,10 @@ fn finding(
     let level = level(plan, rule, firing, &shown, &mut why);
     let outcome = outcome(firing, &shown, succeeded);
     let target = rule.extension.target.iter().find_map(|field| value(first, field));
-    let refused = refused.len() as u64;
-    let filler = Filler { known, firing, first, target: target.as_deref(), told: &told_by, refused, begun };
+    let (looked_at, refused) = (looked_at(firing, options), refused.len() as u64);
+    let target_named = target.as_deref();
+    let filler =
+        Filler { known, firing, first, target: target_named, told: &told_by, looked_at, refused, begun };
     let title = filler.title(rule, outcome);
     told_by.targets.extend(target.clone());
     told_by.sources.extend(first.and_then(|shown| shown.source.ip.clone()));

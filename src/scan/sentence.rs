@@ -32,7 +32,8 @@ pub(super) struct Filler<'f> {
     pub(super) target: Option<&'f str>,
     /// What the other calls say.
     pub(super) told: &'f Told,
-    /// How many of the calls were refused.
+    /// How many calls were looked at, if not all, and how many of them were refused.
+    pub(super) looked_at: u64,
     pub(super) refused: u64,
     /// When the records of the account begin, if it has much less of a history than others.
     pub(super) begun: Option<Begun>,
@@ -71,7 +72,9 @@ impl Filler<'_> {
             });
             let found = found.unwrap_or_else(|| "(unknown)".to_owned());
             let shown = |said: &str| label(self.known, &quoted(said));
-            out.push_str(&self.told.at(names, found, self.firing.count, shown));
+            let all = self.looked_at >= self.firing.count;
+            let calls = if all { self.firing.count } else { u64::MAX };
+            out.push_str(&self.told.at(names, found, calls, shown));
             rest = after;
         }
         out.push_str(rest);
@@ -143,7 +146,7 @@ impl Filler<'_> {
                 let mut reasons = self.firing.why.iter().filter(|why| !why.starts_with("compared with"));
                 reasons.next().cloned()
             }
-            Word::Refused => match (self.refused, self.firing.count) {
+            Word::Refused => match (self.refused, self.looked_at) {
                 (0, _) => None,
                 (refused, all) if refused >= all => Some("; every call was refused".to_owned()),
                 (refused, all) => Some(format!("; {refused} of {all} calls were refused")),

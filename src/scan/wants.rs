@@ -15,12 +15,34 @@ use crate::time::{Stretches, Timestamp};
 /// Of a firing whose level or outcome depends on its events, no more than this many are looked at.
 const MOST_JUDGED: usize = 5_000;
 
-/// Of what an actor does as a habit, every day perhaps, so many windows are looked at.
-pub(super) const MOST_WINDOWS: usize = 3;
+/// Of what an actor does as a habit, every day perhaps, so many events are looked at, or the first window: all of them
+/// would be every other file.
+const MOST_HABITUAL: usize = 30;
 
 /// How many windows of a firing are looked at.
 pub(super) fn windows_wanted(firing: &Firing, options: &Options) -> usize {
-    if firing.is_habit() && !options.thorough { MOST_WINDOWS } else { usize::MAX }
+    if firing.is_habit() && !options.thorough { 1 } else { usize::MAX }
+}
+
+/// How many events of a firing are looked at, where they are known; `judged` if its level or outcome depends on them.
+pub(super) fn hits_wanted(firing: &Firing, judged: bool, options: &Options) -> usize {
+    match judged {
+        _ if options.thorough => usize::MAX,
+        _ if firing.is_habit() => MOST_HABITUAL,
+        true => MOST_JUDGED,
+        false => told::MOST,
+    }
+}
+
+/// How many of the events that a firing counts are looked at for certain.
+pub(super) fn looked_at(firing: &Firing, options: &Options) -> u64 {
+    match &firing.evidence {
+        Evidence::Windows(_) => firing.count,
+        Evidence::Hits(_) => {
+            let most = hits_wanted(firing, of_several_calls(firing), options).max(options.evidence);
+            firing.count.min(most as u64)
+        }
+    }
 }
 
 /// Whether a firing is of several calls that may have ended differently.
@@ -63,12 +85,8 @@ impl Wants {
             match &firing.evidence {
                 Evidence::Hits(hits) => {
                     let judged = replay.needs_events(firing) || of_several_calls(firing);
-                    let judged = match judged {
-                        _ if options.thorough => usize::MAX,
-                        true => MOST_JUDGED,
-                        false => told::MOST,
-                    };
-                    for (at, hit) in hits.iter().enumerate().take(shown.max(judged)) {
+                    let most = hits_wanted(firing, judged, options).max(shown);
+                    for (at, hit) in hits.iter().enumerate().take(most) {
                         wants.add(hit, number, at < shown);
                     }
                 }
