@@ -24,7 +24,7 @@ fn log() -> Value {
                     "arn": "arn:aws:iam::111122223333:user/eve",
                     "accountId": "111122223333",
                     "userName": "eve",
-                    "accessKeyId": "AKIAEEEEEEEEEEEEEEEE",
+                    "accessKeyId": if *hour < 6 { "AKIAEEEEEEEEEEEEEEEE" } else { "AKIASSSSSSSSSSSSSSSS" },
                 },
                 "eventTime": Timestamp::from_secs(start + hour * 3600 + n * 5).to_string(),
                 "eventSource": "secretsmanager.amazonaws.com",
@@ -59,6 +59,7 @@ fn windows_told_as_one_are_told_whole() {
     assert_eq!(finding["evidence"].as_array().unwrap().len(), 86);
     assert_eq!(finding["threshold"]["counts"][0]["observed"], 40.0);
     assert_eq!(finding["addresses"].as_array().unwrap().len(), 4);
+    assert_eq!(finding["access_keys"], json!(["AKIAEEEEEEEEEEEEEEEE", "AKIASSSSSSSSSSSSSSSS"]));
     assert_eq!(finding["first_seen"], "2026-05-01T02:00:00Z");
     // The last event, not the end of the last window.
     assert_eq!(finding["last_seen"], "2026-05-01T08:01:30Z");
@@ -70,13 +71,15 @@ fn windows_told_as_one_are_told_whole() {
 fn what_is_known_of_the_first_window_suppresses_none_of_the_others() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("log.json"), log().to_string()).unwrap();
-    let config = |address: &str| {
+    let config = |field: &str, value: &str| {
         let text = format!(
-            "[[suppress]]\nrule = 'secrets-read-burst'\nreason = 'the office'\n[suppress.match]\n'source.ip' = '{address}'\n"
+            "[[suppress]]\nrule = 'secrets-read-burst'\nreason = 'the office'\n[suppress.match]\n'{field}' = '{value}'\n"
         );
         std::fs::write(folder.path().join("trailsift.toml"), text).unwrap();
         findings(folder.path(), &["--config", "trailsift.toml"]).len()
     };
-    assert_eq!(config("203.0.113.9"), 1);
-    assert_eq!(config("*"), 0, "all of them fit");
+    assert_eq!(config("source.ip", "203.0.113.9"), 1);
+    assert_eq!(config("principal.access_key_id", "AKIAEEEEEEEEEEEEEEEE"), 1);
+    assert_eq!(config("source.ip", "*"), 0, "all of them fit");
+    assert_eq!(config("access_keys", "AKIA*"), 0, "all of them fit");
 }

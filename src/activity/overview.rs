@@ -7,7 +7,8 @@
 //! - `denials`: how many of the calls were refused, from three refusals on.
 //! - `breadth`: how many of the others of the same kind call fewer different actions.
 //!
-//! Then more calls first, then by name. A finding counts for whom its first event names.
+//! Then more calls first, then by name. A finding counts for whom its first event names,
+//! and for every key and address that it names.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

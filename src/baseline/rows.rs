@@ -127,7 +127,7 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     for ((group, kept), (time, event, text)) in documents {
         rows.insert(Row { group, kept, seen: Remembered::Document { time, event, text } });
     }
-    Learnt { hash: mine.hash.clone(), timespan: width, reach: mine.reach.max(other.reach), rows }
+    Learnt { hash: mine.hash.clone(), timespan: width, reach: mine.reach.min(other.reach), rows }
 }
 
 impl Learnt {

@@ -73,6 +73,8 @@ pub struct Firing {
     pub count: u64,
     /// How many firings it speaks for, folded into one.
     pub episodes: u64,
+    /// Whether all its events are to be looked at for what they say, however many there are.
+    pub thorough: bool,
     /// The level before escalations.
     pub base: Level,
     /// What is known of each condition of each escalation; `None` is decided on the events themselves.

@@ -70,8 +70,7 @@ impl<'p> Replay<'p> {
         reasons
     }
 
-    /// Whether a record is an event of a firing: some detection the rule is built on matches it, and its group is
-    /// the firing's.
+    /// Whether some detection that a rule is built on matches a record, in a group of these values.
     pub fn belongs<'v>(
         &mut self,
         record: &Record<'_>,

@@ -47,6 +47,10 @@ impl Sought {
     /// Where the event lies outside of what is looked at, and what to do about it; `None` of an event that is not there.
     pub fn outside(&self, range: &Range) -> Option<(String, &'static str)> {
         let (time, account, region) = self.recorded.first()?;
+        if range.holds(*time) && range.includes(Some(account), Some(region)) {
+            let place = "lies in a file whose name puts it outside the time asked for".to_owned();
+            return Some((place, "--since and --until say which that is"));
+        }
         if range.holds(*time) {
             let place =
                 format!("was recorded in account {account}, region {region}, which was not asked for");

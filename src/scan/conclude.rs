@@ -101,9 +101,10 @@ impl Judgement {
         options: &Options,
         progress: &dyn Progress,
     ) -> Result<Concluded, PlanError> {
-        let Judgement { finished, mut summary, times, histories, interrupted } = self;
-        let thorough = options.thorough || suppress::ask_of_all(suppressions);
-        let options = &Options { thorough, ..options.clone() };
+        let Judgement { mut finished, mut summary, times, histories, interrupted } = self;
+        for firing in &mut finished.firings {
+            firing.thorough = suppress::ask_of_all(suppressions, &plan.rules().rules[firing.told_as]);
+        }
         // Compiling takes longer than reading a small file.
         let mut findings: Vec<Finding> = match finished.firings.is_empty() {
             true => Vec::new(),

@@ -69,14 +69,15 @@ fn dress(
             shown.sort_by_key(place);
         }
         Evidence::Windows(windows) => {
-            let partly = windows_wanted(firing, options) < windows.len();
+            let partly = windows_wanted(firing) < windows.len();
             shown.truncate(options.evidence.max(1));
             let times = gathered.events.values().map(|hit| hit.time);
             if firing.class == Class::Gap {
                 firing.count = gathered.events.len() as u64;
             } else if let (Some(first), Some(last)) = (times.clone().min(), times.max()) {
                 let last = if partly { firing.last.max(Some(last)) } else { Some(last) };
-                (firing.first, firing.last) = (Some(first), last);
+                firing.first = if partly { firing.first.min(Some(first)) } else { Some(first) };
+                firing.last = last;
                 firing.count = gathered.events.len() as u64;
                 if partly {
                     let times = windows.len();

@@ -50,8 +50,6 @@ pub struct Options {
     pub evidence: usize,
     /// Whether they are shown raw.
     pub raw: bool,
-    /// Whether all events of a finding are looked at for what they say, however many there are.
-    pub thorough: bool,
     /// Whether records are read by the naive reader and every event is judged anew, to prove the scanner and the
     /// memory of behaviours.
     pub naive: bool,
@@ -72,7 +70,6 @@ impl Default for Options {
             lookback: None,
             evidence: 5,
             raw: false,
-            thorough: false,
             naive: false,
             large: 4 << 20,
             batch: 1 << 20,

@@ -5,17 +5,31 @@ use crate::config::Suppression;
 use crate::detect::TextTest;
 use crate::event::naive::walk;
 use crate::finding::{Expired, Finding, Suppressed};
-use crate::rule::Pattern;
+use crate::rule::{Pattern, Rule};
 
 /// Fields of which every event of a finding must have the value that a suppression names.
-const OF_ALL: [&str; 4] = ["target", "targets", "source.ip", "addresses"];
+const OF_ALL: [&str; 8] = [
+    "target",
+    "targets",
+    "source.ip",
+    "addresses",
+    "principal.access_key_id",
+    "access_keys",
+    "principal.session_name",
+    "sessions",
+];
 
-/// Whether some suppression asks what all events of a finding say.
-pub(super) fn ask_of_all(suppressions: &[Suppression]) -> bool {
-    suppressions
-        .iter()
-        .flat_map(|suppression| suppression.fields.keys())
-        .any(|field| OF_ALL.contains(&&**field))
+/// Whether some suppression asks what all events of a rule's findings say.
+pub(super) fn ask_of_all(suppressions: &[Suppression], rule: &Rule) -> bool {
+    let of_rule =
+        suppressions.iter().filter(|suppression| names(suppression, &rule.name, rule.id.as_deref()));
+    of_rule.flat_map(|suppression| suppression.fields.keys()).any(|field| OF_ALL.contains(&&**field))
+}
+
+/// Whether a suppression is for a rule of this name and id.
+fn names(suppression: &Suppression, name: &str, id: Option<&str>) -> bool {
+    let wanted = &suppression.rule;
+    wanted == "*" || wanted == name || id.is_some_and(|id| id.eq_ignore_ascii_case(wanted))
 }
 
 /// Marks what a suppression covers. One that has ended covers nothing that was seen since; what it would have
@@ -60,9 +74,7 @@ pub(super) fn apply(findings: &mut [Finding], suppressions: &[Suppression]) -> V
 }
 
 fn covers(suppression: &Suppression, tests: &[(&String, TextTest)], finding: &Finding) -> bool {
-    let named = suppression.rule == "*"
-        || suppression.rule == finding.rule.name
-        || finding.rule.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&suppression.rule));
+    let named = names(suppression, &finding.rule.name, finding.rule.id.as_deref());
     if !named || tests.is_empty() {
         return named;
     }
@@ -72,9 +84,11 @@ fn covers(suppression: &Suppression, tests: &[(&String, TextTest)], finding: &Fi
         let texts = |field: &str| walk(&value, field).into_iter().flat_map(texts).collect::<Vec<_>>();
         let fits = |text: &String| test.fits(text);
         match field.as_str() {
-            // What is known of one bucket, or of one address, says nothing of the others.
+            // What is known of one bucket, address, key or session says nothing of the others.
             "target" | "targets" => all_of(&texts("targets"), fits),
             "source.ip" | "addresses" => all_of(&texts("addresses"), fits),
+            "principal.access_key_id" | "access_keys" => all_of(&texts("access_keys"), fits),
+            "principal.session_name" | "sessions" => all_of(&texts("sessions"), fits),
             field => texts(field).iter().any(fits),
         }
     })

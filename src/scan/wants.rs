@@ -20,14 +20,14 @@ const MOST_JUDGED: usize = 5_000;
 const MOST_HABITUAL: usize = 30;
 
 /// How many windows of a firing are looked at.
-pub(super) fn windows_wanted(firing: &Firing, options: &Options) -> usize {
-    if firing.is_habit() && !options.thorough { 1 } else { usize::MAX }
+pub(super) fn windows_wanted(firing: &Firing) -> usize {
+    if firing.is_habit() && !firing.thorough { 1 } else { usize::MAX }
 }
 
 /// How many events of a firing are looked at, where they are known; `judged` if its level or outcome depends on them.
-pub(super) fn hits_wanted(firing: &Firing, judged: bool, options: &Options) -> usize {
+fn hits_wanted(firing: &Firing, judged: bool) -> usize {
     match judged {
-        _ if options.thorough => usize::MAX,
+        _ if firing.thorough => usize::MAX,
         _ if firing.is_habit() => MOST_HABITUAL,
         true => MOST_JUDGED,
         false => told::MOST,
@@ -39,7 +39,7 @@ pub(super) fn looked_at(firing: &Firing, options: &Options) -> u64 {
     match &firing.evidence {
         Evidence::Windows(_) => firing.count,
         Evidence::Hits(_) => {
-            let most = hits_wanted(firing, of_several_calls(firing), options).max(options.evidence);
+            let most = hits_wanted(firing, of_several_calls(firing)).max(options.evidence);
             firing.count.min(most as u64)
         }
     }
@@ -85,7 +85,7 @@ impl Wants {
             match &firing.evidence {
                 Evidence::Hits(hits) => {
                     let judged = replay.needs_events(firing) || of_several_calls(firing);
-                    let most = hits_wanted(firing, judged, options).max(shown);
+                    let most = hits_wanted(firing, judged).max(shown);
                     for (at, hit) in hits.iter().enumerate().take(most) {
                         wants.add(hit, number, at < shown);
                     }
@@ -93,7 +93,7 @@ impl Wants {
                 Evidence::Windows(windows) => {
                     let of_files = || times.iter().map(|(file, (first, last))| (*first, *last, *file));
                     let by_time = by_time.get_or_insert_with(|| Stretches::new(of_files()));
-                    let windows = windows.iter().enumerate().take(windows_wanted(firing, options));
+                    let windows = windows.iter().enumerate().take(windows_wanted(firing));
                     for (at, Window { from, to, .. }) in windows {
                         for file in by_time.meeting(*from, *to) {
                             wants.0.entry(file).or_default().windows.push((*from, *to, (number, at)));

@@ -128,7 +128,8 @@ impl Forest {
         let mut found: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in findings.iter().filter(|finding| finding.suppressed.is_none()) {
             let known = finding.access_keys.iter().map(String::as_str);
-            let other = finding.principal.canonical.as_deref().filter(|_| finding.access_keys.is_empty());
+            let other =
+                finding.principal.canonical.as_deref().filter(|_| finding.principal.access_key_id.is_none());
             for credential in known.chain(other) {
                 found.entry(credential).or_default().push(finding);
             }

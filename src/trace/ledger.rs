@@ -47,8 +47,18 @@ pub(super) struct Issue {
 
 impl Issue {
     fn preference(&self) -> impl Ord + '_ {
-        let Issue { by, by_key, account, issuance, id, .. } = self;
-        (!by_key, issuance.time, id, by, &issuance.subject, &issuance.address, account)
+        let Issue { by, by_key, session, account, issuance, id } = self;
+        (
+            !by_key,
+            issuance.time,
+            id,
+            by,
+            &issuance.subject,
+            &issuance.address,
+            account,
+            session,
+            &issuance.call,
+        )
     }
 }
 

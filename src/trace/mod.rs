@@ -103,7 +103,7 @@ pub struct Node {
     pub more_networks: bool,
     /// What it did, the most frequent first.
     pub actions: Vec<Action>,
-    /// Findings that begin with a call of it.
+    /// Findings that name it among their keys; of a caller without one, those that begin with a call of it.
     pub findings: Vec<Found>,
     /// What it became.
     pub children: Vec<Node>,

@@ -59,6 +59,7 @@ impl Court<'_> {
             evidence,
             count,
             episodes: 1,
+            thorough: false,
             base: of.level,
             raised_by: escalate::open(of),
             why,

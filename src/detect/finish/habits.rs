@@ -38,6 +38,8 @@ pub(super) fn fold(court: &Court<'_>, days: &Days, fired: &mut [Vec<Firing>]) {
         let Some(habit) = &of.extension.habit else { continue };
         let mut usual: BTreeMap<Vec<Option<String>>, (Firing, Events)> = BTreeMap::new();
         let mut kept = Vec::new();
+        // Of groups that are one actor's the earliest comes first, whatever it is called.
+        firings.sort_by(|a, b| (a.moment, &a.key, &a.group).cmp(&(b.moment, &b.key, &b.group)));
         for firing in firings.drain(..) {
             let who = named_values(&firing.group, &habit.by);
             let seen = days.get(&(rule, who.clone())).filter(|days| is_habit(habit, days, horizon));

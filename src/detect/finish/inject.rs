@@ -25,7 +25,7 @@ impl Court<'_> {
             }
             for firing in episodes::of(self.plan, fired, *other) {
                 // What came before `since` is an event to those only who saw the others of then.
-                if !self.reportable(firing.moment) {
+                if !self.reportable(firing.last.unwrap_or(firing.moment)) {
                     continue;
                 }
                 let values: Vec<Option<&str>> =
@@ -70,6 +70,6 @@ impl Court<'_> {
         };
         let seed =
             format!("{} {:?} {}", self.plan.set.rules[firing.rule].name, firing.group, firing.key.text());
-        Hit { time: firing.moment, id: EventId::of_text(&seed), digest, at }
+        Hit { time: firing.moment.max(self.since()), id: EventId::of_text(&seed), digest, at }
     }
 }

@@ -24,6 +24,8 @@ mod sweep;
 mod terms;
 mod travel;
 
+use std::collections::BTreeSet;
+
 pub use habits::Days;
 
 use self::case::{Case, Found};
@@ -37,7 +39,7 @@ use super::issued;
 use super::plan::Plan;
 use super::shard::Shard;
 use crate::derive::Facts;
-use crate::rule::RuleIndex;
+use crate::rule::{RuleIndex, When};
 use crate::time::Timestamp;
 
 /// What to do with a rule whose history is too short.
@@ -128,6 +130,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
         let ingredients = episodes::ingredients(plan, *rule);
         let of_these = noted.iter().filter(|(part, _)| ingredients.contains(part));
         finished.insufficient.extend(of_these.map(|(_, reason)| (*rule, reason.clone())));
+        finished.insufficient.extend(unasked(plan, &without_history, *rule).map(|reason| (*rule, reason)));
     }
     finished.firings = episodes::told(plan, fired, &reported, tellers);
     finished.habits = habits;
@@ -141,6 +144,21 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
     finished.facts = facts;
     finished.chains = Chains { issued: credentials, interner };
     finished
+}
+
+/// Why the level of a rule's findings may be wrong: the baseline file knows nothing of what those said that it asks.
+fn unasked(plan: &Plan, unknown: &BTreeSet<RuleIndex>, rule: RuleIndex) -> Option<String> {
+    let whens = plan.set.rules[rule].extension.escalate.iter().flat_map(|escalation| &escalation.when);
+    let asked = whens.filter_map(|when| match when {
+        When::Rule { rule, .. } => Some(*rule),
+        When::Event(_) | When::Count(_) => None,
+    });
+    let mut asked = asked.flat_map(|other| episodes::ingredients(plan, other));
+    let lacks = asked.find(|other| plan.has_past(*other) && unknown.contains(other))?;
+    Some(format!(
+        "the baseline file does not know what `{}`, which it asks, said before",
+        plan.set.rules[lacks].name
+    ))
 }
 
 /// What a panic said.

@@ -213,7 +213,8 @@ impl Plan {
         let spans = self.set.rules.iter().enumerate().filter(|(i, _)| self.fired[*i]).map(|(i, rule)| {
             match &rule.body {
                 Body::Correlation(Correlation { kind: CorrelationKind::NewTerms(terms), .. }) => {
-                    self.widths[i].max(terms.learning)
+                    let asked = self.witnesses[i].map_or(0, Timespan::secs);
+                    Timespan::from_secs(self.widths[i].max(terms.learning).secs().saturating_add(asked))
                 }
                 Body::Correlation(Correlation { kind: CorrelationKind::Spike(spike), .. }) => spike.lookback,
                 // A day more, so that what reaches across its edge is judged alike wherever it is cut.
