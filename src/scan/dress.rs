@@ -8,7 +8,7 @@ use super::gather::{gap_of, gather, nearest, order};
 use super::gathered::Gathered;
 use super::history::Histories;
 use super::sentence::{Filler, label, value};
-use super::wants::{Times, looked_at, windows_wanted};
+use super::wants::{Times, looked_at, passes_over};
 use crate::crew;
 use crate::derive::Facts;
 use crate::detect::chains::{Chains, Credential};
@@ -69,19 +69,19 @@ fn dress(
             shown.sort_by_key(place);
         }
         Evidence::Windows(windows) => {
-            let partly = windows_wanted(firing) < windows.len();
+            let partly = passes_over(firing);
             shown.truncate(options.evidence.max(1));
             let times = gathered.events.values().map(|hit| hit.time);
             if firing.class == Class::Gap {
                 firing.count = gathered.events.len() as u64;
             } else if let (Some(first), Some(last)) = (times.clone().min(), times.max()) {
-                let last = if partly { firing.last.max(Some(last)) } else { Some(last) };
-                firing.first = if partly { firing.first.min(Some(first)) } else { Some(first) };
-                firing.last = last;
+                (firing.first, firing.last) = (Some(first), Some(last));
                 firing.count = gathered.events.len() as u64;
                 if partly {
                     let times = windows.len();
-                    let note = format!("counted and named are the events of the first of {times} such times");
+                    let note = format!(
+                        "counted and named are the events of the first and the last of {times} such times"
+                    );
                     firing.why.push(note);
                 }
             }

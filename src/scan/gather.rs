@@ -74,7 +74,10 @@ impl Room<'_> {
                     let records = wanted.records.get(&number).map_or(&[][..], Vec::as_slice);
                     // Of a whole file that is read for a short window, most records lie outside.
                     let time = if wanted.windows.is_empty() { None } else { time_of(record) };
-                    let windows = time.map_or_else(Vec::new, |time| windows.meeting(time, time));
+                    let mut windows = time.map_or_else(Vec::new, |time| windows.meeting(time, time));
+                    if !windows.is_empty() && !self.options.range.wants(record) {
+                        windows.clear();
+                    }
                     if !records.is_empty() || !windows.is_empty() {
                         let at = Location { file: *file, record: number };
                         reading.look(record, at, source, records, &windows);

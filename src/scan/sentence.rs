@@ -146,8 +146,9 @@ impl Filler<'_> {
                 let mut reasons = self.firing.why.iter().filter(|why| !why.starts_with("compared with"));
                 reasons.next().cloned()
             }
+            // Where some were passed over, they may have ended otherwise.
             Word::Refused => match (self.refused, self.looked_at) {
-                (0, _) => None,
+                (0, _) | (_, 0) => None,
                 (refused, all) if refused >= all => Some("; every call was refused".to_owned()),
                 (refused, all) => Some(format!("; {refused} of {all} calls were refused")),
             },

@@ -89,6 +89,7 @@ fn covers(suppression: &Suppression, tests: &[(&String, TextTest)], finding: &Fi
             "source.ip" | "addresses" => all_of(&texts("addresses"), fits),
             "principal.access_key_id" | "access_keys" => all_of(&texts("access_keys"), fits),
             "principal.session_name" | "sessions" => all_of(&texts("sessions"), fits),
+            "principal.arn" if finding.sessions.len() > 1 => false,
             field => texts(field).iter().any(fits),
         }
     })

@@ -44,12 +44,17 @@ impl Told {
         if firing.class == Class::Gap {
             return;
         }
-        let mut note = |values: &mut BTreeSet<String>, name: &str| {
-            add(values, replay.field(record, name).into_iter().filter(|text| !text.is_empty()));
+        let mut said = |name: &str| {
+            let values = replay.field(record, name).into_iter();
+            values.filter(|text| !text.is_empty()).collect::<Vec<_>>()
         };
-        note(&mut self.sources, "sourceIPAddress");
-        note(&mut self.keys, "userIdentity.accessKeyId");
-        note(&mut self.sessions, "derived.session_name");
+        add(&mut self.sources, said("sourceIPAddress"));
+        add(&mut self.keys, said("userIdentity.accessKeyId"));
+        let who = said("derived.principal");
+        // A caller from elsewhere who takes the role has a session of another one.
+        if firing.value("derived.principal").is_none_or(|own| who.iter().any(|who| who == own)) {
+            add(&mut self.sessions, said("derived.session_name"));
+        }
         // The steps of a sequence are about different things.
         if firing.class == Class::Sequence {
             return;

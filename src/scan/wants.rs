@@ -15,13 +15,14 @@ use crate::time::{Stretches, Timestamp};
 /// Of a firing whose level or outcome depends on its events, no more than this many are looked at.
 const MOST_JUDGED: usize = 5_000;
 
-/// Of what an actor does as a habit, every day perhaps, so many events are looked at, or the first window: all of them
-/// would be every other file.
+/// Of what an actor does as a habit, every day perhaps, so many events are looked at, or the first and the last window:
+/// all of them would be every other file.
 const MOST_HABITUAL: usize = 30;
 
-/// How many windows of a firing are looked at.
-pub(super) fn windows_wanted(firing: &Firing) -> usize {
-    if firing.is_habit() && !firing.thorough { 1 } else { usize::MAX }
+/// Whether the windows of a firing between the first and the last are passed over.
+pub(super) fn passes_over(firing: &Firing) -> bool {
+    let habitual = firing.is_habit() && !firing.thorough;
+    habitual && matches!(&firing.evidence, Evidence::Windows(windows) if windows.len() > 2)
 }
 
 /// How many events of a firing are looked at, where they are known; `judged` if its level or outcome depends on them.
@@ -37,6 +38,7 @@ fn hits_wanted(firing: &Firing, judged: bool) -> usize {
 /// How many of the events that a firing counts are looked at for certain.
 pub(super) fn looked_at(firing: &Firing, options: &Options) -> u64 {
     match &firing.evidence {
+        Evidence::Windows(_) if passes_over(firing) => 0,
         Evidence::Windows(_) => firing.count,
         Evidence::Hits(_) => {
             let most = hits_wanted(firing, of_several_calls(firing)).max(options.evidence);
@@ -93,8 +95,9 @@ impl Wants {
                 Evidence::Windows(windows) => {
                     let of_files = || times.iter().map(|(file, (first, last))| (*first, *last, *file));
                     let by_time = by_time.get_or_insert_with(|| Stretches::new(of_files()));
-                    let windows = windows.iter().enumerate().take(windows_wanted(firing));
-                    for (at, Window { from, to, .. }) in windows {
+                    let (passes_over, last) = (passes_over(firing), windows.len().saturating_sub(1));
+                    let wanted = |(at, _): &(usize, &Window)| !passes_over || *at == 0 || *at == last;
+                    for (at, Window { from, to, .. }) in windows.iter().enumerate().filter(wanted) {
                         for file in by_time.meeting(*from, *to) {
                             wants.0.entry(file).or_default().windows.push((*from, *to, (number, at)));
                         }

@@ -57,7 +57,9 @@ fn one(episode: Vec<Firing>) -> Option<Firing> {
     let mut seen = Events::of(&first);
     all.for_each(|other| absorb(&mut first, other, &mut seen));
     first.episodes = number as u64;
-    let end = first.last.map(|last| format!(" until {last}")).unwrap_or_default();
+    // Where a window ends is not when its last event was.
+    let end = first.last.filter(|_| matches!(first.evidence, Evidence::Hits(_)));
+    let end = end.map(|last| format!(" until {last}")).unwrap_or_default();
     let which = if matches!(first.detail, Detail::Threshold(_)) { "highest" } else { "first" };
     first.why.push(format!("the {which} of {number} such findings{end}, told as one"));
     Some(first)
