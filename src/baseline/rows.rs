@@ -68,11 +68,19 @@ pub(super) fn into_shard(
 /// First and last.
 type Sightings = (Timestamp, Timestamp);
 
+/// What a span is of.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Seen {
+    Term(Vec<String>),
+    Scope,
+    /// By number of the limit that counts it.
+    Value(u16, Vec<String>),
+}
+
 /// Joins the rows of two snapshots of one rule: spans that touch become one, and of documents the last stays.
 pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     let width = mine.timespan;
-    let mut terms: BTreeMap<(MemoryKey, Option<Vec<String>>), Vec<Sightings>> = BTreeMap::new();
-    let mut values: BTreeMap<(MemoryKey, u16, Vec<String>), Vec<Sightings>> = BTreeMap::new();
+    let mut spans: BTreeMap<(MemoryKey, Seen), Vec<Sightings>> = BTreeMap::new();
     let mut rows = BTreeSet::new();
     let mut habits: BTreeMap<MemoryKey, BTreeSet<u32>> = BTreeMap::new();
     let mut buckets: BTreeMap<(MemoryKey, u32), BTreeSet<u64>> = BTreeMap::new();
@@ -81,15 +89,17 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
         let place = (row.group, row.kept);
         match row.seen {
             Remembered::Value { limit, value, first, last } => {
-                values.entry((place, limit, value)).or_default().push((first, last))
+                spans.entry((place, Seen::Value(limit, value))).or_default().push((first, last))
             }
             Remembered::Event { .. } => {
                 rows.insert(Row { group: place.0, kept: place.1, seen: row.seen });
             }
             Remembered::Term { term, first, last } => {
-                terms.entry((place, Some(term))).or_default().push((first, last))
+                spans.entry((place, Seen::Term(term))).or_default().push((first, last))
             }
-            Remembered::Scope { first, last } => terms.entry((place, None)).or_default().push((first, last)),
+            Remembered::Scope { first, last } => {
+                spans.entry((place, Seen::Scope)).or_default().push((first, last))
+            }
             Remembered::Days(days) => habits.entry(place).or_default().extend(days),
             Remembered::Bucket { bucket, events } => {
                 buckets.entry((place, bucket)).or_default().extend(events)
@@ -103,17 +113,12 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
             }
         }
     }
-    for (((group, kept), limit, value), spans) in values {
+    for (((group, kept), what), spans) in spans {
         for (first, last) in joined(spans, width) {
-            let seen = Remembered::Value { limit, value: value.clone(), first, last };
-            rows.insert(Row { group: group.clone(), kept: kept.clone(), seen });
-        }
-    }
-    for (((group, kept), term), spans) in terms {
-        for (first, last) in joined(spans, width) {
-            let seen = match &term {
-                Some(term) => Remembered::Term { term: term.clone(), first, last },
-                None => Remembered::Scope { first, last },
+            let seen = match what.clone() {
+                Seen::Term(term) => Remembered::Term { term, first, last },
+                Seen::Scope => Remembered::Scope { first, last },
+                Seen::Value(limit, value) => Remembered::Value { limit, value, first, last },
             };
             rows.insert(Row { group: group.clone(), kept: kept.clone(), seen });
         }

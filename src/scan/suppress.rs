@@ -7,23 +7,23 @@ use crate::event::naive::walk;
 use crate::finding::{Expired, Finding, Suppressed};
 use crate::rule::{Pattern, Rule};
 
-/// Fields of which every event of a finding must have the value that a suppression names.
-const OF_ALL: [&str; 8] = [
-    "target",
-    "targets",
-    "source.ip",
-    "addresses",
-    "principal.access_key_id",
-    "access_keys",
-    "principal.session_name",
-    "sessions",
-];
+/// Of a field of which every event must have the value that a suppression names: where a finding lists those of all. What
+/// is known of one bucket, address, key or session says nothing of the others.
+fn of_all(field: &str) -> Option<&'static str> {
+    match field {
+        "target" | "targets" => Some("targets"),
+        "source.ip" | "addresses" => Some("addresses"),
+        "principal.access_key_id" | "access_keys" => Some("access_keys"),
+        "principal.session_name" | "sessions" => Some("sessions"),
+        _ => None,
+    }
+}
 
 /// Whether some suppression asks what all events of a rule's findings say.
 pub(super) fn ask_of_all(suppressions: &[Suppression], rule: &Rule) -> bool {
     let of_rule =
         suppressions.iter().filter(|suppression| names(suppression, &rule.name, rule.id.as_deref()));
-    of_rule.flat_map(|suppression| suppression.fields.keys()).any(|field| OF_ALL.contains(&&**field))
+    of_rule.flat_map(|suppression| suppression.fields.keys()).any(|field| of_all(field).is_some())
 }
 
 /// Whether a suppression is for a rule of this name and id.
@@ -83,19 +83,15 @@ fn covers(suppression: &Suppression, tests: &[(&String, TextTest)], finding: &Fi
     tests.iter().all(|(field, test)| {
         let texts = |field: &str| walk(&value, field).into_iter().flat_map(texts).collect::<Vec<_>>();
         let fits = |text: &String| test.fits(text);
-        match field.as_str() {
-            // What is known of one bucket, address, key or session says nothing of the others.
-            "target" | "targets" => all_of(&texts("targets"), fits),
-            "source.ip" | "addresses" => all_of(&texts("addresses"), fits),
-            "principal.access_key_id" | "access_keys" => all_of(&texts("access_keys"), fits),
-            "principal.session_name" | "sessions" => all_of(&texts("sessions"), fits),
-            "principal.arn" if finding.sessions.len() > 1 => false,
-            field => texts(field).iter().any(fits),
+        match of_all(field) {
+            Some(list) => every(&texts(list), fits),
+            None if *field == "principal.arn" && finding.sessions.len() > 1 => false,
+            None => texts(field).iter().any(fits),
         }
     })
 }
 
-fn all_of(texts: &[String], fits: impl FnMut(&String) -> bool) -> bool {
+fn every(texts: &[String], fits: impl FnMut(&String) -> bool) -> bool {
     // Of more than are named the others are not known.
     !texts.is_empty() && texts.len() < MOST && texts.iter().all(fits)
 }
