@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
 
-use super::line::{days, number, ranges, row, row_value, texts, time};
+use super::line::{credential, credential_value, days, number, ranges, row, row_value, texts, time};
 use super::whole::Counts;
 use super::{BaselineError, Learnt, Snapshot, VERSION};
 use crate::time::Timespan;
@@ -19,6 +19,7 @@ pub fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
         "to": snapshot.to.to_string(),
         "accounts": snapshot.accounts,
         "trail_buckets": snapshot.trail_buckets,
+        "credentials": snapshot.credentials.len(),
         "rules": snapshot.rules.len(),
     }))?;
     for (place, days) in &snapshot.days {
@@ -28,6 +29,9 @@ pub fn write(snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
             value["hours"] = json!(hours.iter().collect::<Vec<_>>());
         }
         line(value)?;
+    }
+    for handed in snapshot.credentials.values() {
+        line(credential_value(handed))?;
     }
     for (name, learnt) in &snapshot.rules {
         let mut value = json!({"rule": name, "hash": learnt.hash, "timespan": learnt.timespan.to_string(), "rows": learnt.rows.len()});
@@ -82,11 +86,13 @@ pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
                     },
                     days: BTreeMap::new(),
                     hours: BTreeMap::new(),
+                    credentials: BTreeMap::new(),
                     rules: BTreeMap::new(),
                 });
             }
-            Some(snapshot) => entry(&value, snapshot)
-                .ok_or_else(|| wrong("expected days, a rule, or a row of the rule before it"))?,
+            Some(snapshot) => entry(&value, snapshot).ok_or_else(|| {
+                wrong("expected days, a credential, a rule, or a row of the rule before it")
+            })?,
         }
     }
     let snapshot =
@@ -96,7 +102,10 @@ pub fn read(input: &mut dyn BufRead) -> Result<Snapshot, BaselineError> {
 }
 
 fn entry(value: &Value, snapshot: &mut Snapshot) -> Option<()> {
-    if let Some(account) = value["account"].as_str() {
+    if !value["credential"].is_null() {
+        let handed = credential(value)?;
+        snapshot.credentials.insert(handed.handle, handed);
+    } else if let Some(account) = value["account"].as_str() {
         let days = days(&value["days"])?;
         let place = (account.to_owned(), value["region"].as_str()?.to_owned());
         if !value["hours"].is_null() {
@@ -125,7 +134,7 @@ fn entry(value: &Value, snapshot: &mut Snapshot) -> Option<()> {
 mod tests {
     use super::super::Row;
     use super::*;
-    use crate::detect::Remembered;
+    use crate::detect::{Handed, Phase, Remembered};
     use crate::time::Timestamp;
 
     fn sample() -> Snapshot {
@@ -152,8 +161,25 @@ mod tests {
             }),
             row(Remembered::Event { step: None, time: at(8), event: 5 }),
             row(Remembered::Event { step: Some(2), time: at(8), event: u128::MAX }),
+            row(Remembered::Phase {
+                phase: Phase::Open,
+                time: at(8),
+                event: 6,
+                values: vec![None, Some("a".into())],
+            }),
+            row(Remembered::Phase { phase: Phase::Use, time: at(8), event: 0, values: Vec::new() }),
             row(Remembered::Document { time: at(5), event: u128::MAX, text: "{\"Statement\":[]}".into() }),
         ];
+        let handed = Handed {
+            handle: u64::MAX,
+            by: 1,
+            by_session: 0,
+            call: "AssumeRole".into(),
+            time: at(5),
+            event: u128::MAX,
+            who: vec![Some("arn:aws:iam::111122223333:user/ann".into()), None],
+            role: None,
+        };
         let learnt = Learnt {
             hash: "00ff".into(),
             timespan: Timespan::from_days(7),
@@ -173,6 +199,7 @@ mod tests {
                 BTreeMap::from([(1, 5), (9, 0xff_ffff)]),
             )]),
             trail_buckets: BTreeSet::from(["logs".to_owned()]),
+            credentials: BTreeMap::from([(u64::MAX, handed)]),
             rules: BTreeMap::from([("new-thing".to_owned(), learnt)]),
         }
     }
@@ -201,7 +228,8 @@ mod tests {
             assert!(error.contains("the file was cut or edited"), "{n}: {error}");
         }
         // A file of before says nothing of its rules.
-        assert!(read(&mut lines[0].replace(",\"rules\":1", "").as_bytes()).is_ok());
+        let before = lines[0].replace(",\"rules\":1", "").replace("\"credentials\":1,", "");
+        assert!(read(&mut before.as_bytes()).is_ok());
     }
 
     #[test]
@@ -221,7 +249,10 @@ mod tests {
         write(&sample(), &mut bytes).unwrap();
         bytes.extend(b"{\"of\":\"another\",\"group\":[]}\n");
         assert!(
-            read(&mut bytes.as_slice()).unwrap_err().to_string().contains("expected days, a rule, or a row")
+            read(&mut bytes.as_slice())
+                .unwrap_err()
+                .to_string()
+                .contains("expected days, a credential, a rule")
         );
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::Row;
-use crate::detect::Remembered;
+use crate::detect::{Handed, Phase, Remembered};
 use crate::text::{hex, unhex};
 use crate::time::Timestamp;
 
@@ -55,6 +55,12 @@ pub(super) fn row_value(rule: &str, row: &Row) -> Value {
             set("time", json!(time));
             set("event", json!(format!("{event:032x}")));
         }
+        Remembered::Phase { phase, time, event, values } => {
+            set("phase", json!(phase.name()));
+            set("time", json!(time));
+            set("event", json!(format!("{event:032x}")));
+            set("values", json!(values));
+        }
         Remembered::Document { time, event, text } => {
             set("time", json!(time));
             set("event", json!(format!("{event:032x}")));
@@ -62,6 +68,37 @@ pub(super) fn row_value(rule: &str, row: &Row) -> Value {
         }
     }
     value
+}
+
+fn hash(value: &Value) -> Option<u64> {
+    u64::from_str_radix(value.as_str()?, 16).ok()
+}
+
+pub(super) fn credential_value(handed: &Handed) -> Value {
+    let hash = |of: u64| format!("{of:016x}");
+    json!({
+        "credential": hash(handed.handle),
+        "call": handed.call,
+        "time": handed.time,
+        "event": format!("{:032x}", handed.event),
+        "by": hash(handed.by),
+        "by_session": hash(handed.by_session),
+        "who": handed.who,
+        "role": handed.role,
+    })
+}
+
+pub(super) fn credential(value: &Value) -> Option<Handed> {
+    Some(Handed {
+        handle: hash(&value["credential"])?,
+        by: hash(&value["by"])?,
+        by_session: hash(&value["by_session"])?,
+        call: value["call"].as_str()?.to_owned(),
+        time: time(&value["time"])?,
+        event: u128::from_str_radix(value["event"].as_str()?, 16).ok()?,
+        who: maybe_texts(&value["who"])?,
+        role: value["role"].as_str().map(str::to_owned),
+    })
 }
 
 pub(super) fn days(value: &Value) -> Option<BTreeSet<u32>> {
@@ -75,17 +112,21 @@ pub(super) fn days(value: &Value) -> Option<BTreeSet<u32>> {
 }
 
 pub(super) fn row(value: &Value) -> Option<Row> {
-    let group = value["group"].as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect();
+    let group = maybe_texts(&value["group"])?;
     let kept = match &value["kept"] {
         Value::Null => None,
         kept => Some((kept[0].as_str()?.to_owned(), unhex(kept[1].as_str()?)?)),
     };
     let seen = if let Some(event) = value["event"].as_str() {
         let (time, event) = (time(&value["time"])?, u128::from_str_radix(event, 16).ok()?);
-        match value["document"].as_str() {
-            Some(text) => Remembered::Document { time, event, text: text.to_owned() },
-            None if value["step"].is_null() => Remembered::Event { step: None, time, event },
-            None => Remembered::Event { step: Some(number(&value["step"])?.try_into().ok()?), time, event },
+        match (value["document"].as_str(), value["phase"].as_str()) {
+            (Some(text), _) => Remembered::Document { time, event, text: text.to_owned() },
+            (None, Some(phase)) => {
+                let values = maybe_texts(&value["values"])?;
+                Remembered::Phase { phase: Phase::named(phase)?, time, event, values }
+            }
+            _ if value["step"].is_null() => Remembered::Event { step: None, time, event },
+            _ => Remembered::Event { step: Some(number(&value["step"])?.try_into().ok()?), time, event },
         }
     } else if !value["days"].is_null() {
         Remembered::Days(days(&value["days"])?)
@@ -114,6 +155,11 @@ pub(super) fn time(value: &Value) -> Option<Timestamp> {
 
 pub(super) fn number(value: &Value) -> Option<u32> {
     u32::try_from(value.as_u64()?).ok()
+}
+
+/// A list of texts and nulls.
+pub(super) fn maybe_texts(value: &Value) -> Option<Vec<Option<String>>> {
+    Some(value.as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect())
 }
 
 pub(super) fn texts(value: &Value) -> Option<Vec<String>> {

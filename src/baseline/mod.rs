@@ -1,11 +1,12 @@
 //! The baseline file: what rules with a memory have learnt, written down.
 //!
 //! A snapshot is the state of `new_terms`, `spike`, `policy_weakened` and `travel` rules, the busy hours of `log_gap`, and,
-//! of rules that only tell what others' findings are worth, the events and values that may still matter. It is sorted
-//! and byte-stable, one JSON object a line, so that it can be read, compared and reviewed like source. Credentials
-//! issued and what `after` looks at are not in it: with `--since`, too, only events from then on count. Reading one and
-//! scanning the rest gives the findings of scanning everything with `--since` at the snapshot's end.
+//! of `after` rules and of those that only tell what others' findings are worth, the events and values that may still
+//! matter; besides, the credentials issued that may still be used. It is sorted and byte-stable, one JSON object a line,
+//! so that it can be read, compared and reviewed like source. Reading one and scanning the rest gives the findings of
+//! scanning everything with `--since` at the snapshot's end.
 
+mod entries;
 mod file;
 mod learn;
 mod line;
@@ -16,15 +17,14 @@ mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use entries::{Entry, Kind, Subject};
 pub use file::{read, write};
 pub use learn::learn;
-pub use review::{
-    Change, Covered, Difference, Entry, EntryChange, Kind, OfRule, Overview, RuleChange, Subject,
-};
+pub use review::{Change, Covered, Difference, EntryChange, OfRule, Overview, RuleChange};
 
 pub use table::{render, render_diff};
 
-use crate::detect::{Days, Plan, Remembered, Shard};
+use crate::detect::{Days, Handed, Plan, Remembered, Shard};
 use crate::time::{Timespan, Timestamp};
 
 /// The version of the file's form.
@@ -45,6 +45,8 @@ pub struct Snapshot {
     pub days: BTreeMap<(String, String), BTreeSet<u32>>,
     /// And the hours of each of these days with an event, as bits, if a rule asks for them.
     pub hours: BTreeMap<(String, String), BTreeMap<u32, u32>>,
+    /// The credentials that were issued and may still be used, by their hashes.
+    pub credentials: BTreeMap<u64, Handed>,
     /// By rule name.
     pub rules: BTreeMap<String, Learnt>,
 }
@@ -137,6 +139,7 @@ impl Snapshot {
             trail_buckets: shard.trail_buckets().map(str::to_owned).collect(),
             days: shard.days().clone(),
             hours: shard.hours().clone(),
+            credentials: shard.handed().map(|handed| (handed.handle, handed)).collect(),
             rules: rows::of_shard(plan, shard),
         }
         .forgetful()
@@ -144,8 +147,13 @@ impl Snapshot {
 
     /// Without what no longer matters at the end.
     fn forgetful(mut self) -> Snapshot {
-        self.rules.values_mut().for_each(|learnt| learnt.forget(self.to));
+        self.forget();
         self
+    }
+
+    fn forget(&mut self) {
+        self.rules.values_mut().for_each(|learnt| learnt.forget(self.to));
+        self.credentials.retain(|_, handed| handed.matters(self.to));
     }
 
     /// Adds the habits that `finish` found.
@@ -214,7 +222,13 @@ impl Snapshot {
                 }
             }
         }
-        self.rules.values_mut().for_each(|learnt| learnt.forget(self.to));
+        for (handle, handed) in other.credentials {
+            let kept = self.credentials.entry(handle).or_insert_with(|| handed.clone());
+            if handed.preference() < kept.preference() {
+                *kept = handed;
+            }
+        }
+        self.forget();
         Ok(one_sided)
     }
 }

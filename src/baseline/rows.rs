@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BaselineError, Learnt, Row, Snapshot};
 use crate::derive::Facts;
-use crate::detect::{Learner, MemoryKey, Plan, Remembered, Shard};
+use crate::detect::{Learner, MemoryKey, Phase, Plan, Remembered, Shard};
 use crate::time::{Timespan, Timestamp};
 
 pub(super) fn of_shard(plan: &Plan, shard: &Shard) -> BTreeMap<String, Learnt> {
@@ -62,11 +62,17 @@ pub(super) fn into_shard(
     let own_accounts = snapshot.accounts;
     shard.learn_facts(Facts { own_accounts, trail_buckets: snapshot.trail_buckets, ..Facts::default() });
     shard.learn_activity(snapshot.days, snapshot.hours);
+    if snapshot.credentials.values().any(|handed| !shard.learn_handed(handed)) {
+        return Err(BaselineError::OtherRules { rules: vec!["principal.chain".to_owned()] });
+    }
     Ok((shard, unknown))
 }
 
 /// First and last.
 type Sightings = (Timestamp, Timestamp);
+
+/// When it was, which, and the values that are compared.
+type LastEvent = (Timestamp, u128, Vec<Option<String>>);
 
 /// What a span is of.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +91,7 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     let mut habits: BTreeMap<MemoryKey, BTreeSet<u32>> = BTreeMap::new();
     let mut buckets: BTreeMap<(MemoryKey, u32), BTreeSet<u64>> = BTreeMap::new();
     let mut documents: BTreeMap<MemoryKey, (Timestamp, u128, String)> = BTreeMap::new();
+    let mut phases: BTreeMap<(MemoryKey, Phase), LastEvent> = BTreeMap::new();
     for row in mine.rows.iter().cloned().chain(other.rows) {
         let place = (row.group, row.kept);
         match row.seen {
@@ -104,12 +111,11 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
             Remembered::Bucket { bucket, events } => {
                 buckets.entry((place, bucket)).or_default().extend(events)
             }
+            Remembered::Phase { phase, time, event, values } => {
+                keep_last(&mut phases, (place, phase), (time, event, values));
+            }
             Remembered::Document { time, event, text } => {
-                let new = (time, event, text);
-                let kept = documents.entry(place).or_insert_with(|| new.clone());
-                if *kept < new {
-                    *kept = new;
-                }
+                keep_last(&mut documents, place, (time, event, text));
             }
         }
     }
@@ -129,10 +135,20 @@ pub(super) fn join(mine: &Learnt, other: Learnt) -> Learnt {
     for (((group, kept), bucket), events) in buckets {
         rows.insert(Row { group, kept, seen: Remembered::Bucket { bucket, events } });
     }
+    for (((group, kept), phase), (time, event, values)) in phases {
+        rows.insert(Row { group, kept, seen: Remembered::Phase { phase, time, event, values } });
+    }
     for ((group, kept), (time, event, text)) in documents {
         rows.insert(Row { group, kept, seen: Remembered::Document { time, event, text } });
     }
     Learnt { hash: mine.hash.clone(), timespan: width, reach: mine.reach.min(other.reach), rows }
+}
+
+fn keep_last<K: Ord, V: Ord + Clone>(all: &mut BTreeMap<K, V>, of: K, new: V) {
+    let kept = all.entry(of).or_insert_with(|| new.clone());
+    if *kept < new {
+        *kept = new;
+    }
 }
 
 impl Learnt {
@@ -154,8 +170,8 @@ impl Learnt {
                     before = Some(row);
                     continue;
                 }
-                Remembered::Event { time, .. } if *time >= cut => {}
-                Remembered::Value { .. } | Remembered::Event { .. } => continue,
+                Remembered::Event { time, .. } | Remembered::Phase { time, .. } if *time >= cut => {}
+                Remembered::Value { .. } | Remembered::Event { .. } | Remembered::Phase { .. } => continue,
                 _ => {}
             }
             kept.insert(row);

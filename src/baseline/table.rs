@@ -20,6 +20,7 @@ pub fn render(overview: &Overview, out: &mut dyn Write) -> io::Result<()> {
     let plural = if overview.rules.len() == 1 { "rule" } else { "rules" };
     writeln!(out, "{} {plural}, {} entries", overview.rules.len(), grouped(learnt as u64))?;
     writeln!(out, "accounts: {}", plain(&overview.accounts.join(", ")))?;
+    writeln!(out, "credentials that may still be used: {}", grouped(overview.credentials as u64))?;
     writeln!(out, "\ncovered:")?;
     let rows = overview.covered.iter().map(|place| {
         let days = format!("{} {}", place.days, if place.days == 1 { "day" } else { "days" });

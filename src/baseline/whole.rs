@@ -11,6 +11,7 @@ use super::{BaselineError, Snapshot};
 pub(super) struct Counts {
     /// Of the header; files of before have none.
     rules: Option<u64>,
+    credentials: Option<u64>,
     rows: BTreeMap<String, u64>,
 }
 
@@ -19,7 +20,10 @@ impl Counts {
     pub(super) fn note(&mut self, line: &Value) {
         match (line["rule"].as_str(), line["rows"].as_u64()) {
             (Some(rule), Some(rows)) => drop(self.rows.insert(rule.to_owned(), rows)),
-            _ => self.rules = self.rules.or(line["rules"].as_u64()),
+            _ => {
+                self.rules = self.rules.or(line["rules"].as_u64());
+                self.credentials = self.credentials.or(line["credentials"].as_u64());
+            }
         }
     }
 
@@ -33,6 +37,11 @@ impl Counts {
             let rows = snapshot.rules.get(rule).map_or(0, |learnt| learnt.rows.len());
             cut(format!("rows of rule `{rule}`"), *said, rows)?;
         }
-        self.rules.map_or(Ok(()), |said| cut("rules".to_owned(), said, snapshot.rules.len()))
+        let all = [
+            ("credentials", self.credentials, snapshot.credentials.len()),
+            ("rules", self.rules, snapshot.rules.len()),
+        ];
+        let mut said = all.into_iter().filter_map(|(what, said, found)| Some((what, said?, found)));
+        said.try_for_each(|(what, said, found)| cut(what.to_owned(), said, found))
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn range(
     until: Option<Timestamp>,
     part: &PartArgs,
 ) -> Range {
-    let from = since.map(|since| since.back(plan.longest_lookback()));
+    let from = since.map(|since| plan.horizon(since));
     Range { from, since, until, accounts: part.account.clone(), regions: part.region.clone() }
 }
 

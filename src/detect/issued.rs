@@ -55,11 +55,13 @@ pub(crate) struct Issued {
     table: BTreeMap<Handle, Issue>,
     most: usize,
     overflowed: bool,
+    /// How many there were when the old ones were last left out.
+    pub(super) tidied: usize,
 }
 
 impl Default for Issued {
     fn default() -> Self {
-        Issued { table: BTreeMap::new(), most: MOST, overflowed: false }
+        Issued { table: BTreeMap::new(), most: MOST, overflowed: false, tidied: 0 }
     }
 }
 
@@ -97,6 +99,21 @@ impl Issued {
     /// The entry of a credential.
     pub(crate) fn get(&self, handle: Handle) -> Option<&Issue> {
         self.table.get(&handle)
+    }
+
+    /// All entries.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Handle, &Issue)> {
+        self.table.iter().map(|(handle, issue)| (*handle, issue))
+    }
+
+    /// All entries, to be changed.
+    pub(super) fn issues_mut(&mut self) -> impl Iterator<Item = &mut Issue> {
+        self.table.values_mut()
+    }
+
+    /// Leaves out all others.
+    pub(super) fn keep_if(&mut self, mut wanted: impl FnMut(&Issue) -> bool) {
+        self.table.retain(|_, issue| wanted(issue));
     }
 
     /// How many entries there are.

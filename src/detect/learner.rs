@@ -18,7 +18,7 @@ pub struct Learner {
     pub hash: String,
     /// The width of its spans.
     pub timespan: Timespan,
-    /// Of a rule that only tells what others' findings are worth: how much of its past matters to that. All of it,
+    /// Of `after`, and of a rule that only tells what others' findings are worth: how much of its past matters. All of it,
     /// otherwise.
     pub reach: Option<Timespan>,
 }
@@ -39,7 +39,11 @@ impl Plan {
         let learners = rules.filter_map(|(i, rule)| {
             let Body::Correlation(correlation) = &rule.body else { return None };
             let learns = learns(&correlation.kind);
-            let reach = self.witnesses[i].filter(|_| !learns && correlation.kind != CorrelationKind::Any);
+            let after = matches!(correlation.kind, CorrelationKind::After(_));
+            let reach = match self.witnesses[i] {
+                _ if after => Some(correlation.timespan),
+                reach => reach.filter(|_| !learns && correlation.kind != CorrelationKind::Any),
+            };
             (learns || rule.extension.habit.is_some() || reach.is_some()).then(|| Learner {
                 rule: i,
                 name: rule.name.clone(),

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::hits::{Hit, Location, once_each};
 use super::key::{self, KeyBuilder};
-use super::plan::Plan;
+use super::phases::Last;
+use super::plan::{Phase, Plan, asks_for_first};
 use super::shard::Shard;
 use super::spans::Span;
 use super::state::{First, State};
@@ -60,6 +61,17 @@ pub enum Remembered {
         time: Timestamp,
         /// The event.
         event: u128,
+    },
+    /// The last event of a part of an `after` rule.
+    Phase {
+        /// The part.
+        phase: Phase,
+        /// When it was.
+        time: Timestamp,
+        /// The event, if it matters which.
+        event: u128,
+        /// Of one that opens a time: the values that are compared.
+        values: Vec<Option<String>>,
     },
     /// The last version of a document.
     Document {
@@ -148,8 +160,23 @@ impl Shard {
                     all.extend(seen.map(|seen| (place(*group), seen)));
                 }
             }
-            // Chains and what came after something are only followed within the logs at hand.
-            State::Links(_) | State::Phases(_) => {}
+            State::Phases(phases) => {
+                let past = if let State::Phases(past) = &self.past[rule] { Some(past) } else { None };
+                let firsts = asks_for_first(&plan.set, rule);
+                for ((group, phase), last) in
+                    [Some(phases), past].into_iter().flatten().flat_map(|of| of.last(&self.interner))
+                {
+                    if phase == Phase::Use && !firsts {
+                        continue;
+                    }
+                    let values = last.values.map(|values| key::split(self.interner.get(values)).0);
+                    let (time, event) = (last.time, last.id.bits());
+                    let seen = Remembered::Phase { phase, time, event, values: values.unwrap_or_default() };
+                    all.push((place(group), seen));
+                }
+            }
+            // Chains are followed through the credentials that were issued, which are no rule's.
+            State::Links(_) => {}
             State::Nothing | State::Hits(_) | State::Counts(_) | State::Steps(_) | State::Numbers(_) => {}
         }
         if plan.witnesses[rule].is_some() {
@@ -197,6 +224,12 @@ impl Shard {
             (_, Remembered::Value { limit, value, first, last }) => {
                 let value = self.interner.intern(&values(&value));
                 return self.past[rule].keep_value((limit, group, value), (first, last), width);
+            }
+            (_, Remembered::Phase { phase, time, event, values }) => {
+                let State::Phases(past) = &mut self.past[rule] else { return false };
+                let values: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
+                let values = (phase == Phase::Open).then(|| self.interner.intern(&key::of(&values)));
+                past.put((group, phase), Last { time, id: EventId::from_bits(event), values });
             }
             (State::Terms(terms), Remembered::Term { term, first, last }) => {
                 let term = self.interner.intern(&values(&term));

@@ -10,7 +10,7 @@ use super::join::Join;
 use super::moments::Moments;
 use super::spans::Spans;
 use super::stays::Stays;
-use crate::time::Timespan;
+use crate::time::{Timespan, Timestamp};
 
 /// A map that hashes small keys fast. Its order means nothing: whoever looks sorts.
 pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
@@ -74,6 +74,8 @@ pub(crate) struct Phases {
     pub(crate) closes: Map<KeyId, Hits>,
     /// What is looked for in it, by group and values.
     pub(crate) uses: Map<(KeyId, KeyId), Stays>,
+    /// When it was last seen, by group, as a baseline remembers.
+    pub(crate) used_before: Map<KeyId, Timestamp>,
 }
 
 /// What counts keep.
@@ -109,7 +111,10 @@ impl State {
             State::Documents(map) => map.values().map(Vec::len).sum(),
             State::Links(links) => links.issues.len() + links.uses.len(),
             State::Places(map) => map.len(),
-            State::Phases(phases) => phases.opens.len() + phases.closes.len() + phases.uses.len(),
+            State::Phases(phases) => {
+                let kept = phases.opens.len() + phases.closes.len() + phases.uses.len();
+                kept + phases.used_before.len()
+            }
         }
     }
 
@@ -181,6 +186,10 @@ impl State {
                 }
                 for ((group, values), stays) in theirs.uses {
                     mine.uses.entry((to(group), to(values))).or_default().merge(stays, width);
+                }
+                for (group, time) in theirs.used_before {
+                    let seen = mine.used_before.entry(to(group)).or_insert(time);
+                    *seen = time.max(*seen);
                 }
             }
             // Both sides were made from the same plan.

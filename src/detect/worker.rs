@@ -7,6 +7,7 @@ use super::copy::Copy;
 use super::deeds::{Deeds, Notes};
 use super::feeder::Feeder;
 use super::field::Event;
+use super::handed::worth_noting;
 use super::hits::Location;
 use super::intern::KeyId;
 use super::issuing;
@@ -173,10 +174,15 @@ impl<'p> Worker<'p> {
             shard.facts.trail_buckets.insert(bucket.into_owned());
         }
         let mut issued = 0;
-        if let (Some(call), Some(time), false) = (open.issues, time, learning) {
-            let Shard { issued: table, interner, .. } = &mut *shard;
+        if let (Some(call), Some(time)) = (open.issues, time)
+            && (!learning || self.range.since.is_some_and(|since| worth_noting(call, time, since)))
+        {
+            let Shard { issued: table, interner, last, .. } = &mut *shard;
             let (term, hit) = (&mut self.term, &mut || copy.hit());
             issued = issuing::note(&plan.issuing, table, interner, term, &mut event, (call, time), hit);
+            if self.range.since == Some(Timestamp::MAX) {
+                table.tidy(last.unwrap_or(time));
+            }
         }
         // While culprits are looked for, nothing is remembered.
         let bundle = (!self.plain && self.only.is_none()).then(|| self.memo.bundle(plan, open, &mut event));

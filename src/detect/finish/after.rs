@@ -3,7 +3,7 @@
 //! A time lasts from an opening event (and its grace) until the next opening, the first closing one, or the timespan.
 //! Of what is looked for, stays are kept (a day wide), not events. So an event is found exactly where it begins or
 //! ends a stay, and where a stay covers more than its width of the time it is looked up in the files; nothing is said
-//! of a shorter time in the midst of a stay.
+//! of a shorter time in the midst of a stay. Of what came before `since` the last of each part is known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,7 @@ struct Group {
     opens: Vec<(Hit, Values)>,
     closes: Vec<Hit>,
     uses: BTreeMap<Values, Stays>,
+    used_before: bool,
 }
 
 /// A time that an event opened: from the first second to the last.
@@ -50,6 +51,10 @@ pub(super) fn finish(case: Case<'_>, after: &After, state: Phases) -> Vec<Firing
     for ((group, of), stays) in state.uses {
         let Some((name, _)) = court.admit(group) else { continue };
         groups.entry(name).or_default().uses.entry(values(of)).or_default().merge(stays, width);
+    }
+    for group in state.used_before.into_keys() {
+        let Some((name, _)) = court.admit(group) else { continue };
+        groups.entry(name).or_default().used_before = true;
     }
     let mut firings = Vec::new();
     for (name, mut group) in groups {
@@ -92,6 +97,9 @@ fn differs(after: &After, ours: &Values, theirs: &Values) -> bool {
 
 /// The first event of all, if it lies in the time and differs.
 fn first_of_all(group: &Group, after: &After, time: &Time<'_>) -> Option<Hit> {
+    if group.used_before {
+        return None;
+    }
     let firsts = group.uses.iter().filter_map(|(values, stays)| Some((stays.iter().next()?.first, values)));
     let (hit, values) = firsts.min_by_key(|(hit, values)| (hit.order(), hit.digest, hit.at, *values))?;
     let inside = hit.time >= time.from && hit.time <= time.to && hit.id != time.opened.id;

@@ -11,6 +11,9 @@ use crate::derive::Facts;
 use crate::rule::RuleIndex;
 use crate::time::{Timespan, Timestamp};
 
+/// Why a rule that the baseline file was made without has no history.
+pub(super) const UNKNOWN: &str = "the baseline file does not know this rule";
+
 /// What a rule's judgement needs. Each rule has one of its own, so that nothing is written where others read.
 pub(super) struct Court<'s> {
     pub(super) plan: &'s Plan,
@@ -79,7 +82,7 @@ impl Court<'_> {
     /// How far back rules look. With `since` it is no further than the longest lookback of all, as a baseline file may
     /// know more than the logs that are read for it.
     pub(super) fn horizon(&self) -> Timestamp {
-        self.settings.since.map_or(Timestamp::MIN, |since| since.back(self.plan.longest_lookback()))
+        self.settings.since.map_or(Timestamp::MIN, |since| self.plan.horizon(since))
     }
 
     /// From when on a rule with this much learning reports, or why it cannot.
@@ -123,7 +126,7 @@ impl Court<'_> {
             Err((lack, from)) => (from, Some(lack)),
         };
         let unknown = self.without_history.contains(&rule);
-        let lack = if unknown { Some("the baseline file does not know this rule".to_owned()) } else { lack };
+        let lack = if unknown { Some(UNKNOWN.to_owned()) } else { lack };
         let speaks = lack.is_none() || bold || self.settings.cold_start == ColdStart::Report;
         if lack.is_some() {
             *insufficient = lack;

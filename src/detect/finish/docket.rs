@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use super::super::firing::Firing;
 use super::super::plan::Plan;
 use super::super::state::State;
+use super::court::UNKNOWN;
 use super::{Case, Court, after, counts, documents, episodes, gaps, hits, links, numbers, panic_text};
 use super::{spikes, steps, terms, travel};
 use crate::crew;
@@ -126,7 +127,12 @@ impl Court<'_> {
                     documents::finish(case, state)
                 }
                 (CorrelationKind::RoleChain(chain), State::Links(state)) => links::finish(case, chain, state),
-                (CorrelationKind::After(after), State::Phases(state)) => after::finish(case, after, state),
+                (CorrelationKind::After(after), State::Phases(state)) => {
+                    if self.without_history.contains(&rule) {
+                        *insufficient = Some(UNKNOWN.to_owned());
+                    }
+                    after::finish(case, after, state)
+                }
                 (CorrelationKind::Travel(travel), State::Places(state)) => {
                     travel::finish(case, travel, state, insufficient)
                 }

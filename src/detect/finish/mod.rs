@@ -38,8 +38,9 @@ use super::intern::Overlay;
 use super::issued;
 use super::plan::Plan;
 use super::shard::Shard;
+use super::state::State;
 use crate::derive::Facts;
-use crate::rule::{RuleIndex, When};
+use crate::rule::{Body, RuleIndex, When};
 use crate::time::Timestamp;
 
 /// What to do with a rule whose history is too short.
@@ -92,7 +93,7 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
         mut past,
         mut habits,
         facts,
-        issued: credentials,
+        issued: mut credentials,
         hours,
         without_history,
         tally,
@@ -100,6 +101,9 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
     } = shard;
     let reported: Vec<RuleIndex> = (0..plan.reported.len()).filter(|rule| plan.reported[*rule]).collect();
     let tellers = episodes::tellers(plan, &reported);
+    if let Some(since) = settings.since {
+        credentials.settle(since, plan.horizon(since));
+    }
     let court = Court {
         plan,
         keys: Overlay::new(&interner),
@@ -116,10 +120,17 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
     let mut finished = Finished { not_evaluated: plan.lacking.clone(), ..Finished::default() };
     let docket = Docket { court, failed: &tally.failed, jobs };
     if let Some(since) = settings.since {
-        let asked = (0..states.len()).filter(|rule| plan.witnesses[*rule].is_some());
-        asked.for_each(|rule| {
-            states[rule].recall(std::mem::take(&mut past[rule]), since, plan.widths[rule]);
-        });
+        for (rule, (state, past)) in states.iter_mut().zip(&mut past).enumerate() {
+            match (&plan.set.rules[rule].body, &mut *state, &mut *past) {
+                (Body::Correlation(of), State::Phases(state), State::Phases(past)) => {
+                    state.recall(past, &interner, since.back(of.timespan), since);
+                }
+                _ if plan.witnesses[rule].is_some() => {
+                    state.recall(std::mem::take(past), since, plan.widths[rule]);
+                }
+                _ => {}
+            }
+        }
     }
     let (mut fired, noted) = docket.judge(states, &mut finished.not_evaluated);
     escalate::by_rules(plan, docket.court.since(), &mut fired);

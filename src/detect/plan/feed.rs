@@ -2,7 +2,7 @@
 
 use super::super::field::FieldRef;
 use super::ScopeKind;
-use crate::rule::{RuleIndex, RuleSet};
+use crate::rule::{Body, CorrelationKind, RuleIndex, RuleSet};
 use crate::time::Timespan;
 
 /// A state that a detection's matches go to.
@@ -50,11 +50,30 @@ pub(crate) struct Tuple {
 }
 
 /// The parts of an `after` rule.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Phase {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// What is looked for.
     Use,
+    /// What opens a time in which it is.
     Open,
+    /// What ends that time.
     Close,
+}
+
+impl Phase {
+    /// Its name in baseline files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Use => "use",
+            Phase::Open => "open",
+            Phase::Close => "close",
+        }
+    }
+
+    /// The one with this name.
+    pub fn named(name: &str) -> Option<Phase> {
+        [Phase::Use, Phase::Open, Phase::Close].into_iter().find(|phase| phase.name() == name)
+    }
 }
 
 impl Feed {
@@ -68,12 +87,20 @@ impl Feed {
 
     /// Whether a baseline remembers the state, so that events are fed that are only learnt from.
     pub(crate) fn learns(&self, set: &RuleSet, witnesses: &[Option<Timespan>]) -> bool {
-        let kept = matches!(
-            self.what,
-            What::Term(_) | What::Scope(_) | What::Bucket(_) | What::Document(..) | What::Place(_)
-        );
+        let kept = match self.what {
+            What::Term(_) | What::Scope(_) | What::Bucket(_) | What::Document(..) | What::Place(_) => true,
+            What::Phase(Phase::Use, _) => asks_for_first(set, self.rule),
+            What::Phase(..) => true,
+            _ => false,
+        };
         kept || witnesses[self.rule].is_some() || set.rules[self.rule].extension.habit.is_some()
     }
+}
+
+/// Whether of what a rule looks for only the very first counts.
+pub(crate) fn asks_for_first(set: &RuleSet, rule: RuleIndex) -> bool {
+    let Body::Correlation(correlation) = &set.rules[rule].body else { return false };
+    matches!(&correlation.kind, CorrelationKind::After(after) if after.first)
 }
 
 impl What {

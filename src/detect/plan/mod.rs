@@ -24,9 +24,10 @@ use crate::event::Layout;
 use crate::known::Known;
 use crate::rule::{Body, Correlation, CorrelationKind, Outcomes, Rule, RuleIndex, RuleSet};
 
-use crate::time::Timespan;
+use crate::time::{Timespan, Timestamp};
 
-pub(crate) use self::feed::{Feed, Phase, Tuple, What};
+pub use self::feed::Phase;
+pub(crate) use self::feed::{Feed, Tuple, What, asks_for_first};
 pub(crate) use self::figures::{is_minimum, limits, scope_rules};
 pub(crate) use self::scopes::{ScopeKind, Sighted};
 
@@ -208,6 +209,11 @@ impl Plan {
         self.reported[rule]
     }
 
+    /// The earliest moment that matters to what is told from `since` on.
+    pub fn horizon(&self, since: Timestamp) -> Timestamp {
+        since.back(self.longest_lookback())
+    }
+
     /// The longest time over which an active rule looks back.
     pub fn longest_lookback(&self) -> Timespan {
         let spans = self.set.rules.iter().enumerate().filter(|(i, _)| self.fired[*i]).map(|(i, rule)| {
@@ -232,14 +238,16 @@ impl Plan {
         spans.max().unwrap_or(Timespan::from_secs(0))
     }
 
-    /// Whether what came before `since` is kept apart from the rest: for rules with habits, and for those that others
-    /// ask what they said then. `new_terms` keeps both together.
+    /// Whether what came before `since` is kept apart from the rest: for rules with habits, for those that others ask
+    /// what they said then, and for `after`. `new_terms` keeps both together.
     pub(crate) fn has_past(&self, rule: RuleIndex) -> bool {
         let Rule { body: Body::Correlation(correlation), extension, .. } = &self.set.rules[rule] else {
             return false;
         };
         let asked = self.witnesses[rule].is_some();
-        extension.habit.is_some() || asked && !matches!(correlation.kind, CorrelationKind::NewTerms(_))
+        extension.habit.is_some()
+            || matches!(correlation.kind, CorrelationKind::After(_))
+            || asked && !matches!(correlation.kind, CorrelationKind::NewTerms(_))
     }
 
     /// An empty state for what a rule only learns from.
