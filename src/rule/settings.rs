@@ -41,11 +41,7 @@ impl RuleSet {
         let mut bent = Bent::default();
         for (name, settings) in settings {
             let Some(number) = self.find(name).map(|(number, _)| number) else {
-                let near = crate::text::nearest(name, self.rules.iter().map(|rule| rule.name.as_str()));
-                let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| {
-                    format!("did you mean `{near}`?")
-                });
-                return Err(format!("[rules.{name}]: no rule has this name; {hint}"));
+                return Err(format!("[rules.{name}]: no rule has this name; {}", self.hint(name)));
             };
             let rule = &mut self.rules[number];
             let (reported, level, body) = (rule.reports, rule.level, format!("{:?}", rule.body));
