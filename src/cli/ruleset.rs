@@ -43,13 +43,9 @@ pub(crate) fn chosen(choice: &RuleChoice, set: &RuleSet) -> Result<Option<BTreeS
         return Ok(None);
     }
     let find = |name: &String| -> Result<RuleIndex> {
-        set.find(name).map(|(number, _)| number).with_context(|| {
-            let near = trailsift::text::nearest(name, set.rules.iter().map(|rule| rule.name.as_str()));
-            let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| {
-                format!("did you mean `{near}`?")
-            });
-            format!("no rule has the name or id `{name}`; {hint}")
-        })
+        set.find(name)
+            .map(|(number, _)| number)
+            .with_context(|| format!("no rule has the name or id `{name}`; {}", set.hint(name)))
     };
     let mut wanted: BTreeSet<RuleIndex> = choice.rule.iter().map(find).collect::<Result<_>>()?;
     if choice.rule.is_empty() {

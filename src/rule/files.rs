@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Code, Place, Problem, RuleError, RuleErrors};
 use super::packed::Packed;
+use crate::text::is_hidden;
 
 /// A rule file's text.
 #[derive(Clone, Debug)]
@@ -86,8 +87,7 @@ fn gather(path: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Vec<PathBuf>, e
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
-        // As among logs, what is hidden was not put there to be read.
-        if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+        if path.file_name().is_some_and(is_hidden) {
             continue;
         }
         let rule = path.extension().is_some_and(|ext| ext == "yml" || ext == "yaml");

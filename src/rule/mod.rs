@@ -68,6 +68,11 @@ impl RuleSet {
             rule.name == name || rule.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(name))
         })
     }
+
+    /// What to do about a name that no rule has: the nearest, or where the names stand.
+    pub fn hint(&self, name: &str) -> String {
+        names::hint(name, self.rules.iter().map(|rule| rule.name.as_str()))
+    }
 }
 
 /// One rule: what it is called, and what it looks for.

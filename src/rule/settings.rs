@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Body, Correlation, CorrelationKind, RuleSet};
+use super::{Body, Correlation, CorrelationKind, Rule, RuleSet};
 use crate::level::Level;
 use crate::time::Timespan;
 
@@ -41,19 +41,15 @@ impl RuleSet {
         let mut bent = Bent::default();
         for (name, settings) in settings {
             let Some(number) = self.find(name).map(|(number, _)| number) else {
-                let near = crate::text::nearest(name, self.rules.iter().map(|rule| rule.name.as_str()));
-                let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| {
-                    format!("did you mean `{near}`?")
-                });
-                return Err(format!("[rules.{name}]: no rule has this name; {hint}"));
+                return Err(format!("[rules.{name}]: no rule has this name; {}", self.hint(name)));
             };
             let rule = &mut self.rules[number];
-            let (reported, level, body) = (rule.reports, rule.level, format!("{:?}", rule.body));
+            let (reported, level, before) = (rule.reports, rule.level, correlation(rule).cloned());
             bend(rule, settings).map_err(|reason| format!("[rules.{name}]: {reason}"))?;
             let changed = [
                 (&mut bent.off, reported && !rule.reports),
                 (&mut bent.level, level != rule.level),
-                (&mut bent.limits, body != format!("{:?}", rule.body)),
+                (&mut bent.limits, before.as_ref() != correlation(rule)),
             ];
             for (names, _) in changed.into_iter().filter(|(_, changed)| *changed) {
                 names.push(rule.name.clone());
@@ -63,7 +59,15 @@ impl RuleSet {
     }
 }
 
-fn bend(rule: &mut super::Rule, settings: &RuleSettings) -> Result<(), String> {
+/// What has limits that can be bent.
+fn correlation(rule: &Rule) -> Option<&Correlation> {
+    match &rule.body {
+        Body::Correlation(correlation) => Some(correlation),
+        Body::Detection(_) => None,
+    }
+}
+
+fn bend(rule: &mut Rule, settings: &RuleSettings) -> Result<(), String> {
     if settings.enabled == Some(false) {
         rule.reports = false;
     }

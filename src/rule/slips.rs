@@ -5,7 +5,7 @@ use super::files::RuleFile;
 use super::lint::Lint;
 use super::reader::Keys;
 use super::yaml::{self, Node, Value};
-use super::{Place, vain};
+use super::{Place, detection, vain};
 
 /// The fields that CloudTrail writes in many records, by full path. What a service adds below others is its own affair.
 const FIELDS: &str = "
@@ -89,11 +89,7 @@ impl<'n> Slips<'n> {
         slips.top(keys);
         for section in ["detection", "filter"] {
             if let Some(Ok(section)) = keys.get(section).map(|node| Keys::of(node, section)) {
-                let skipped = ["condition", "timeframe", "rules"];
-                section
-                    .all()
-                    .filter(|(name, ..)| !skipped.contains(name))
-                    .for_each(|(.., value)| slips.tests(value));
+                detection::named(&section).for_each(|(.., value)| slips.tests(value));
                 for (place, name) in vain::unused(&section) {
                     slips.says(
                         place,

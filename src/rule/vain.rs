@@ -2,7 +2,7 @@
 
 use super::reader::Keys;
 use super::yaml::{Node, Value};
-use super::{Place, condition};
+use super::{Place, condition, detection};
 
 /// The fields that CloudTrail writes as true or false.
 const TRUTHS: [&str; 2] = ["readOnly", "managementEvent"];
@@ -15,8 +15,7 @@ pub(super) fn unused<'n>(section: &Keys<'n>) -> Vec<(Place, &'n str)> {
         Some(Value::Map(_)) | None => return Vec::new(),
     };
     let used = |name: &str| conditions.iter().any(|text| condition::names(text, name));
-    let others = ["condition", "timeframe", "rules"];
-    let names = section.all().filter(|(name, ..)| !others.contains(name) && !name.starts_with('_'));
+    let names = detection::named(section).filter(|(name, ..)| !name.starts_with('_'));
     names.filter(|(name, ..)| !used(name)).map(|(name, key, _)| (key.place, name)).collect()
 }
 

@@ -30,7 +30,6 @@ use crate::time::Timespan;
 pub use crate::detect::Join;
 pub use collect::{Collected, Onlooker, collect, collect_with};
 pub use conclude::{Concluded, Judgement, conclude, judge};
-pub use evidence::SHOWN_FIELDS;
 pub use owners::owners;
 pub use reports::Reports;
 pub use word::words;
