@@ -1,6 +1,6 @@
 //! Sigma rules as trailsift understands them: a faithful tree, nothing folded or compiled in it.
 //!
-//! [`load`] turns YAML into a [`RuleSet`]; `detect` compiles it. The specification followed is Sigma 2.1; where it is
+//! [`load()`] turns YAML into a [`RuleSet`]; `detect` compiles it. The specification followed is Sigma 2.1; where it is
 //! silent, the decision stands beside the code that makes it.
 
 mod condition;

@@ -100,7 +100,7 @@ impl Progress for Silent {
 pub struct Unopened {
     /// Left out by the date, account or region in their name.
     pub pruned: u64,
-    /// The accounts of those that were left out for their place: see [`owners`].
+    /// The accounts of those that were left out for their place: see [`owners()`].
     pub owners: BTreeSet<String>,
     /// Hidden.
     pub hidden: u64,
