@@ -240,6 +240,34 @@ fn rules_that_take_the_place_of_others() {
 }
 
 #[test]
+fn rules_that_never_match() {
+    let folder = folder();
+    let rule = |service: &str, field: &str| {
+        format!(
+            "title: Own\nname: own\nlevel: low\nlogsource: {{product: aws, service: {service}}}\n\
+             detection: {{s: {{{field}: CreateAccessKey}}, condition: s}}\n"
+        )
+    };
+    file(folder.path(), "own.yml", &rule("cloud_trail", "eventName"));
+    let told = "1 rule of --rules left out: own.yml:1 (for aws cloud_trail, not AWS CloudTrail)\n";
+    let said = transcript(folder.path(), &["log.json", "--rules", "own.yml"]);
+    assert!(said.contains(&format!("\nrules: {told}")), "{said}");
+    let said = transcript(folder.path(), &["log.json", "--rules", "own.yml", "--no-builtin-rules"]);
+    assert!(said.ends_with(&format!("error: none of the rules reports anything: {told}")), "{said}");
+    assert!(!transcript(folder.path(), &["log.json", "--rules", "own.yml", "-q"]).contains("left out"));
+    // A slip that loads is told without `rules check` as well.
+    file(folder.path(), "own.yml", &rule("cloudtrail", "EventName"));
+    let told =
+        "\nrules: own.yml:5: `own` asks for `EventName`, which no event has: did you mean `eventName`?\n";
+    for command in [&["log.json"][..], &["summary", "log.json"]] {
+        let said = transcript(folder.path(), &[command, &["--rules", "own.yml"]].concat());
+        assert!(said.contains(told), "{said}");
+    }
+    file(folder.path(), "own.yml", &rule("cloudtrail", "eventName"));
+    assert!(!transcript(folder.path(), &["log.json", "--rules", "own.yml"]).contains("rules: own.yml"));
+}
+
+#[test]
 fn files_that_are_none() {
     let folder = folder();
     let table = transcript(folder.path(), &["log.json", "-q"]);
