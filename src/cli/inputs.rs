@@ -9,10 +9,10 @@ use trailsift::event::{Layout, field};
 use trailsift::finding::Summary;
 use trailsift::input::{DiscoverError, Discovery, KeyFilter, Reader, Source, discover};
 use trailsift::scan::{Unopened, owners};
-use trailsift::text::nearest;
 use trailsift::time::Timestamp;
 
 use super::args::{Cli, PartArgs, RelativeTo};
+use super::elsewhere;
 use super::streams::UntilStopped;
 use super::times::{When, now};
 
@@ -20,15 +20,9 @@ use super::times::{When, now};
 pub(crate) fn find(paths: &[PathBuf]) -> Result<Discovery> {
     discover(paths, &mut UntilStopped::default()).map_err(|error| match &error {
         // A misspelt command is taken for the first of the paths.
-        DiscoverError::NotFound(name) => anyhow::anyhow!("{error}{}", meant_command(name)),
+        DiscoverError::NotFound(name) => anyhow::anyhow!("{error}{}", elsewhere::hint(name, &Cli::command())),
         _ => error.into(),
     })
-}
-
-fn meant_command(name: &str) -> String {
-    let command = Cli::command();
-    let near = nearest(name, command.get_subcommands().map(|command| command.get_name()));
-    near.map_or_else(String::new, |near| format!("; did you mean the command `{near}`?"))
 }
 
 /// The files to be read, and what was never opened.

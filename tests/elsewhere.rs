@@ -1,0 +1,108 @@
+//! Habits from other tools, and mistakes with files: each is met with what to do instead.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod common;
+
+use std::path::Path;
+
+use common::binary::{shown, trailsift, transcript};
+
+const EVENT: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"Root","accountId":"111122223333"},"eventTime":"2026-03-01T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.1","eventID":"1","recipientAccountId":"111122223333"}"#;
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    file(folder.path(), "log.json", EVENT);
+    folder
+}
+
+fn file(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
+    std::fs::write(folder.join(name), text).unwrap();
+}
+
+#[test]
+fn lists_with_a_nul_behind_each_name() {
+    let folder = folder();
+    file(folder.path(), "two\nlines.json", EVENT.replace("\"1\"", "\"2\""));
+    file(folder.path(), "list", "log.json\0two\nlines.json\0");
+    let said = transcript(folder.path(), &["@list", "-q", "-f", "json"]);
+    assert!(said.starts_with("exit 0\n") && said.contains("\"events\": 2"), "{said}");
+    file(folder.path(), "list", "# the first\n\nlog.json\nlgo.json\n");
+    let said = transcript(folder.path(), &["@list", "-q"]);
+    assert_eq!(said, "exit 2\n--- out\n--- err\nerror: @list:4: lgo.json: no such file or folder\n");
+    file(folder.path(), "list", "log.json\nlgo*.json\n");
+    let said = transcript(folder.path(), &["@list", "-q"]);
+    assert!(said.contains("error: @list:2: lgo*.json: no file or folder matches this pattern\n"), "{said}");
+}
+
+#[test]
+fn a_file_named_as_of_another_format() {
+    let folder = folder();
+    for (name, format) in
+        [("out.html", "html"), ("out.MD", "markdown"), ("out.json", "json"), ("out.sarif", "sarif")]
+    {
+        let error = format!(
+            "error: -o {name}: without -f that is the table; write -f {format} -o {name}, or -f table if that is meant\n"
+        );
+        let said = transcript(folder.path(), &["log.json", "-q", "-o", name]);
+        assert_eq!(said, format!("exit 2\n--- out\n--- err\n{error}"));
+        assert!(!folder.path().join(name).exists());
+    }
+    for args in
+        [&["-o", "out.txt"][..], &["-o", "out.html", "-f", "html"], &["-o", "out.json", "-f", "table"]]
+    {
+        let said = transcript(folder.path(), &[&["log.json", "-q"], args].concat());
+        assert!(said.starts_with("exit 0\n"), "{said}");
+    }
+    let said = transcript(folder.path(), &["summary", "log.json", "-q", "-o", "out.csv"]);
+    assert!(said.contains("write -f csv -o out.csv"), "{said}");
+}
+
+#[test]
+fn what_unpacks_an_archive_is_told() {
+    let folder = folder();
+    for (start, told) in [
+        ("PK\x03\x04", ": unzip -p FILE | trailsift -"),
+        ("BZh9", ": bzip2 -dc FILE | trailsift -"),
+        ("PAR1", ", expected JSON, plain or packed with gzip or zstd (unsupported)"),
+    ] {
+        file(folder.path(), "log.json", start);
+        let said = transcript(folder.path(), &["log.json", "-q"]);
+        assert!(said.starts_with("exit 3\n") && said.contains(told), "{said}");
+    }
+}
+
+#[test]
+fn options_and_places_of_other_tools() {
+    let folder = folder();
+    for (args, told) in [
+        (&["log.json", "--json"][..], "  tip: write `-f json`\n"),
+        (&["scan", "--threads", "2", "log.json"], "  tip: write `--jobs N`\n"),
+        (&["-d", "log.json"], "  tip: files and folders are named without an option\n"),
+        (
+            &["s3://bucket/AWSLogs/"],
+            "error: s3://bucket/AWSLogs/: no such file or folder; nothing is read over the network: copy the logs first, as with `aws s3 sync`\n",
+        ),
+        (
+            &["check", "own.yml"],
+            "error: check: no such file or folder; did you mean the command `rules check` or `config check`?\n",
+        ),
+    ] {
+        let said = transcript(folder.path(), args);
+        assert!(said.starts_with("exit 2\n") && said.contains(told), "{said}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_standard_output() {
+    let folder = folder();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("trailsift"));
+    let output = command.current_dir(folder.path()).args(["log.json", "-q"]).stdout(full).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.starts_with("error: cannot write to standard output\n  because: No space left"), "{said}");
+    // Whoever reads may go away all the same.
+    let said = shown(folder.path(), trailsift(folder.path()).args(["log.json", "-q"]));
+    assert!(said.starts_with("exit 0\n"), "{said}");
+}
