@@ -92,6 +92,28 @@ fn options_and_places_of_other_tools() {
     }
 }
 
+#[test]
+fn what_arrives_late_is_not_lost_in_silence() {
+    let folder = folder();
+    let at = |time: &str, id: &str| EVENT.replace("2026-03-01T10:00:00Z", time).replace("\"1\"", id);
+    file(folder.path(), "night1.json", at("2026-03-01T23:00:00Z", "\"a\""));
+    file(folder.path(), "night2.json", at("2026-03-02T23:00:00Z", "\"b\""));
+    let said = transcript(folder.path(), &["scan", "night1.json", "-q", "--baseline-out", "1.base"]);
+    assert!(said.starts_with("exit 0\n"), "{said}");
+    let night = ["scan", "night2.json", "--baseline", "1.base", "-f", "jsonl"];
+    let told = "warning: events from 2026-03-01T22:00:00Z on were learnt and not judged, as the baseline file ends at \
+                2026-03-01T23:00:01Z: with --since 2026-03-01T22:00:00Z those are judged that arrived late\n";
+    let said = transcript(folder.path(), &night);
+    assert!(said.contains("root-access-key-created") && !said.contains("not judged"), "{said}");
+    // What the first night did not hold yet.
+    file(folder.path(), "late.json", at("2026-03-01T22:00:00Z", "\"c\""));
+    let said = transcript(folder.path(), &[&night[..], &["late.json"]].concat());
+    assert!(said.contains(told), "{said}");
+    let since = ["late.json", "--since", "2026-03-01T22:00:00Z"];
+    let said = transcript(folder.path(), &[&night[..], &since].concat());
+    assert!(said.contains("\"event_id\":\"c\"") && !said.contains("not judged"), "{said}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_behind_standard_output() {
