@@ -114,6 +114,24 @@ fn what_arrives_late_is_not_lost_in_silence() {
     assert!(said.contains("\"event_id\":\"c\"") && !said.contains("not judged"), "{said}");
 }
 
+#[test]
+fn rules_that_are_named_twice_are_read_once() {
+    let folder = folder();
+    std::fs::create_dir(folder.path().join("own")).unwrap();
+    let rule =
+        "title: Own\nname: own\nlevel: low\ndetection: {s: {eventName: CreateAccessKey}, condition: s}\n";
+    file(folder.path(), "own/own.yml", rule);
+    let args = ["log.json", "-q", "-f", "csv", "--no-builtin-rules", "-r", "own", "-r", "./own/own.yml"];
+    let said = transcript(folder.path(), &args);
+    assert!(
+        said.starts_with("exit 0\n") && said.lines().filter(|line| line.contains(",own,")).count() == 1,
+        "{said}"
+    );
+    file(folder.path(), "other.yml", rule);
+    let said = transcript(folder.path(), &[&args[..], &["-r", "other.yml"]].concat());
+    assert!(said.contains("error[R013]: a second rule with the name or id of `own`"), "{said}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_behind_standard_output() {

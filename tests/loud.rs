@@ -83,10 +83,18 @@ fn events_whose_name_is_a_slip_are_not_left_out_of_the_test() {
     let test = ["rules", "test", "own.yml", "--events", "events"];
     let said = transcript(folder.path(), &test);
     assert!(said.starts_with("exit 0\n") && said.contains("2 of 2 files"), "{said}");
-    let slips = ["fires2.json", "fires_a.json", "fires.hgh.json", "quiet.json.gz"];
+    let slips =
+        ["fires2.json", "fires_a.json", "fires.hgh.json", "quiet.json.gz", "fire-b.json", "Quite.jsonl"];
     slips.iter().for_each(|name| put(name, EVENT));
     let said = transcript(folder.path(), &test);
-    assert!(said.starts_with("exit 1\n") && said.contains("2 of 6 files"), "{said}");
+    assert!(said.starts_with("exit 1\n") && said.contains("2 of 8 files"), "{said}");
+    let helper = "title: Base\nname: base\ndetection: {s: {eventName: CreateAccessKey}, condition: s}\n---\ntitle: Two\n\
+                  name: two\ncorrelation: {type: event_count, rules: [base], timespan: 1m, condition: {gte: 2}}\n";
+    file(folder.path(), "own.yml", helper);
+    std::fs::create_dir_all(folder.path().join("events/base")).unwrap();
+    file(folder.path(), "events/base/quiet.json", EVENT);
+    let silent = transcript(folder.path(), &test);
+    assert!(silent.contains("base/quiet.json: the rule tells nothing itself"), "{silent}");
     for name in slips {
         assert!(said.contains(&format!("{name}: expected a name such as fires.json")), "{name}: {said}");
     }
