@@ -132,6 +132,23 @@ fn rules_that_are_named_twice_are_read_once() {
     assert!(said.contains("error[R013]: a second rule with the name or id of `own`"), "{said}");
 }
 
+#[test]
+fn places_that_no_file_is_of() {
+    let folder = folder();
+    let place = "AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01";
+    std::fs::create_dir_all(folder.path().join(place)).unwrap();
+    std::fs::rename(folder.path().join("log.json"), folder.path().join(place).join("log.json")).unwrap();
+    let scan = |more: &[&str]| transcript(folder.path(), &[&["AWSLogs"], more].concat());
+    let said = scan(&["--region", "us-east-1", "--region", "us-esat-1", "--account", "111122223334"]);
+    for told in [
+        "warning: no file is of account 111122223334, but of 111122223333; did you mean `111122223333`?\n",
+        "warning: no file is of region us-esat-1, but of us-east-1; did you mean `us-east-1`?\n",
+    ] {
+        assert!(said.contains(told), "{said}");
+    }
+    assert!(!scan(&["--region", "us-east-1"]).contains("no file is of"));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_behind_standard_output() {

@@ -1,5 +1,6 @@
 //! From what was typed to the files to be read.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
@@ -9,12 +10,13 @@ use trailsift::event::{Layout, field};
 use trailsift::finding::Summary;
 use trailsift::input::{DiscoverError, Discovery, KeyFilter, Reader, Source, discover};
 use trailsift::scan::{Unopened, owners};
+use trailsift::text::few;
 use trailsift::time::Timestamp;
 
 use super::args::{Cli, PartArgs, RelativeTo};
-use super::elsewhere;
 use super::streams::UntilStopped;
 use super::times::{When, now};
+use super::{elsewhere, meant};
 
 /// Finds the files that the arguments name. Standard input is read to its end here.
 pub(crate) fn find(paths: &[PathBuf]) -> Result<Discovery> {
@@ -63,6 +65,29 @@ pub(crate) fn narrow(mut found: Discovery, range: &Range) -> Inputs {
         skipped: std::mem::take(&mut found.skipped),
     };
     Inputs { unopened, found, pruned }
+}
+
+/// The accounts and regions asked for that no file is of, where all names tell: one that is misspelt narrows to nothing.
+pub(crate) fn nowhere(part: &PartArgs, inputs: &Inputs) -> Vec<String> {
+    if part.account.is_empty() && part.region.is_empty() {
+        return Vec::new();
+    }
+    let sources = inputs.found.sources.iter().chain(&inputs.pruned);
+    let Some(keys) = sources.map(Source::key).collect::<Option<Vec<_>>>() else { return Vec::new() };
+    let accounts: BTreeSet<&str> = keys.iter().map(|key| key.account.as_str()).collect();
+    let regions: Option<BTreeSet<&str>> = keys.iter().map(|key| key.region.as_deref()).collect();
+    let missing = |what: &str, asked: &[String], there: &BTreeSet<&str>| -> Vec<String> {
+        let lacking = asked.iter().filter(|asked| !there.contains(asked.as_str()));
+        let list = few(there.iter(), 5);
+        lacking
+            .map(|asked| {
+                format!("no file is of {what} {asked}, but of {list}{}", meant(asked, there.iter().copied()))
+            })
+            .collect()
+    };
+    let mut all = missing("account", &part.account, &accounts);
+    all.extend(regions.map(|regions| missing("region", &part.region, &regions)).unwrap_or_default());
+    all
 }
 
 /// Whether a file that was named itself, or everything there was, holds no logs: whoever asked for it expects to hear.
