@@ -77,6 +77,10 @@ fn options_and_places_of_other_tools() {
     for (args, told) in [
         (&["log.json", "--json"][..], "  tip: write `-f json`\n"),
         (&["scan", "--threads", "2", "log.json"], "  tip: write `--jobs N`\n"),
+        (
+            &["log.json", "--lookback", "0d"],
+            "error: --lookback: everything is new within no time; expected a span such as 30d\n",
+        ),
         (&["-d", "log.json"], "  tip: files and folders are named without an option\n"),
         (
             &["s3://bucket/AWSLogs/"],
