@@ -153,6 +153,28 @@ fn places_that_no_file_is_of() {
     assert!(!scan(&["--region", "us-east-1"]).contains("no file is of"));
 }
 
+#[test]
+fn what_is_asked_about_and_where() {
+    let folder = folder();
+    for (args, told) in [
+        (&["trace", "log.json"][..], "as in `trailsift trace KEY PATH`\n"),
+        (&["trace", "log.json", "AKIAIOSFODNN7EXAMPLE"], "as in `trailsift trace KEY PATH`\n"),
+        (
+            &["explain", "log.json", "1"],
+            "log.json is a file or folder: logs come last, as in `trailsift explain EVENT_ID PATH`\n",
+        ),
+    ] {
+        let said = transcript(folder.path(), args);
+        assert!(said.starts_with("exit 2\n") && said.contains(told), "{said}");
+    }
+    let found =
+        transcript(folder.path(), &["log.json", "-q", "-f", "jsonl", "--rule", "root-access-key-created"]);
+    let id = found.split("{\"id\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let said = transcript(folder.path(), &["explain", id, "log.json", "-q"]);
+    let told = format!("error: no event has the id {id}; it has the form of a finding's id");
+    assert!(said.contains(&told), "{said}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_behind_standard_output() {

@@ -1,7 +1,7 @@
 //! From what was typed to the files to be read.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::CommandFactory;
@@ -39,6 +39,17 @@ pub(crate) struct Inputs {
 /// Refuses to look for logs where none are named.
 pub(crate) fn refuse_nothing(paths: &[PathBuf]) -> Result<()> {
     ensure!(!paths.is_empty(), "no PATH: name files or folders of CloudTrail logs, or - for standard input");
+    Ok(())
+}
+
+/// Refuses logs in the place of what is asked about, which comes first.
+pub(crate) fn refuse_swapped(asked: &str, paths: &[PathBuf], order: &str) -> Result<()> {
+    let is_none = |path: &PathBuf| {
+        let text = path.to_string_lossy();
+        !path.exists() && !text.starts_with(['-', '@']) && !text.contains(['*', '?', '['])
+    };
+    let only_logs = Path::new(asked).exists() && paths.first().is_none_or(is_none);
+    ensure!(!only_logs, "{asked} is a file or folder: logs come last, as in `trailsift {order}`");
     Ok(())
 }
 
