@@ -31,8 +31,8 @@ pub(crate) struct Context {
     found: bool,
     /// What it made of the rules, once they are loaded.
     bent: Bent,
-    /// The built-in rules that others stand in for, in words, once they are loaded.
-    replaced: Option<String>,
+    /// What came of the rules of `--rules`, in words, once they are loaded.
+    rules_told: Vec<String>,
 }
 
 impl Context {
@@ -60,7 +60,7 @@ impl Context {
             files,
             found: args.config.is_none(),
             bent: Bent::default(),
-            replaced: None,
+            rules_told: Vec::new(),
         })
     }
 
@@ -74,7 +74,7 @@ impl Context {
             among_logs: false,
             bent: self.bent.clone(),
             only: Vec::new(),
-            replaced: self.replaced.clone(),
+            rules_told: self.rules_told.clone(),
         }
     }
 
@@ -121,8 +121,8 @@ impl Context {
 
     fn load_rules(&mut self, choice: &RuleChoice, brief: bool) -> Result<RuleSet> {
         let lists = self.config.lists.clone().unwrap_or_default();
-        let mut set = ruleset::load(choice, &Options { brief, ..ruleset::options(lists) })?;
-        self.replaced = ruleset::replaced(&set);
+        let (mut set, told) = ruleset::load(choice, &Options { brief, ..ruleset::options(lists) })?;
+        self.rules_told = told;
         if let Some(settings) = &self.config.rules {
             self.bent = set.bend(settings).map_err(anyhow::Error::msg).with_context(|| named(&self.files))?;
         }

@@ -21,8 +21,8 @@ pub(crate) struct Used {
     pub(super) bent: Bent,
     /// What was asked for alone, in words.
     pub(super) only: Vec<String>,
-    /// The built-in rules that others stand in for, in words.
-    pub(super) replaced: Option<String>,
+    /// What came of the rules of `--rules`, in words.
+    pub(super) rules_told: Vec<String>,
 }
 
 impl Used {
@@ -53,8 +53,8 @@ impl Used {
         if !quiet && !self.among_logs && !self.files.is_empty() {
             writeln!(err, "configuration: {}{bent}", plain(&self.files.join(" over ")))?;
         }
-        if let Some(replaced) = self.replaced.as_deref().filter(|_| !quiet) {
-            writeln!(err, "rules: {}", plain(replaced))?;
+        for told in self.rules_told.iter().filter(|_| !quiet) {
+            writeln!(err, "rules: {}", plain(told))?;
         }
         if self.among_logs {
             writeln!(

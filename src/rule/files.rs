@@ -46,6 +46,8 @@ pub fn builtin() -> Vec<RuleFile> {
 pub fn read_paths(paths: &[PathBuf]) -> Result<Vec<RuleFile>, RuleErrors> {
     let mut files = Vec::new();
     let mut errors = Vec::new();
+    // A file that is named, and lies in a folder that is named as well, is read once.
+    let mut taken = BTreeSet::new();
     for path in paths {
         let mut found = Vec::new();
         gather(path, &mut BTreeSet::new(), &mut found, &mut errors);
@@ -53,6 +55,7 @@ pub fn read_paths(paths: &[PathBuf]) -> Result<Vec<RuleFile>, RuleErrors> {
             errors.push(unreadable(path, "no rule file (.yml or .yaml) in it".to_owned()));
         }
         found.sort();
+        found.retain(|path| !path.is_file() || path.canonicalize().is_ok_and(|file| taken.insert(file)));
         for path in found {
             match std::fs::read(&path).map_err(|error| error.to_string()).and_then(|bytes| {
                 String::from_utf8(bytes)

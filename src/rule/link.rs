@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::correlation::DraftKind;
+use super::correlation::{self, DraftKind};
 use super::document::{Draft, DraftBody, Name};
 use super::error::{Code, Problem};
 use super::files::RuleFile;
@@ -102,12 +102,7 @@ impl Linker<'_> {
     fn references<'a>(&self, draft: &'a Draft) -> Vec<&'a Name> {
         match &draft.body {
             DraftBody::Correlation(correlation) => {
-                let scope = match &correlation.kind {
-                    DraftKind::NewTerms { scope_rules, .. }
-                    | DraftKind::PolicyWeakened { scope_rules, .. } => scope_rules.as_slice(),
-                    _ => &[],
-                };
-                correlation.rules.iter().chain(scope).collect()
+                correlation.rules.iter().chain(correlation.kind.scope_rules()).collect()
             }
             DraftBody::Detection(_) | DraftBody::Filter { .. } => Vec::new(),
         }
@@ -189,6 +184,9 @@ impl Linker<'_> {
             }
             if let DraftBody::Correlation(correlation) = &draft.body {
                 joint.correlation = Some(self.correlation(correlation, &index));
+                let is_detection = |found: usize| matches!(self.drafts[found].body, DraftBody::Detection(_));
+                let astray = correlation::astray(correlation, &|name| self.names.find(name), &is_detection);
+                astray.into_iter().for_each(|problem| errors.add(draft.file, problem));
                 if !correlation.generate {
                     joint.silences = correlation.rules.iter().filter_map(index).collect();
                 }

@@ -101,6 +101,9 @@ fn bend(rule: &mut Rule, settings: &RuleSettings) -> Result<(), String> {
             Ok(())
         };
     };
+    if timespan.is_some_and(|timespan| timespan.secs() == 0) {
+        return Err("timespan: nothing happens within no time; expected a span such as 10m".to_owned());
+    }
     if let Some(timespan) = timespan {
         correlation.timespan = timespan;
     }
@@ -120,7 +123,7 @@ fn bend(rule: &mut Rule, settings: &RuleSettings) -> Result<(), String> {
     };
     if numbers.len() != thresholds.len() {
         return Err(format!(
-            "thresholds has {} numbers, the rule's conditions have {}",
+            "thresholds: {} given, where the rule's conditions have {}",
             thresholds.len(),
             numbers.len()
         ));
@@ -159,11 +162,13 @@ level: low
     #[test]
     fn what_would_change_nothing_is_refused() {
         let timespan = || RuleSettings { timespan: Some("5m".to_owned()), ..RuleSettings::default() };
+        let never = RuleSettings { timespan: Some("0s".to_owned()), ..RuleSettings::default() };
         let level = || RuleSettings { level: Some(Level::High), ..RuleSettings::default() };
         for (rule, settings, reason) in [
             ("either", timespan(), "tells what other rules find"),
             ("either", level(), "tells what other rules find"),
             ("one", timespan(), "a detection has no timespan"),
+            ("many", never, "nothing happens within no time"),
             ("man", level(), "did you mean `many`?"),
         ] {
             assert!(bent(rule, settings).unwrap_err().contains(reason), "{rule}: {reason}");

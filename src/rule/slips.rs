@@ -27,6 +27,14 @@ const FIELDS: &str = "
     userIdentity.userName vpcEndpointAccountId vpcEndpointId eventContext annotation eventJson
 ";
 
+/// Whether a path is one of those, or the beginning of one.
+pub(super) fn is_field(path: &str) -> bool {
+    FIELDS.split_whitespace().any(|known| {
+        known.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            || path.strip_prefix(known).is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
 /// What Sigma knows at the top of a rule.
 const OF_SIGMA: &str = "
     title id name related taxonomy status description license references author date modified logsource
@@ -87,6 +95,7 @@ impl<'n> Slips<'n> {
     fn of(keys: &Keys<'n>, words: Words<'_>) -> Slips<'n> {
         let mut slips = Slips { fields: Vec::new(), found: Vec::new() };
         slips.top(keys);
+        slips.found.extend(vain::said(keys));
         for section in ["detection", "filter"] {
             if let Some(Ok(section)) = keys.get(section).map(|node| Keys::of(node, section)) {
                 detection::named(&section).for_each(|(.., value)| slips.tests(value));
@@ -149,8 +158,11 @@ impl<'n> Slips<'n> {
                         );
                     }
                 }
-                if field == "eventSource" && matches!(modifiers, "" | "cased" | "neq") {
-                    items(value).iter().for_each(|value| self.source(value));
+                if matches!(modifiers, "" | "cased" | "neq") {
+                    for (value, text) in texts() {
+                        let meant = vain::service_or_call(field, text);
+                        self.found.extend(meant.map(|meant| (value.place, meant)));
+                    }
                 }
             }
         }
@@ -158,7 +170,12 @@ impl<'n> Slips<'n> {
 
     fn correlation(&mut self, keys: &Keys<'n>) {
         if let Some(aliases) = keys.get("aliases").and_then(|node| Keys::of(node, "").ok()) {
-            for (alias, _, of_rules) in aliases.all() {
+            let groups: Vec<&str> =
+                keys.get("group-by").map(items).into_iter().flatten().filter_map(Node::text).collect();
+            for (alias, key, of_rules) in aliases.all() {
+                if !groups.contains(&alias) {
+                    self.says(key.place, format!("has an alias `{alias}` that its `group-by` does not name"));
+                }
                 self.fields.push(alias);
                 let fields = Keys::of(of_rules, "").ok();
                 fields.iter().flat_map(Keys::all).for_each(|(.., field)| self.listed(field));
@@ -198,17 +215,6 @@ impl<'n> Slips<'n> {
         self.fields.push(field);
         if let Some(meant) = meant(field).filter(|_| !own) {
             self.says(place, format!("asks for `{field}`, which no event has: did you mean `{meant}`?"));
-        }
-    }
-
-    /// A service's name where its address stands in events.
-    fn source(&mut self, value: &Node<'_>) {
-        let is_name = |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if let Some(text) = value.text().filter(is_name) {
-            let message = format!(
-                "asks for `eventSource: {text}`, which no event has: did you mean `{text}.amazonaws.com`?"
-            );
-            self.says(value.place, message);
         }
     }
 

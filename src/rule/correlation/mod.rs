@@ -16,6 +16,7 @@ use super::yaml::Node;
 use super::{After, Figure, Limit, LogGap, Novelty, Order, RoleChain, Travel, detection};
 use crate::time::Timespan;
 
+pub(super) use self::aliases::astray;
 pub(super) use self::figures::limit;
 
 /// Sigma's own types.
@@ -120,6 +121,18 @@ pub(super) enum DraftKind {
     LogGap(LogGap),
 }
 
+impl DraftKind {
+    /// The rules that show of a scope that it was there before.
+    pub(super) fn scope_rules(&self) -> &[Name] {
+        match self {
+            DraftKind::NewTerms { scope_rules, .. } | DraftKind::PolicyWeakened { scope_rules, .. } => {
+                scope_rules
+            }
+            _ => &[],
+        }
+    }
+}
+
 /// Reads a `correlation` section. Notes in `extended` the keys that other Sigma tools do not know.
 pub(super) fn parse(
     node: &Node,
@@ -185,10 +198,14 @@ fn kind(
                 problems.push(keys.missing("condition", "add `condition: {gte: 10}`"));
             }
             if kind == "value_count" && limits.iter().any(|limit| limit.fields.is_empty()) {
-                problems.push(keys.missing(
-                    "field",
-                    "`value_count` counts values: `condition: {field: eventName, gte: 10}`",
-                ));
+                let beside = keys.text("field", &mut Vec::new());
+                let help = beside.map_or_else(
+                    || "`value_count` counts values: `condition: {field: eventName, gte: 10}`".to_owned(),
+                    |(field, _)| {
+                        format!("it belongs into the condition: `condition: {{field: {field}, gte: 10}}`")
+                    },
+                );
+                problems.push(keys.missing("field", &help));
             }
             Some(if kind == "event_count" {
                 DraftKind::EventCount(limits)
@@ -205,13 +222,7 @@ fn kind(
         }
         "value_sum" | "value_avg" | "value_percentile" => numeric(kind, keys, scope, problems),
         "new_terms" => {
-            let fields = fields(keys, "field", scope, problems);
-            if fields.is_empty() || fields.len() > 5 {
-                problems.push(keys.missing(
-                    "field",
-                    "name 1 to 5 fields whose value is the term: `field: [userIdentity.accountId]`",
-                ));
-            }
+            let fields = terms(keys, scope, problems);
             let learning = keys.timespan("learning", problems).unwrap_or(timespan);
             let classes = classes(keys, problems);
             let bold = cold_start(keys, problems);
@@ -254,4 +265,19 @@ fn fields(keys: &Keys<'_>, key: &str, scope: &Scope<'_>, problems: &mut Vec<Prob
         all.push(field.to_owned());
     }
     all
+}
+
+/// The fields whose value is a term.
+fn terms(keys: &Keys<'_>, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
+    const HELP: &str = "name 1 to 5 fields whose value is the term: `field: [userIdentity.accountId]`";
+    let fields = fields(keys, "field", scope, problems);
+    match (keys.entry("field"), fields.len()) {
+        (_, 1..=5) => {}
+        (Some((node, _)), 6..) => {
+            let message = format!("{} fields are too many for a term", fields.len());
+            problems.push(Problem::new(Code::BadValue, node.place, message).span("field".len()).help(HELP));
+        }
+        _ => problems.push(keys.missing("field", HELP)),
+    }
+    fields
 }
