@@ -59,14 +59,14 @@ fn meant(typed: &str, command: &Command) -> Option<String> {
 }
 
 /// The command that was named, as far as it goes, to tell which options there are.
-pub(crate) fn named<'c>(command: &'c Command, typed: impl Iterator<Item = String>) -> &'c Command {
-    typed
-        .filter(|word| !word.starts_with('-'))
-        .try_fold(command, |command, word| {
-            // An option's value that is called like a command changes no more than a hint.
-            command.find_subcommand(&word).map_or(Err(command), Ok)
-        })
-        .unwrap_or_else(|command| command)
+pub(crate) fn named(command: &Command, typed: impl Iterator<Item = String>) -> &Command {
+    let mut command = command;
+    for word in typed.filter(|word| !word.starts_with('-')) {
+        // An option's value that is called like a command changes no more than a hint.
+        let Some(found) = command.find_subcommand(&word) else { break };
+        command = found;
+    }
+    command
 }
 
 /// The end of an error for a path that is not there.

@@ -1,6 +1,7 @@
 //! The rules that were asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use trailsift::derive::FIELDS;
@@ -18,9 +19,22 @@ pub(crate) fn options(lists: BTreeMap<String, Vec<String>>) -> Options {
     Options { lists, derived: FIELDS.iter().map(|field| field.name).collect(), brief: false }
 }
 
-/// Loads the built-in rules, unless left out, and those of `--rules`, and tells in words what came of the latter that
-/// nobody may have meant.
-pub(crate) fn load(choice: &RuleChoice, options: &Options) -> Result<(RuleSet, Vec<String>)> {
+/// The files of `--rules`, and what came of them that nobody may have meant.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Own {
+    files: Arc<[RuleFile]>,
+    told: Vec<String>,
+}
+
+impl Own {
+    /// What came of them, in words; slips are looked for here, as that takes longer than to load the rules.
+    pub(crate) fn told(&self) -> impl Iterator<Item = String> {
+        self.told.iter().cloned().chain(in_vain(&self.files))
+    }
+}
+
+/// Loads the built-in rules, unless left out, and those of `--rules`.
+pub(crate) fn load(choice: &RuleChoice, options: &Options) -> Result<(RuleSet, Own)> {
     let mut layers: Vec<Vec<RuleFile>> = Vec::new();
     if !choice.no_builtin_rules {
         layers.push(rule::builtin());
@@ -37,10 +51,9 @@ pub(crate) fn load(choice: &RuleChoice, options: &Options) -> Result<(RuleSet, V
         let why = left_out.map_or_else(String::new, |told| format!(": {told}"));
         bail!("none of the rules reports anything{why}");
     }
-    let own = layers.last().filter(|_| !choice.rules.is_empty());
-    let vain = own.and_then(|files| in_vain(files));
-    let told = replaced(&set).into_iter().chain(left_out).chain(vain).collect();
-    Ok((set, told))
+    let told = replaced(&set).into_iter().chain(left_out).collect();
+    let own = if choice.rules.is_empty() { None } else { layers.pop() };
+    Ok((set, Own { files: own.unwrap_or_default().into(), told }))
 }
 
 /// The rules whose findings are wanted; `None` means all.

@@ -288,7 +288,9 @@ fn meant(field: &str) -> Option<String> {
 
 /// The nearest of the names, if no more than a slip lies between.
 fn near<'k>(got: &str, known: &[&'k str]) -> Option<&'k str> {
-    let near = crate::text::nearest(got, known.iter().copied())?;
+    // To measure how far others are apart takes most of the time, and they are further than a slip.
+    let alike = known.iter().copied().filter(|name| name.len().abs_diff(got.len()) <= 2);
+    let near = crate::text::nearest(got, alike)?;
     let apart = strsim::damerau_levenshtein(&got.to_lowercase(), &near.to_lowercase());
     (apart <= if near.len() < 8 { 1 } else { 2 }).then_some(near)
 }
