@@ -6,23 +6,23 @@ use crate::text::is_account_id;
 ///
 /// `arn:partition:service:region:account:resource`; the resource keeps its own colons. Region and account may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arn<'a> {
+pub(crate) struct Arn<'a> {
     /// `aws`, `aws-cn`, `aws-us-gov`, `aws-iso`, `aws-iso-b` and those to come.
-    pub partition: &'a str,
+    pub(crate) partition: &'a str,
     /// The service's namespace, such as `iam`.
-    pub service: &'a str,
+    pub(crate) service: &'a str,
     /// Empty for global services.
-    pub region: &'a str,
+    pub(crate) region: &'a str,
     /// Twelve digits, empty (S3 buckets), or a word such as `aws` (managed policies) or `cloudfront`.
-    pub account: &'a str,
+    pub(crate) account: &'a str,
     /// All that follows the fifth colon.
-    pub resource: &'a str,
+    pub(crate) resource: &'a str,
 }
 
 impl<'a> Arn<'a> {
     /// The parts of whatever has the form of an ARN; `None` for other texts. Records spell the ARNs of their callers
     /// themselves: what is in the parts is not looked at.
-    pub fn split(text: &'a str) -> Option<Arn<'a>> {
+    pub(crate) fn split(text: &'a str) -> Option<Arn<'a>> {
         let mut colons = memchr::memchr_iter(b':', text.as_bytes());
         let mut start = colons.next()?;
         if &text[..start] != "arn" {
@@ -40,7 +40,7 @@ impl<'a> Arn<'a> {
 
     /// The parts of an ARN that AWS may know; `None` for other texts. Whoever writes a policy may write anything.
     /// Wildcards may stand in any part but the first.
-    pub fn parse(text: &'a str) -> Option<Arn<'a>> {
+    pub(crate) fn parse(text: &'a str) -> Option<Arn<'a>> {
         let arn = Arn::split(text)?;
         let partition = arn.partition;
         let known = partition == "aws" || partition.starts_with("aws-") || partition.contains(['*', '?']);
@@ -48,7 +48,7 @@ impl<'a> Arn<'a> {
     }
 
     /// The resource up to its first `/` or `:`: the type in most services, the bucket in S3.
-    pub fn resource_head(&self) -> &'a str {
+    pub(crate) fn resource_head(&self) -> &'a str {
         self.resource.split(['/', ':']).next().unwrap_or_default()
     }
 }
@@ -58,7 +58,7 @@ impl<'a> Arn<'a> {
 /// Reads ARNs of the root, of users, roles, role sessions and federated users, and a bare account id, which is short
 /// for the account's root. `None` for `*`, services, canonical users and unique ids (`AIDA...`, `AROA...`): AWS puts
 /// the latter in place of an identity that was deleted, and nothing in them tells the account.
-pub fn account_of(principal: &str) -> Option<&str> {
+pub(crate) fn account_of(principal: &str) -> Option<&str> {
     let account = match Arn::parse(principal) {
         Some(arn) => arn.account,
         None => principal,

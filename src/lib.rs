@@ -14,12 +14,36 @@
 //! - [`event`] reads of a record only the fields that some active rule names, into slots.
 //! - [`rule`] reads Sigma rules; [`detect`] compiles them into a plan and feeds events into states that can be merged.
 //!   Order, windows and counts exist only in its `finish`.
-//! - [`derive`] computes the `derived.*` fields, with [`policy`] reading IAM policies and [`known`] telling vendors and
-//!   networks.
+//! - [`mod@derive`] computes the `derived.*` fields, with [`policy`] reading IAM policies and [`known`] telling vendors
+//!   and networks.
 //! - [`scan`] runs all of that over files and dresses what fired as [`finding`]s; [`report`] writes a finished view.
 //! - [`activity`] looks on during a scan and tells who was active; [`explain`] tells why rules did or did not fire,
 //!   [`trace`] where a credential came from and what it became.
-//! - [`baseline`] keeps what was learnt in a file; [`config`] reads `trailsift.toml`.
+//! - [`baseline`] keeps what was learnt in a file, [`triage`] which findings somebody has looked at; [`config`] reads
+//!   `trailsift.toml`.
+//! - [`verify`] holds a copy of a trail against CloudTrail's digest files, without reading an event.
+//! - At the ground: [`time`], [`level`], [`outcome`] and [`text`].
+//!
+//! # A scan
+//!
+//! ```
+//! use std::sync::Arc;
+//! use trailsift::detect::{Choice, Plan};
+//! use trailsift::scan::{self, Silent, Unopened};
+//! use trailsift::{derive, input, known::Known, rule};
+//!
+//! let derived = derive::FIELDS.iter().map(|field| field.name).collect();
+//! let rules = rule::load(&[rule::builtin()], &rule::Options { derived, ..rule::Options::default() })?;
+//! let plan = Plan::new(Arc::new(rules), Arc::new(Known::default()), Choice::default())?;
+//!
+//! let found = input::discover(&["testdata/demo".into()], &mut std::io::empty())?;
+//! let options = scan::Options::default();
+//! let collected = scan::collect(&plan, &found.sources, &options, &Silent);
+//! let concluded =
+//!     scan::conclude(&plan, collected, &found.sources, Unopened::default(), &[], &options, &Silent)?;
+//! assert!(concluded.view.findings.iter().any(|finding| finding.rule.name == "cloudtrail-stopped"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # The law
 //!
@@ -29,7 +53,7 @@
 //! naive evaluation of its definition, and `tests/walls.rs` keeps the rooms apart.
 
 pub mod activity;
-pub mod arn;
+mod arn;
 pub mod baseline;
 pub mod config;
 mod crew;

@@ -1,5 +1,6 @@
 //! Small questions about text that several rooms ask.
 
+use std::ffi::OsStr;
 use std::fmt;
 
 /// The allowed name most like `got`, if one is like it at all.
@@ -60,6 +61,11 @@ pub fn base64(bytes: &[u8]) -> String {
         }
     }
     out
+}
+
+/// Whether a file or folder of this name is left alone unless it is named, among logs and among rules.
+pub(crate) fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
 }
 
 /// Whether a text is a twelve-digit account id.

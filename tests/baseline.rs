@@ -6,7 +6,7 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::binary::{trailsift, transcript};
-use common::{Packing, Shape, write};
+use common::{Packing, Shape, demo, write};
 use serde_json::{Value, json};
 
 const RULES: &str = "\
@@ -27,10 +27,6 @@ correlation:
   timespan: 30d
   learning: 1d
 ";
-
-fn demo() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo")
-}
 
 fn taken(role: &str, address: &str, time: &str) -> Value {
     json!({

@@ -129,7 +129,8 @@ fn a_session_handed_out_before_leads_back_to_whoever_asked_for_it() {
     let mut asked = call("AssumeRole", 9, "AKIAOUT", "198.51.100.7");
     asked["userIdentity"]["arn"] = json!("arn:aws:iam::999988887777:user/eve");
     asked["userIdentity"]["accountId"] = json!("999988887777");
-    asked["requestParameters"] = json!({"roleArn": "arn:aws:iam::111122223333:role/r", "roleSessionName": "s"});
+    asked["requestParameters"] =
+        json!({"roleArn": "arn:aws:iam::111122223333:role/r", "roleSessionName": "s"});
     asked["responseElements"] = json!({"credentials": {"accessKeyId": "ASIAONE"}});
     let mut used = call("ListBuckets", 10, "ASIAONE", "198.51.100.7");
     used["userIdentity"] = json!({

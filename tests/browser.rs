@@ -5,7 +5,6 @@
 
 mod common;
 
-use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Instant;
 
@@ -39,10 +38,7 @@ fn articles(dom: &str) -> Vec<&str> {
 
 fn demo() -> &'static View {
     static DEMO: OnceLock<View> = OnceLock::new();
-    DEMO.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo");
-        scan(&plan(pack()), &sources(&folder), &Run { raw: true, ..Run::default() })
-    })
+    DEMO.get_or_init(|| scan(&plan(pack()), &sources(&common::demo()), &Run { raw: true, ..Run::default() }))
 }
 
 /// Whether a finding is to be shown.

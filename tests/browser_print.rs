@@ -5,10 +5,9 @@
 
 mod common;
 
-use std::path::Path;
-
 use common::binary::trailsift;
 use common::browser::{Opened, after, between};
+use common::demo;
 use common::views::many;
 use trailsift::report::{Format, Surroundings, render};
 
@@ -16,9 +15,8 @@ use trailsift::report::{Format, Surroundings, render};
 fn page(command: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("page.html");
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo");
     let target = format!("html={}", file.display());
-    trailsift(folder.path()).args(command).arg(demo).args(["-q", "-f", &target]).assert().success();
+    trailsift(folder.path()).args(command).arg(demo()).args(["-q", "-f", &target]).assert().success();
     std::fs::read_to_string(file).unwrap()
 }
 

@@ -25,7 +25,7 @@ fn trace(id: &str, path: &Path, more: &[&str]) -> (String, Value) {
 }
 
 fn demo(id: &str, more: &[&str]) -> (String, Value) {
-    trace(id, &Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo"), more)
+    trace(id, &common::demo(), more)
 }
 
 /// The text of a piece of a page.

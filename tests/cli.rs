@@ -5,7 +5,7 @@ mod common;
 
 use std::path::Path;
 
-use common::binary::{trailsift, transcript};
+use common::binary::{commands, trailsift, transcript};
 use common::{Packing, Shape, packed, shaped, write};
 use serde_json::{Value, json};
 
@@ -254,28 +254,15 @@ fn hostile_text_reaches_no_terminal() {
 #[test]
 fn help_of_every_command() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: &[&[&str]] = &[
-        &[],
-        &["scan"],
-        &["rules"],
-        &["rules", "list"],
-        &["rules", "show"],
-        &["rules", "check"],
-        &["rules", "test"],
-        &["config"],
-        &["baseline"],
-        &["baseline", "build"],
-        &["baseline", "merge"],
-        &["baseline", "show"],
-        &["baseline", "diff"],
-        &["completions"],
-        &["man"],
-    ];
-    for command in commands {
-        let mut args = command.to_vec();
-        args.push("--help");
-        insta::assert_snapshot!(format!("help_{}", command.join("_")), transcript(folder.path(), &args));
+    let (mut open, mut seen) = (vec![Vec::new()], 0);
+    while let Some(command) = open.pop() {
+        let args: Vec<&str> = command.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = transcript(folder.path(), &args);
+        open.extend(commands(&help).into_iter().map(|name| [&command[..], &[name]].concat()));
+        insta::assert_snapshot!(format!("help_{}", command.join("_")), help);
+        seen += 1;
     }
+    assert!(seen > 20, "{seen} commands");
 }
 
 #[test]

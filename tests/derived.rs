@@ -4,7 +4,6 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use regex::Regex;
@@ -65,13 +64,10 @@ impl Lab {
 
 /// Real shapes, one record of each kind: the demo, and the shared data where it is there.
 fn records() -> Vec<Value> {
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo")];
-    match std::env::var_os("TESTS_SHARED_DATA") {
-        Some(shared) => folders.extend(
-            ["stratus-red-team", "CloudConsoleCartographer", "Security-Datasets"]
-                .map(|name| Path::new(&shared).join(name)),
-        ),
-        None => eprintln!("TESTS_SHARED_DATA is not set: the demo alone is looked at"),
+    let mut folders = vec![common::demo()];
+    if let Some(shared) = common::shared_data() {
+        let sets = ["stratus-red-team", "CloudConsoleCartographer", "Security-Datasets"];
+        folders.extend(sets.map(|name| shared.join(name)));
     }
     let layout = Layout::new([]);
     let mut kinds: BTreeMap<String, Vec<Value>> = BTreeMap::new();

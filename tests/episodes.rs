@@ -13,19 +13,36 @@ use trailsift::time::Timestamp;
 const BURSTS: [(&str, u32, u32); 4] =
     [("203.0.113.9", 0, 12), ("45.9.20.1", 2, 15), ("45.9.20.2", 4, 40), ("185.220.101.5", 6, 19)];
 
-fn log() -> Value {
+/// What a user says of itself in the bursts of these hours.
+fn user(hour: u32) -> Value {
+    json!({
+        "type": "IAMUser",
+        "arn": "arn:aws:iam::111122223333:user/eve",
+        "accountId": "111122223333",
+        "userName": "eve",
+        "accessKeyId": if hour < 6 { "AKIAEEEEEEEEEEEEEEEE" } else { "AKIASSSSSSSSSSSSSSSS" },
+    })
+}
+
+/// The same of a role, with a session for each burst.
+fn session(hour: u32) -> Value {
+    let role = json!({"type": "Role", "arn": "arn:aws:iam::111122223333:role/reader"});
+    json!({
+        "type": "AssumedRole",
+        "arn": format!("arn:aws:sts::111122223333:assumed-role/reader/at-{hour}"),
+        "accountId": "111122223333",
+        "accessKeyId": "ASIAEEEEEEEEEEEEEEEE",
+        "sessionContext": {"sessionIssuer": role},
+    })
+}
+
+fn log(who: fn(u32) -> Value) -> Value {
     let start = Timestamp::parse("2026-05-01T02:00:00Z").unwrap().secs();
     let reads = BURSTS.iter().flat_map(|(address, hour, reads)| {
         (0..*reads).map(move |n| {
             json!({
                 "eventVersion": "1.09",
-                "userIdentity": {
-                    "type": "IAMUser",
-                    "arn": "arn:aws:iam::111122223333:user/eve",
-                    "accountId": "111122223333",
-                    "userName": "eve",
-                    "accessKeyId": if *hour < 6 { "AKIAEEEEEEEEEEEEEEEE" } else { "AKIASSSSSSSSSSSSSSSS" },
-                },
+                "userIdentity": who(*hour),
                 "eventTime": Timestamp::from_secs(start + hour * 3600 + n * 5).to_string(),
                 "eventSource": "secretsmanager.amazonaws.com",
                 "eventName": "GetSecretValue",
@@ -52,7 +69,7 @@ fn findings(folder: &Path, args: &[&str]) -> Vec<Value> {
 #[test]
 fn windows_told_as_one_are_told_whole() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("log.json"), log().to_string()).unwrap();
+    std::fs::write(folder.path().join("log.json"), log(user).to_string()).unwrap();
     let found = findings(folder.path(), &["--evidence", "100"]);
     let [finding] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(finding["count"], 86);
@@ -70,7 +87,7 @@ fn windows_told_as_one_are_told_whole() {
 #[test]
 fn what_is_known_of_the_first_window_suppresses_none_of_the_others() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("log.json"), log().to_string()).unwrap();
+    std::fs::write(folder.path().join("log.json"), log(user).to_string()).unwrap();
     let config = |field: &str, value: &str| {
         let text = format!(
             "[[suppress]]\nrule = 'secrets-read-burst'\nreason = 'the office'\n[suppress.match]\n'{field}' = '{value}'\n"
@@ -82,4 +99,18 @@ fn what_is_known_of_the_first_window_suppresses_none_of_the_others() {
     assert_eq!(config("principal.access_key_id", "AKIAEEEEEEEEEEEEEEEE"), 1);
     assert_eq!(config("source.ip", "*"), 0, "all of them fit");
     assert_eq!(config("access_keys", "AKIA*"), 0, "all of them fit");
+}
+
+#[test]
+fn the_arn_of_one_session_suppresses_no_other_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "[[suppress]]\nrule = 'secrets-read-burst'\nreason = 'a drill'\n\
+                  match = {'principal.arn' = 'arn:aws:sts::111122223333:assumed-role/reader/at-0'}\n";
+    std::fs::write(folder.path().join("trailsift.toml"), config).unwrap();
+    let left = |who: fn(u32) -> Value| {
+        std::fs::write(folder.path().join("log.json"), log(who).to_string()).unwrap();
+        findings(folder.path(), &["--config", "trailsift.toml"]).len()
+    };
+    assert_eq!(left(session), 1, "the other bursts are of other sessions");
+    assert_eq!(left(|_| session(0)), 0);
 }

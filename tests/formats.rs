@@ -20,9 +20,7 @@ fn root() -> &'static Path {
 
 fn demo() -> &'static View {
     static DEMO: OnceLock<View> = OnceLock::new();
-    DEMO.get_or_init(|| {
-        scan(&plan(pack()), &sources(&root().join("testdata/demo")), &Run { raw: true, ..Run::default() })
-    })
+    DEMO.get_or_init(|| scan(&plan(pack()), &sources(&common::demo()), &Run { raw: true, ..Run::default() }))
 }
 
 #[test]

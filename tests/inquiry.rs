@@ -3,23 +3,15 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use common::{Packing, Shape, write};
+use common::binary::{shown, trailsift};
+use common::{Packing, Shape, demo, write};
 use serde_json::{Value, json};
-
-fn demo() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo")
-}
 
 /// Status, standard output and standard error as one text; the folder's name masked.
 fn transcript(folder: &Path, args: &[&str]) -> String {
-    let mut command = assert_cmd::Command::cargo_bin("trailsift").unwrap();
-    command.current_dir(folder).env_clear().env("XDG_CONFIG_HOME", folder).env("COLUMNS", "110");
-    let output = command.args(args).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&folder.display().to_string(), "FOLDER");
-    let status = output.status.code().map_or("killed".to_owned(), |code| code.to_string());
-    format!("exit {status}\n--- out\n{}--- err\n{}", text(&output.stdout), text(&output.stderr))
+    shown(folder, trailsift(folder).env("COLUMNS", "110").args(args))
 }
 
 /// On the demo trail, without the account of what was read.

@@ -5,7 +5,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{PACKINGS, SHAPES, sources, write};
+use common::{PACKINGS, SHAPES, demo, sources, write};
 use serde_json::Value;
 use trailsift::activity::{FIELDS, Overview, Watch};
 use trailsift::detect::{Choice, Plan};
@@ -43,14 +43,8 @@ fn overview(folder: &Path, jobs: usize, shared: bool) -> String {
 /// The one law holds for summaries and traces, too: order, copies, files, shapes, packing and threads do not matter.
 #[test]
 fn activity_is_a_function_of_the_set_of_events() {
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo");
-    let expected = overview(&demo, 2, false);
-    let layout = trailsift::event::Layout::new([]);
-    let mut reader = trailsift::input::Reader::new(&layout);
-    let mut events: Vec<Value> = Vec::new();
-    for source in &sources(&demo) {
-        reader.read(source, &mut |record, _| events.push(serde_json::from_str(record.json()).unwrap()));
-    }
+    let expected = overview(&demo(), 2, false);
+    let mut events = common::events(&sources(&demo()));
     assert!(expected.matches("\"id\"").count() > 1000 && events.len() > 6000);
     events.sort_by_key(|event| event["eventID"].as_str().map(|id| id.bytes().rev().collect::<Vec<_>>()));
     let copies: Vec<Value> = events.iter().step_by(3).rev().cloned().collect();

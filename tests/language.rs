@@ -1,16 +1,13 @@
 //! What trailsift adds to correlations, from rules and events to findings.
 
+mod common;
+
 use std::io::Write;
-use std::sync::Arc;
 
 use trailsift::config::Suppression;
-use trailsift::derive::FIELDS;
-use trailsift::detect::{Choice, Plan};
 use trailsift::finding::View;
 use trailsift::input::Source;
-use trailsift::known::Known;
 use trailsift::outcome::Outcome;
-use trailsift::rule::{self, RuleFile};
 use trailsift::scan::{self, Options, Silent, Unopened};
 
 /// Runs rules on events given as (hours since 2026-01-01, eventName, user); `Name!` was refused. Each hour has an address
@@ -21,10 +18,7 @@ fn run(rules: &str, events: &[(u32, &str, &str)]) -> View {
 
 /// The same with suppressions.
 fn run_but(rules: &str, events: &[(u32, &str, &str)], suppressions: &[Suppression]) -> View {
-    let derived = FIELDS.iter().map(|field| field.name).collect();
-    let files = vec![RuleFile::new("test.yml", rules)];
-    let set = rule::load(&[files], &rule::Options { derived, ..Default::default() }).expect("the rules load");
-    let plan = Plan::new(Arc::new(set), Arc::new(Known::default()), Choice::default()).expect("a plan");
+    let plan = common::plan(common::rules(rules));
     let mut file = tempfile::Builder::new().suffix(".json").tempfile().expect("a file");
     for (number, (hours, name, user)) in events.iter().enumerate() {
         let time = format!("2026-01-{:02}T{:02}:00:00Z", 1 + hours / 24, hours % 24);

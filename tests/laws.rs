@@ -330,15 +330,10 @@ fn every_kind_of_rule_fires_on_some_of_these_events() {
 #[test]
 fn the_demo_trail_says_the_same_in_any_layout() {
     let plan = plan(common::pack());
-    let demo = sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo"));
+    let demo = sources(&common::demo());
     let expected = essence(&scan(&plan, &demo, &Run { jobs: 2, ..Run::default() }));
     assert!(expected.len() > 10_000, "the demo has findings");
-    let mut events: Vec<Value> = Vec::new();
-    let layout = trailsift::event::Layout::new([]);
-    let mut reader = trailsift::input::Reader::new(&layout);
-    for source in &demo {
-        reader.read(source, &mut |record, _| events.push(serde_json::from_str(record.json()).unwrap()));
-    }
+    let events = common::events(&demo);
     let folder = tempfile::tempdir().unwrap();
     for (number, part) in shuffled(&events, 12345).chunks(events.len().div_ceil(9)).enumerate() {
         let name = format!("{}.log", 9 - number);

@@ -83,10 +83,18 @@ fn events_whose_name_is_a_slip_are_not_left_out_of_the_test() {
     let test = ["rules", "test", "own.yml", "--events", "events"];
     let said = transcript(folder.path(), &test);
     assert!(said.starts_with("exit 0\n") && said.contains("2 of 2 files"), "{said}");
-    let slips = ["fires2.json", "fires_a.json", "fires.hgh.json", "quiet.json.gz"];
+    let slips =
+        ["fires2.json", "fires_a.json", "fires.hgh.json", "quiet.json.gz", "fire-b.json", "Quite.jsonl"];
     slips.iter().for_each(|name| put(name, EVENT));
     let said = transcript(folder.path(), &test);
-    assert!(said.starts_with("exit 1\n") && said.contains("2 of 6 files"), "{said}");
+    assert!(said.starts_with("exit 1\n") && said.contains("2 of 8 files"), "{said}");
+    let helper = "title: Base\nname: base\ndetection: {s: {eventName: CreateAccessKey}, condition: s}\n---\ntitle: Two\n\
+                  name: two\ncorrelation: {type: event_count, rules: [base], timespan: 1m, condition: {gte: 2}}\n";
+    file(folder.path(), "own.yml", helper);
+    std::fs::create_dir_all(folder.path().join("events/base")).unwrap();
+    file(folder.path(), "events/base/quiet.json", EVENT);
+    let silent = transcript(folder.path(), &test);
+    assert!(silent.contains("base/quiet.json: the rule tells nothing itself"), "{silent}");
     for name in slips {
         assert!(said.contains(&format!("{name}: expected a name such as fires.json")), "{name}: {said}");
     }
@@ -237,6 +245,34 @@ fn rules_that_take_the_place_of_others() {
     assert!(said.contains("notice: own.yml:1: stands in for the built-in rule `root-activity`\n"), "{said}");
     let slip = "warning: own.yml:6: `root-activity` asks for `eventname`, which no event has: did you mean `eventName`?\n";
     assert!(said.contains(slip), "{said}");
+}
+
+#[test]
+fn rules_that_never_match() {
+    let folder = folder();
+    let rule = |service: &str, field: &str| {
+        format!(
+            "title: Own\nname: own\nlevel: low\nlogsource: {{product: aws, service: {service}}}\n\
+             detection: {{s: {{{field}: CreateAccessKey}}, condition: s}}\n"
+        )
+    };
+    file(folder.path(), "own.yml", &rule("cloud_trail", "eventName"));
+    let told = "1 rule of --rules left out: own.yml:1 (for aws cloud_trail, not AWS CloudTrail)\n";
+    let said = transcript(folder.path(), &["log.json", "--rules", "own.yml"]);
+    assert!(said.contains(&format!("\nrules: {told}")), "{said}");
+    let said = transcript(folder.path(), &["log.json", "--rules", "own.yml", "--no-builtin-rules"]);
+    assert!(said.ends_with(&format!("error: none of the rules reports anything: {told}")), "{said}");
+    assert!(!transcript(folder.path(), &["log.json", "--rules", "own.yml", "-q"]).contains("left out"));
+    // A slip that loads is told without `rules check` as well.
+    file(folder.path(), "own.yml", &rule("cloudtrail", "EventName"));
+    let told =
+        "\nrules: own.yml:5: `own` asks for `EventName`, which no event has: did you mean `eventName`?\n";
+    for command in [&["log.json"][..], &["summary", "log.json"]] {
+        let said = transcript(folder.path(), &[command, &["--rules", "own.yml"]].concat());
+        assert!(said.contains(told), "{said}");
+    }
+    file(folder.path(), "own.yml", &rule("cloudtrail", "eventName"));
+    assert!(!transcript(folder.path(), &["log.json", "--rules", "own.yml"]).contains("rules: own.yml"));
 }
 
 #[test]

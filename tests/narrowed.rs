@@ -4,20 +4,15 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use common::{Packing, Shape, sources, write};
+use common::binary::trailsift;
+use common::{Packing, Shape, demo, events, sources, write};
 use serde_json::Value;
-
-fn demo() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo")
-}
 
 /// Level, rule, time and account of each finding, the informational ones included.
 fn found(logs: &Path, args: &[&str]) -> BTreeSet<[String; 4]> {
-    let mut command = assert_cmd::Command::cargo_bin("trailsift").unwrap();
-    command.current_dir(logs).env_clear().env("XDG_CONFIG_HOME", logs);
-    let output = command.args([".", "-q", "-f", "jsonl"]).args(args).output().unwrap();
+    let output = trailsift(logs).args([".", "-q", "-f", "jsonl"]).args(args).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     let findings = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -43,14 +38,8 @@ fn an_account_alone_makes_no_strangers_of_the_others() {
 
 #[test]
 fn whose_the_logs_are_is_no_matter_of_their_names() {
-    let layout = trailsift::event::Layout::new([]);
-    let mut reader = trailsift::input::Reader::new(&layout);
-    let mut events: Vec<Value> = Vec::new();
-    for source in sources(&demo()) {
-        reader.read(&source, &mut |record, _| events.push(serde_json::from_str(record.json()).unwrap()));
-    }
     let flat = tempfile::tempdir().unwrap();
-    write(flat.path(), "log.json", &events, Shape::Records, Packing::Plain);
+    write(flat.path(), "log.json", &events(&sources(&demo())), Shape::Records, Packing::Plain);
     for args in [
         &["--account", ACCOUNT][..],
         &["--region", "eu-west-1"],
@@ -65,9 +54,8 @@ fn an_event_outside_of_what_is_asked_for_is_no_unknown_event() {
     // Of 2026-03-30, in the account that everybody comes to.
     let id = "038fb2dc-7c94-4ed9-b1f6-87b11d4826be";
     let said = |args: &[&str]| {
-        let mut command = assert_cmd::Command::cargo_bin("trailsift").unwrap();
-        command.env_clear().env("XDG_CONFIG_HOME", demo());
-        let output = command.args(["explain", id]).arg(demo()).arg("-q").args(args).output().unwrap();
+        let output =
+            trailsift(&demo()).args(["explain", id]).arg(demo()).arg("-q").args(args).output().unwrap();
         (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
     };
     for (args, expected) in [
@@ -85,10 +73,9 @@ fn an_event_outside_of_what_is_asked_for_is_no_unknown_event() {
 #[test]
 fn a_trace_says_what_it_does_not_tell_of_the_time_before() {
     let note = |args: &[&str]| {
-        let mut command = assert_cmd::Command::cargo_bin("trailsift").unwrap();
-        command.env_clear().env("XDG_CONFIG_HOME", demo());
-        let said = command.args(["trace", "192.0.2.200"]).arg(demo()).args(["-q", "-f", "json"]).args(args);
-        let said: Value = serde_json::from_slice(&said.output().unwrap().stdout).unwrap();
+        let mut command = trailsift(&demo());
+        command.args(["trace", "192.0.2.200"]).arg(demo()).args(["-q", "-f", "json"]).args(args);
+        let said: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
         said["notes"]
             .as_array()
             .unwrap()

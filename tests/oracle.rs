@@ -268,16 +268,13 @@ fn shown(findings: &[trailsift::finding::Finding]) -> BTreeSet<(String, u32, u32
         .iter()
         .filter(|finding| finding.rule.name == "t")
         .map(|finding| {
-            let group = finding.why.first().cloned().unwrap_or_default();
-            let _ = group;
             let second = |time: Option<Timestamp>| time.unwrap().secs() - START;
-            let group = group_of(finding);
-            (group, second(finding.first_seen), second(finding.last_seen), finding.count)
+            (group_of(finding), second(finding.first_seen), second(finding.last_seen), finding.count)
         })
         .collect()
 }
 
-/// The group's value, from the record of the first event.
+/// The group's value, which the sentence ends with.
 fn group_of(finding: &trailsift::finding::Finding) -> String {
     finding.title.rsplit(' ').next().unwrap_or_default().to_owned()
 }

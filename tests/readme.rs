@@ -6,6 +6,8 @@
 //! writes the outputs anew.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
+mod common;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -139,10 +141,7 @@ fn the_readme_shows_what_its_commands_print() {
 fn help(command: &[String]) -> (Vec<String>, Vec<String>) {
     let output = Command::new(env!("CARGO_BIN_EXE_trailsift")).args(command).arg("-h").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let list =
-        text.split("\nCommands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
-    let commands = list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
-    let commands = commands.filter(|name| !name.is_empty() && *name != "help").map(str::to_owned).collect();
+    let commands = common::binary::commands(&text);
     // Either `table, json or html; FORMAT=FILE ...` or `[possible values: table, json]`, broken anywhere.
     let about = text.split("-f, --format").nth(1).map(|rest| rest.split("\n  -").next().unwrap());
     let about = about.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");

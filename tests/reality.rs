@@ -3,18 +3,16 @@
 //! The data lies outside the repository: in `../shared/data`, or where `TESTS_SHARED_DATA` says. Without it the
 //! test says so and passes.
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::Value;
-use trailsift::derive::FIELDS;
-use trailsift::detect::{Choice, Plan};
+use trailsift::detect::Plan;
 use trailsift::finding::{Finding, View};
 use trailsift::input::Source;
-use trailsift::known::Known;
 use trailsift::level::Level;
-use trailsift::rule;
 use trailsift::scan::{self, Options, Silent, Unopened};
 
 /// More findings of one data set than this are not read by anybody.
@@ -146,18 +144,10 @@ impl Report {
 
 #[test]
 fn real_logs_are_judged_as_the_truth_says() {
-    let folder = std::env::var_os("TESTS_SHARED_DATA").map(PathBuf::from);
-    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"));
-    if !folder.join("truth.json").is_file() {
-        eprintln!("skipped: no data with known truth in {}", folder.display());
-        return;
-    }
-    let derived = FIELDS.iter().map(|field| field.name).collect();
-    let options = rule::Options { derived, ..rule::Options::default() };
-    let set = Arc::new(rule::load(&[rule::builtin()], &options).expect("the pack loads"));
-    let plan = Plan::new(set.clone(), Arc::new(Known::default()), Choice::default()).expect("a plan");
+    let Some(folder) = common::shared_data() else { return };
+    let plan = common::plan(common::pack());
     let known: BTreeSet<&str> =
-        set.rules.iter().filter(|rule| rule.reports).map(|rule| rule.name.as_str()).collect();
+        plan.rules().rules.iter().filter(|rule| rule.reports).map(|rule| rule.name.as_str()).collect();
     let mut report = Report::default();
     for case in cases(&folder) {
         let view = scanned(&plan, &case.path);
@@ -202,13 +192,8 @@ fn demo_truth(folder: &Path) -> (BTreeSet<String>, Vec<Told>) {
 fn the_demo_trail_is_judged_as_its_truth_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     let (malicious, classes) = demo_truth(&folder);
-    let derived = FIELDS.iter().map(|field| field.name).collect();
-    let options = rule::Options { derived, ..rule::Options::default() };
-    let set = Arc::new(rule::load(&[rule::builtin()], &options).expect("the pack loads"));
-    let plan = Plan::new(set.clone(), Arc::new(Known::default()), Choice::default()).expect("a plan");
-    let mut paths = Vec::new();
-    files(&folder.join("demo"), &mut paths);
-    let sources: Vec<Source> = paths.iter().map(|path| Source::file(path)).collect();
+    let plan = common::plan(common::pack());
+    let sources = common::sources(&common::demo());
     let options = Options { jobs: 2, evidence: 200, ..Options::default() };
     let collected = scan::collect(&plan, &sources, &options, &Silent);
     let findings = scan::conclude(&plan, collected, &sources, Unopened::default(), &[], &options, &Silent)
@@ -220,7 +205,7 @@ fn the_demo_trail_is_judged_as_its_truth_says() {
     };
     let mut wrong = Vec::new();
     for (class, must, events) in &classes {
-        let known = set.rules.iter().any(|rule| rule.reports && rule.name == *class);
+        let known = plan.rules().rules.iter().any(|rule| rule.reports && rule.name == *class);
         let told = findings.iter().any(|f| f.rule.name == *class && !ids(f).is_disjoint(events));
         if *must && known && !told {
             wrong.push(format!("{class} was not told of {events:?}"));

@@ -1,32 +1,26 @@
 //! The rule pack proves itself: every rule fires and stays quiet where it should, and says what it owes its reader.
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use trailsift::derive::FIELDS;
+use common::{options, pack};
 use trailsift::known::attack;
 use trailsift::rule::slips::{Words, slips};
 use trailsift::rule::{self, RuleSet, lint};
 use trailsift::scan::trial::{self, Plans};
 
-fn pack() -> Arc<RuleSet> {
-    let derived = FIELDS.iter().map(|field| field.name).collect();
-    let options = rule::Options { derived, ..rule::Options::default() };
-    Arc::new(rule::load(&[rule::builtin()], &options).expect("the pack loads"))
-}
-
 /// The binary carries the rules parsed, and does not check again that their expressions compile.
 #[test]
 fn the_embedded_pack_is_what_the_folder_says() {
-    let derived = FIELDS.iter().map(|field| field.name).collect();
-    let options = rule::Options { derived, ..rule::Options::default() };
     let from_text = rule::builtin().into_iter().map(|embedded| {
         let path = embedded.name.replacen("builtin:", concat!(env!("CARGO_MANIFEST_DIR"), "/rules/"), 1);
         let text = std::fs::read_to_string(&path).expect("a rule file");
         rule::RuleFile::new(embedded.name, text)
     });
-    let checked = rule::load(&[from_text.collect()], &options).unwrap_or_else(|errors| panic!("{errors}"));
+    let checked = rule::load(&[from_text.collect()], &options()).unwrap_or_else(|errors| panic!("{errors}"));
     let embedded = pack();
     assert!(embedded.rules.len() > 100);
     assert_eq!(embedded.rules.len(), checked.rules.len());
@@ -38,8 +32,7 @@ fn the_embedded_pack_is_what_the_folder_says() {
 /// A scan reads the pack without what only explanations need.
 #[test]
 fn a_brief_set_says_the_same_without_its_parts() {
-    let derived = FIELDS.iter().map(|field| field.name).collect();
-    let options = rule::Options { derived, brief: true, ..rule::Options::default() };
+    let options = rule::Options { brief: true, ..options() };
     let brief = rule::load(&[rule::builtin()], &options).expect("the pack loads");
     let full = pack();
     assert_eq!(brief.rules.len(), full.rules.len());
@@ -105,7 +98,7 @@ fn every_rule_has_events_on_which_it_fires_and_on_which_it_is_quiet() {
 #[test]
 fn every_rule_does_on_its_events_what_their_names_say() {
     let set = pack();
-    let mut plans = Plans::new(set).expect("a plan");
+    let mut plans = Plans::new(Arc::new(set)).expect("a plan");
     let mut failed = Vec::new();
     for (rule, files) in files() {
         for file in files {

@@ -8,8 +8,7 @@ use serde_json::Value;
 use trailsift::finding::SCHEMA;
 
 fn demo() -> Value {
-    let demo = sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo"));
-    serde_json::to_value(scan(&plan(pack()), &demo, &Run::default())).unwrap()
+    serde_json::to_value(scan(&plan(pack()), &sources(&common::demo()), &Run::default())).unwrap()
 }
 
 #[test]

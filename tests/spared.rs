@@ -40,7 +40,7 @@ fn the_logs_that_are_read_are_never_replaced() {
         &["log0.json", "-f", "html=./log0.json", "--force"],
         &[".", "--baseline-out", "log0.json", "--force"],
         &[".", "--known-out", "log0.json", "--force"],
-        &["summary", ".", "-o", "log0.json", "--force"],
+        &["summary", ".", "-f", "table", "-o", "log0.json", "--force"],
         &["baseline", "build", ".", "-o", "log0.json", "--force"],
     ] {
         let said = transcript(folder.path(), command);

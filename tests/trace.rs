@@ -5,6 +5,7 @@ mod common;
 
 use std::path::Path;
 
+use common::binary::trailsift;
 use common::{Packing, Shape, write};
 use serde_json::{Value, json};
 
@@ -34,9 +35,14 @@ fn trace(events: &[Value], args: &[&str]) -> (i32, String, String) {
 }
 
 fn run(folder: &Path, args: &[&str]) -> (i32, String, String) {
-    let mut command = assert_cmd::Command::cargo_bin("trailsift").unwrap();
-    command.current_dir(folder).env_clear().env("XDG_CONFIG_HOME", folder).env("COLUMNS", "110");
-    let output = command.arg("trace").args(args).args(["log.json", "-q", "--no-rules"]).output().unwrap();
+    let mut command = trailsift(folder);
+    let output = command
+        .env("COLUMNS", "110")
+        .arg("trace")
+        .args(args)
+        .args(["log.json", "-q", "--no-rules"])
+        .output()
+        .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
 }
@@ -130,4 +136,24 @@ fn a_call_that_two_accounts_recorded_is_one_call() {
     assert!(said.contains("whose own trail was read") && !said.contains("another account"), "{said}");
     let (_, said, _) = trace(&[theirs], &["203.0.113.9"]);
     assert!(said.contains("another account: its own trail would tell the rest"), "{said}");
+}
+
+#[test]
+fn a_chain_that_goes_on_for_days_says_where_it_is_cut() {
+    let takes = |id: u32| {
+        call(id, &format!("K{id}"), "AssumeRole", json!({}), issued(Some(&format!("AKIAK{}", id + 1))))
+    };
+    let note = |length: u32| {
+        let events: Vec<Value> = (0..length).map(takes).collect();
+        let (status, said, _) = trace(&events, &["AKIAK0", "-f", "json"]);
+        let said =
+            said.lines().filter(|line| line.contains("not told as a part")).collect::<Vec<_>>().join("");
+        (status, said)
+    };
+    assert_eq!(note(256), (0, String::new()));
+    let (status, said) = note(300);
+    assert!(
+        status == 0 && said.contains("more than 256 credentials") && said.contains(": AKIAK257 "),
+        "{said}"
+    );
 }

@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::binary::trailsift;
 use common::{Packing, Shape, write};
 use serde_json::{Value, json};
 
@@ -53,10 +54,8 @@ fn an_account_has_the_history_that_it_has() {
     ]);
     write(folder.path(), "log.json", &events, Shape::Records, Packing::Plain);
     std::fs::write(folder.path().join("rules.yml"), RULES).unwrap();
-    let mut command = assert_cmd::Command::cargo_bin("trailsift").unwrap();
-    command.current_dir(folder.path()).env_clear().env("XDG_CONFIG_HOME", folder.path());
     let args = ["log.json", "-q", "-f", "jsonl", "--no-builtin-rules", "-r", "rules.yml"];
-    let output = command.args(args).output().unwrap();
+    let output = trailsift(folder.path()).args(args).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     let said: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

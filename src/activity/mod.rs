@@ -211,3 +211,13 @@ impl Join for Activity {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_looked_at_is_read() {
+        assert!(DERIVED.iter().all(|field| FIELDS.contains(&field.name())));
+    }
+}

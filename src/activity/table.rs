@@ -1,5 +1,6 @@
 //! The table of those who were active: two or more lines each, the numbers and then what is behind them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -95,7 +96,7 @@ fn head(overview: &Overview, group: &Group, shown: usize, around: Surroundings) 
     let title = format!("{of}{} {}", grouped(group.total), plural(group.kind));
     let line =
         aligned(overview, room(overview, around.width), &title, &COLUMNS.map(|(name, ..)| name.to_owned()));
-    if around.color { format!("\u{1b}[1m{line}\u{1b}[0m") } else { line }
+    around.bold(&line).into_owned()
 }
 
 fn plural(kind: Kind) -> &'static str {
@@ -133,7 +134,7 @@ fn render_row(
     let rest = name.split_off(1.min(name.len()));
     let first = name.pop().unwrap_or_default();
     let text = aligned(overview, room, &first, &values);
-    writeln!(out, "{}", painted(&text, row, around.color))?;
+    writeln!(out, "{}", painted(&text, row, around))?;
     for line in rest {
         writeln!(out, "{line}")?;
     }
@@ -231,10 +232,10 @@ fn listed(names: impl Iterator<Item = String>, of: &Names) -> String {
 }
 
 /// Colours a row by the gravest of its findings.
-fn painted(line: &str, row: &Row, color: bool) -> String {
+fn painted<'l>(line: &'l str, row: &Row, around: Surroundings) -> Cow<'l, str> {
     let worst = row.findings.iter().filter(|(_, n)| **n > 0).map(|(level, _)| *level).max();
-    match worst.filter(|level| color && *level >= Level::Medium) {
-        Some(level) => format!("\u{1b}[{}m{line}\u{1b}[0m", crate::report::table::paint(level)),
-        None => line.to_owned(),
+    match worst.filter(|level| *level >= Level::Medium) {
+        Some(level) => around.of_level(level, line),
+        None => Cow::Borrowed(line),
     }
 }

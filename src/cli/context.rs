@@ -15,6 +15,7 @@ use trailsift::text::nearest;
 use trailsift::time::Timestamp;
 
 use super::args::{ConfigArgs, ConfigCommand, ContextArgs, RuleChoice};
+use super::ruleset::Own;
 use super::used::Used;
 use super::{Exit, meant, output, ruleset, times};
 
@@ -31,8 +32,8 @@ pub(crate) struct Context {
     found: bool,
     /// What it made of the rules, once they are loaded.
     bent: Bent,
-    /// The built-in rules that others stand in for, in words, once they are loaded.
-    replaced: Option<String>,
+    /// The rules of `--rules`, once they are loaded.
+    own: Own,
 }
 
 impl Context {
@@ -60,7 +61,7 @@ impl Context {
             files,
             found: args.config.is_none(),
             bent: Bent::default(),
-            replaced: None,
+            own: Own::default(),
         })
     }
 
@@ -74,7 +75,7 @@ impl Context {
             among_logs: false,
             bent: self.bent.clone(),
             only: Vec::new(),
-            replaced: self.replaced.clone(),
+            own: self.own.clone(),
         }
     }
 
@@ -121,8 +122,8 @@ impl Context {
 
     fn load_rules(&mut self, choice: &RuleChoice, brief: bool) -> Result<RuleSet> {
         let lists = self.config.lists.clone().unwrap_or_default();
-        let mut set = ruleset::load(choice, &Options { brief, ..ruleset::options(lists) })?;
-        self.replaced = ruleset::replaced(&set);
+        let (mut set, own) = ruleset::load(choice, &Options { brief, ..ruleset::options(lists) })?;
+        self.own = own;
         if let Some(settings) = &self.config.rules {
             self.bent = set.bend(settings).map_err(anyhow::Error::msg).with_context(|| named(&self.files))?;
         }

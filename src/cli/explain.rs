@@ -9,9 +9,9 @@ use trailsift::detect::replay::Replay;
 use trailsift::detect::{Choice, Plan};
 use trailsift::explain::{FIELDS, Judged, Question, Seek, Watch, render};
 
-use super::Exit;
 use super::args::Form;
 use super::inquiry::{Findings, Inquiry, InquiryArgs};
+use super::{Exit, inputs};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -47,6 +47,7 @@ const FORMS: [(&str, Form); 2] = [("table", Form::Table), ("json", Form::Json)];
 /// Runs `explain`.
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
     let targets = args.inquiry.answer.targets(&args.format, &FORMS)?;
+    inputs::refuse_swapped(&args.event_id, &args.paths, "explain EVENT_ID PATH")?;
     let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, Findings::Wanted, &FIELDS)?;
     let (plan, sources) = (&inquiry.plan, &inquiry.found.sources);
     let mut judged = Judged::default();
@@ -61,6 +62,10 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
         }
         let near: Vec<&str> = sought.near().collect();
         let hint = match near.as_slice() {
+            _ if is_of_finding(&args.event_id) => {
+                "it has the form of a finding's id: those of its events stand in its evidence, see -f json"
+                    .to_owned()
+            }
             [] => "event ids stand in the evidence of findings, see -f json".to_owned(),
             near => format!("ids like it: {}", near.join(", ")),
         };
@@ -79,6 +84,11 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
         Form::Table => render::table(&explanation, args.inquiry.run.verbose, around, out),
         Form::Json => render::json(&explanation, out),
     })
+}
+
+/// Whether an id is written as those of findings are.
+fn is_of_finding(id: &str) -> bool {
+    id.len() == 24 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
 /// A plan of the rules that are asked about, and no others.

@@ -1,6 +1,7 @@
 //! From what was typed to the files to be read.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::CommandFactory;
@@ -9,26 +10,21 @@ use trailsift::event::{Layout, field};
 use trailsift::finding::Summary;
 use trailsift::input::{DiscoverError, Discovery, KeyFilter, Reader, Source, discover};
 use trailsift::scan::{Unopened, owners};
-use trailsift::text::nearest;
+use trailsift::text::few;
 use trailsift::time::Timestamp;
 
 use super::args::{Cli, PartArgs, RelativeTo};
 use super::streams::UntilStopped;
 use super::times::{When, now};
+use super::{elsewhere, meant};
 
 /// Finds the files that the arguments name. Standard input is read to its end here.
 pub(crate) fn find(paths: &[PathBuf]) -> Result<Discovery> {
     discover(paths, &mut UntilStopped::default()).map_err(|error| match &error {
         // A misspelt command is taken for the first of the paths.
-        DiscoverError::NotFound(name) => anyhow::anyhow!("{error}{}", meant_command(name)),
+        DiscoverError::NotFound(name) => anyhow::anyhow!("{error}{}", elsewhere::hint(name, &Cli::command())),
         _ => error.into(),
     })
-}
-
-fn meant_command(name: &str) -> String {
-    let command = Cli::command();
-    let near = nearest(name, command.get_subcommands().map(|command| command.get_name()));
-    near.map_or_else(String::new, |near| format!("; did you mean the command `{near}`?"))
 }
 
 /// The files to be read, and what was never opened.
@@ -43,6 +39,17 @@ pub(crate) struct Inputs {
 /// Refuses to look for logs where none are named.
 pub(crate) fn refuse_nothing(paths: &[PathBuf]) -> Result<()> {
     ensure!(!paths.is_empty(), "no PATH: name files or folders of CloudTrail logs, or - for standard input");
+    Ok(())
+}
+
+/// Refuses logs in the place of what is asked about, which comes first.
+pub(crate) fn refuse_swapped(asked: &str, paths: &[PathBuf], order: &str) -> Result<()> {
+    let is_none = |path: &PathBuf| {
+        let text = path.to_string_lossy();
+        !path.exists() && !text.starts_with(['-', '@']) && !text.contains(['*', '?', '['])
+    };
+    let only_logs = Path::new(asked).exists() && paths.first().is_none_or(is_none);
+    ensure!(!only_logs, "{asked} is a file or folder: logs come last, as in `trailsift {order}`");
     Ok(())
 }
 
@@ -69,6 +76,29 @@ pub(crate) fn narrow(mut found: Discovery, range: &Range) -> Inputs {
         skipped: std::mem::take(&mut found.skipped),
     };
     Inputs { unopened, found, pruned }
+}
+
+/// The accounts and regions asked for that no file is of, where all names tell: one that is misspelt narrows to nothing.
+pub(crate) fn nowhere(part: &PartArgs, inputs: &Inputs) -> Vec<String> {
+    if part.account.is_empty() && part.region.is_empty() {
+        return Vec::new();
+    }
+    let sources = inputs.found.sources.iter().chain(&inputs.pruned);
+    let Some(keys) = sources.map(Source::key).collect::<Option<Vec<_>>>() else { return Vec::new() };
+    let accounts: BTreeSet<&str> = keys.iter().map(|key| key.account.as_str()).collect();
+    let regions: Option<BTreeSet<&str>> = keys.iter().map(|key| key.region.as_deref()).collect();
+    let missing = |what: &str, asked: &[String], there: &BTreeSet<&str>| -> Vec<String> {
+        let lacking = asked.iter().filter(|asked| !there.contains(asked.as_str()));
+        let list = few(there.iter(), 5);
+        lacking
+            .map(|asked| {
+                format!("no file is of {what} {asked}, but of {list}{}", meant(asked, there.iter().copied()))
+            })
+            .collect()
+    };
+    let mut all = missing("account", &part.account, &accounts);
+    all.extend(regions.map(|regions| missing("region", &part.region, &regions)).unwrap_or_default());
+    all
 }
 
 /// Whether a file that was named itself, or everything there was, holds no logs: whoever asked for it expects to hear.

@@ -4,6 +4,7 @@ mod args;
 mod baseline;
 mod context;
 mod coverage;
+mod elsewhere;
 mod environment;
 mod examples;
 mod exit;
@@ -43,7 +44,8 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers, not errors; a closed pipe is no reason to fail.
             let usage = error.use_stderr();
-            let _ = error.print();
+            let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+            let _ = elsewhere::explained(error, elsewhere::named(&command, words)).print();
             return if usage { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };

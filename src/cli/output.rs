@@ -71,6 +71,9 @@ pub(crate) fn targets<F: Copy>(typed: &Typed<'_>, formats: &[(&str, F)]) -> Resu
         targets.push(Target { format: *format, file });
     }
     if targets.is_empty() {
+        if let Some(file) = typed.output {
+            refuse_other(file, formats)?;
+        }
         targets.extend(formats.first().map(|(_, format)| Target { format: *format, file: None }));
     }
     if let Some(file) = typed.output {
@@ -100,6 +103,26 @@ pub(crate) fn targets<F: Copy>(typed: &Typed<'_>, formats: &[(&str, F)]) -> Resu
         .try_for_each(|file| typed.existing.refuse(file))?;
     distinct(targets.iter().filter_map(|target| target.file.as_deref()))?;
     Ok(targets)
+}
+
+/// Refuses a file that is called as of another format than the one that holds when none is named.
+fn refuse_other<F>(file: &Path, formats: &[(&str, F)]) -> Result<()> {
+    let end = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let meant = match end.as_str() {
+        "htm" => "html",
+        "md" => "markdown",
+        "ndjson" => "jsonl",
+        other => other,
+    };
+    if let [(first, _), others @ ..] = formats
+        && let Some((meant, _)) = others.iter().find(|(name, _)| *name == meant)
+    {
+        let file = file.display();
+        bail!(
+            "-o {file}: without -f that is the {first}; write -f {meant} -o {file}, or -f {first} if that is meant"
+        );
+    }
+    Ok(())
 }
 
 /// Refuses folders that are not there, folders in place of files, and two outputs in one file, before anything is read.
@@ -205,8 +228,7 @@ fn one(
     }
     let around = Surroundings { width: width(), color: wants_color(color, &io::stdout()) };
     let mut out = io::BufWriter::new(stdout());
-    write(around, &mut out)?;
-    Ok(out.flush()?)
+    write(around, &mut out).and_then(|()| out.flush()).context("cannot write to standard output")
 }
 
 /// The width to fit: `COLUMNS`, else the terminal's, else a plain default.

@@ -78,11 +78,7 @@ fn describe(rule: &Rule) -> serde_json::Value {
 fn show(args: &RulesShowArgs) -> Result<Exit> {
     let set = Context::of_folder()?.rules(&args.rules)?;
     let Some((_, rule)) = set.find(&args.name) else {
-        let near = trailsift::text::nearest(&args.name, set.rules.iter().map(|rule| rule.name.as_str()));
-        let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| {
-            format!("did you mean `{near}`?")
-        });
-        bail!("no rule has the name or id `{}`; {hint}", args.name);
+        bail!("no rule has the name or id `{}`; {}", args.name, set.hint(&args.name));
     };
     let mut out = output::stdout();
     writeln!(out, "{} ({}, {})", plain(&rule.name), rule.level, kind(rule))?;

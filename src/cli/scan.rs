@@ -64,7 +64,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         args.output.known.as_deref().map(triage::read).transpose().context("--known is of no use")?;
     output::spare(outputs, &found.sources)?;
     let range = inputs::range(&plan, since, until, &args.range.part);
-    let Inputs { unopened, found, .. } = inputs::narrow(found, &range);
+    let narrowed = inputs::narrow(found, &range);
+    let nowhere = inputs::nowhere(&args.range.part, &narrowed);
+    let Inputs { unopened, found, .. } = narrowed;
     let options = Options {
         settings: Settings { since, cold_start: args.range.cold_start.into() },
         lookback,
@@ -75,6 +77,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let bar = Bar::new(found.sources.len(), &args.run);
     let mut collected = scan::collect(&plan, &found.sources, &options, &bar);
     bar.finish();
+    let late = times::late(collected.shard.span().0, since.filter(|_| args.range.since.is_none()));
     if let Some(shard) = learnt {
         collected.shard.merge(shard, &plan);
     }
@@ -103,7 +106,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         write_known(path, &triage.unwrap_or_default().with(&view), existing)?;
     }
     let missed = times::missed(since, args.range.since.as_deref(), &view.summary);
-    let warnings = misspelt.into_iter().chain(missed);
+    let late = late.filter(|_| missed.is_none());
+    let warnings = misspelt.into_iter().chain(nowhere).chain(missed).chain(late);
     tell(&view, args, &used, warnings)?;
     let verdict = verdict(&view, args, bar.stopped());
     // The process ends here: to free rules and findings one by one takes a tenth of a short run.

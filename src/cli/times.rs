@@ -61,6 +61,18 @@ pub(crate) fn missed(since: Option<Timestamp>, typed: Option<&str>, summary: &Su
     (were_any && !judged).then(|| format!("none of the events read is of {since} or later{hint}"))
 }
 
+/// That logs begin before `--baseline` ends, and nobody said from when on to judge: what arrived late, for the logs that
+/// were learnt from did not hold it yet, is taken for known. `first` is of the logs alone.
+pub(crate) fn late(first: Option<Timestamp>, since: Option<Timestamp>) -> Option<String> {
+    let (first, since) = (first?, since?);
+    (first < since).then(|| {
+        format!(
+            "events from {first} on were learnt and not judged, as the baseline file ends at {since}: with --since {first} \
+             those are judged that arrived late"
+        )
+    })
+}
+
 /// The clock.
 pub(crate) fn now() -> Timestamp {
     let seconds = chrono::Utc::now().timestamp();

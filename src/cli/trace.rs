@@ -10,8 +10,8 @@ use trailsift::input::Source;
 use trailsift::text::nearest;
 use trailsift::trace::{Collect, FIELDS, Forest, Write, page, render};
 
-use super::Exit;
 use super::inquiry::{Findings, Inquiry, InquiryArgs};
+use super::{Exit, inputs};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -63,6 +63,7 @@ const FORMS: [(&str, Form); 3] = [("table", Form::Table), ("json", Form::Json), 
 /// Runs `trace`.
 pub(crate) fn run(args: &TraceArgs) -> Result<Exit> {
     let targets = args.inquiry.answer.targets(&args.format, &FORMS)?;
+    inputs::refuse_swapped(&args.id, &args.paths, "trace KEY PATH")?;
     let inquiry = Inquiry::prepare(&args.paths, &args.inquiry, Findings::unless(args.no_rules), &FIELDS)?;
     let (mut view, ledger) = inquiry.read(|plan| Write::new(plan, &args.id))?;
     let forest = Forest::grow(&ledger, &args.id);

@@ -10,6 +10,7 @@ use trailsift::report::untrusted::plain;
 use trailsift::rule::Bent;
 
 use super::context::OF_FOLDER;
+use super::ruleset::Own;
 
 /// The configuration that a run used, and what was asked of it.
 pub(crate) struct Used {
@@ -21,8 +22,8 @@ pub(crate) struct Used {
     pub(super) bent: Bent,
     /// What was asked for alone, in words.
     pub(super) only: Vec<String>,
-    /// The built-in rules that others stand in for, in words.
-    pub(super) replaced: Option<String>,
+    /// The rules of `--rules`.
+    pub(super) own: Own,
 }
 
 impl Used {
@@ -53,8 +54,8 @@ impl Used {
         if !quiet && !self.among_logs && !self.files.is_empty() {
             writeln!(err, "configuration: {}{bent}", plain(&self.files.join(" over ")))?;
         }
-        if let Some(replaced) = self.replaced.as_deref().filter(|_| !quiet) {
-            writeln!(err, "rules: {}", plain(replaced))?;
+        if !quiet {
+            self.own.told().try_for_each(|told| writeln!(err, "rules: {}", plain(&told)))?;
         }
         if self.among_logs {
             writeln!(

@@ -143,7 +143,25 @@ impl Config {
         if let Some((key, id)) = listed.chain(vendors).find(|(_, id)| !is_account_id(id)) {
             return Err(format!("{key}: `{id}` is no account id: expected twelve digits in quotes"));
         }
+        if let Some(id) = self.vpc_endpoints.iter().flatten().find(|id| !id.starts_with("vpce-")) {
+            return Err(format!("vpc_endpoints: `{id}` is no endpoint: expected one such as vpce-0a1b2c3d"));
+        }
         for (at, suppression) in self.suppress.iter().flatten().enumerate() {
+            let rule = &suppression.rule;
+            if rule != "*" && rule.contains(['*', '?']) {
+                return Err(format!(
+                    "suppress entry {}: `{rule}` is no rule: name one, or `*` for all of them with a `match`",
+                    at + 1
+                ));
+            }
+            let of_source =
+                ["source.ip", "addresses"].iter().filter_map(|field| suppression.fields.get(*field));
+            if let Some(net) = of_source.into_iter().find(|value| value.parse::<ipnet::IpNet>().is_ok()) {
+                return Err(format!(
+                    "suppress entry {}: addresses are compared as texts, `{net}` with none: write one such as 192.0.2.*",
+                    at + 1
+                ));
+            }
             if suppression.expires.as_ref().is_some_and(|day| day.begins().is_none()) {
                 return Err(format!("suppress entry {}: `expires` is no date: expected 2027-01-31", at + 1));
             }
@@ -218,6 +236,9 @@ impl Config {
 /// Adds the nearest name to serde's `unknown field` message.
 fn explained(message: &str) -> String {
     let message = message.trim_end();
+    if message.contains("| [suppress]") {
+        return format!("{message}\nwrite `[[suppress]]`, once for each entry");
+    }
     let Some((_, rest)) = message.split_once("unknown field `") else { return message.to_owned() };
     let Some((got, rest)) = rest.split_once('`') else { return message.to_owned() };
     let names: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
@@ -255,9 +276,25 @@ mod tests {
             assert_eq!(read(slip).unwrap_err(), expected);
         }
         assert!(read("[networks]\nci = ['10.0.0/8']").is_err());
-        assert!(read("[[suppress]]\nrule = '*'\nreason = 'x'").unwrap_err().contains("suppress everything"));
-        assert!(
-            read("[[suppress]]\nrule = 'a'\nreason = 'x'\nexpires = 'soon'").unwrap_err().contains("no date")
-        );
+        for (slip, expected) in [
+            (
+                "vpc_endpoints = ['vpc-12']",
+                "vpc_endpoints: `vpc-12` is no endpoint: expected one such as vpce-0a1b2c3d",
+            ),
+            ("[[suppress]]\nrule = '*'\nreason = 'x'", "suppress everything"),
+            ("[[suppress]]\nrule = 'a'\nreason = 'x'\nexpires = 'soon'", "no date"),
+            ("[suppress]\nrule = 'a'\nreason = 'x'", "write `[[suppress]]`, once for each entry"),
+            (
+                "[[suppress]]\nrule = 'a-*'\nreason = 'x'",
+                "suppress entry 1: `a-*` is no rule: name one, or `*` for all",
+            ),
+            (
+                "[[suppress]]\nrule = 'a'\nreason = 'x'\nmatch = {'source.ip' = '192.0.2.0/24'}",
+                "suppress entry 1: addresses are compared as texts, `192.0.2.0/24` with none",
+            ),
+        ] {
+            let error = read(slip).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
     }
 }

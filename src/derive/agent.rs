@@ -32,7 +32,7 @@ const BROWSERS: [(&str, &str); 5] = [
 ];
 
 /// Tool and system: `aws-cli/2.13.5 Python/3.11.4 Linux/4.14` is `aws-cli linux`.
-pub fn family_of(agent: &str) -> String {
+fn family_of(agent: &str) -> String {
     let lower = agent.trim().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     let tool = if lower.starts_with("mozilla/") {
         BROWSERS.iter().find(|(mark, _)| lower.contains(mark)).map_or("browser", |(_, name)| name)

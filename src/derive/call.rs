@@ -6,7 +6,7 @@ use crate::event::Record;
 use crate::outcome::Outcome;
 
 /// `eventName` without the API version that some services append: `AddPermission20150331v2` is `AddPermission`.
-pub fn without_version(name: &str) -> &str {
+pub(crate) fn without_version(name: &str) -> &str {
     let bytes = name.as_bytes();
     let digits = |range: std::ops::Range<usize>| {
         bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit))

@@ -19,40 +19,48 @@ fn document<'r>(record: &Record<'r>, field: Option<FieldId>) -> Option<Cow<'r, s
     }
 }
 
-/// The documents of a call: of its identity policies, or of everything that says who may use a resource.
-fn documents<'r>(
-    deriver: &Deriver,
-    record: &Record<'r>,
-    resource: bool,
-) -> impl Iterator<Item = Cow<'r, str>> {
-    let i = &deriver.inputs;
-    let identity = [i.policy_document, i.policy_content, i.policy_text, None, None, None, None];
-    let of_resource = [
-        i.policy_document,
-        i.trust_document,
-        i.policy_text,
-        i.policy_text_upper,
-        i.bucket_policy,
-        i.resource_policy,
-        i.policy_text_string,
-    ];
-    let fields = if resource { of_resource } else { identity };
-    let mut found: Vec<Cow<'r, str>> =
-        fields.into_iter().filter_map(|field| document(record, field)).collect();
-    if resource {
-        found.extend(policy_places::documents(deriver, record).into_iter().map(Cow::Owned));
-    }
-    found.into_iter()
+/// What the documents of a call say.
+#[derive(Clone, Copy)]
+enum Says {
+    /// What an identity may do.
+    WhatOneMay,
+    /// Who may use a resource: also a trust policy, and those that only one service has.
+    WhoMay,
 }
 
-fn policies(deriver: &Deriver, record: &Record<'_>, resource: bool) -> Vec<Policy> {
-    let short = |text: &Cow<'_, str>| text.len() <= LONGEST;
-    documents(deriver, record, resource).filter(short).filter_map(|text| Policy::parse(&text).ok()).collect()
+/// The documents of a call that say this.
+fn documents<'r>(deriver: &Deriver, record: &Record<'r>, says: Says) -> Vec<Cow<'r, str>> {
+    let i = &deriver.inputs;
+    let found = |fields: &[Option<FieldId>]| -> Vec<Cow<'r, str>> {
+        fields.iter().filter_map(|field| document(record, *field)).collect()
+    };
+    match says {
+        Says::WhatOneMay => found(&[i.policy_document, i.policy_content, i.policy_text]),
+        Says::WhoMay => {
+            let mut found = found(&[
+                i.policy_document,
+                i.trust_document,
+                i.policy_text,
+                i.policy_text_upper,
+                i.bucket_policy,
+                i.resource_policy,
+                i.policy_text_string,
+            ]);
+            found.extend(policy_places::documents(deriver, record).into_iter().map(Cow::Owned));
+            found
+        }
+    }
+}
+
+fn policies(deriver: &Deriver, record: &Record<'_>, says: Says) -> Vec<Policy> {
+    let documents = documents(deriver, record, says).into_iter();
+    let short = documents.filter(|text| text.len() <= LONGEST);
+    short.filter_map(|text| Policy::parse(&text).ok()).collect()
 }
 
 pub(super) fn question(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
     let set = |values: &mut Values, answer: Option<&str>| values.set(field as usize, answer);
-    let identity = || policies(deriver, record, false);
+    let identity = || policies(deriver, record, Says::WhatOneMay);
     let grant = |ask: fn(&Policy) -> Grant| {
         identity().iter().map(ask).max().and_then(|grant| match grant {
             Grant::Yes => Some("true"),
@@ -75,7 +83,7 @@ pub(super) fn question(deriver: &Deriver, record: &Record<'_>, field: Derived, v
             set(values, only.map(truth));
         }
         Derived::Public => {
-            let policies = policies(deriver, record, true);
+            let policies = policies(deriver, record, Says::WhoMay);
             let shared = sharing::of(deriver, record).public;
             let exposure = policies.iter().map(Policy::public).fold(shared, Exposure::max);
             set(
@@ -88,11 +96,11 @@ pub(super) fn question(deriver: &Deriver, record: &Record<'_>, field: Derived, v
             );
         }
         Derived::WebIdentityOpen => {
-            let policies = policies(deriver, record, true);
+            let policies = policies(deriver, record, Says::WhoMay);
             values.set(field as usize, policies.iter().flat_map(Policy::web_identity_unrestricted));
         }
         Derived::HasExternalId => {
-            let asks = policies(deriver, record, true).iter().any(Policy::has_external_id_condition);
+            let asks = policies(deriver, record, Says::WhoMay).iter().any(Policy::has_external_id_condition);
             set(values, asks.then_some("true"));
         }
         _ => values.set(field as usize, faults(deriver, record)),
@@ -102,7 +110,8 @@ pub(super) fn question(deriver: &Deriver, record: &Record<'_>, field: Derived, v
 /// What does not parse, document by document and statement by statement.
 fn faults(deriver: &Deriver, record: &Record<'_>) -> Vec<String> {
     let mut faults = Vec::new();
-    for text in documents(deriver, record, true).chain(documents(deriver, record, false)) {
+    let all = [Says::WhoMay, Says::WhatOneMay].map(|says| documents(deriver, record, says));
+    for text in all.into_iter().flatten() {
         if text.len() > LONGEST {
             faults.push(format!("a document of {} bytes is longer than any policy can be", text.len()));
             continue;
@@ -122,7 +131,7 @@ fn faults(deriver: &Deriver, record: &Record<'_>) -> Vec<String> {
 pub(super) fn external_accounts(deriver: &Deriver, record: &Record<'_>, field: Derived, values: &mut Values) {
     let recipient = deriver.text(record, deriver.inputs.recipient);
     let mut accounts = sharing::of(deriver, record).accounts;
-    for policy in policies(deriver, record, true) {
+    for policy in policies(deriver, record, Says::WhoMay) {
         accounts.extend(policy.external_accounts().into_iter().map(str::to_owned));
         // `Principal: *` for callers of one named account opens the door to that account.
         if policy.public() == Exposure::Conditional {

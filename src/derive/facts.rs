@@ -60,7 +60,7 @@ impl Facts {
                     foreign().map(|account| self.relation(known, account)).collect();
                 relations.into_iter().map(str::to_owned).collect()
             }
-            // Every other pending field is the relation of one account.
+            // Those that are left: see `Derived::is_relation`.
             _ => kept.iter().map(|account| self.relation(known, account).to_owned()).collect(),
         }
     }

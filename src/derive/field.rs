@@ -50,12 +50,15 @@ macro_rules! table {
                 match name { $($name => Some(Derived::$variant),)* _ => None }
             }
 
+            /// Whether it says whose one account is.
+            pub(super) fn is_relation(self) -> bool {
+                matches!(self, Derived::CallerRelation | Derived::RoleAccountRelation | Derived::EndpointRelation)
+            }
+
             /// Whether its value depends on facts of the whole data set.
             pub fn needs_facts(self) -> bool {
-                matches!(
-                    self,
-                    Derived::CallerRelation | Derived::ExternalAccounts | Derived::ExternalRelation | Derived::RoleAccountRelation | Derived::EndpointRelation | Derived::TrailBucket
-                )
+                self.is_relation()
+                    || matches!(self, Derived::ExternalAccounts | Derived::ExternalRelation | Derived::TrailBucket)
             }
         }
 
@@ -146,6 +149,58 @@ inputs! {
     changed_trail_bucket = "responseElements.s3BucketName",
 }
 
+/// Where a call carries a policy that says what somebody may do.
+const IDENTITY_POLICY: [&str; 3] =
+    ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"];
+
+/// Where it carries one that says who may take a role.
+const TRUST_POLICY: [&str; 2] =
+    ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument"];
+
+/// Where it says whom it lets in, by a policy or otherwise.
+const OUTSIDERS: [&str; 11] = [
+    "requestParameters.policyDocument",
+    "requestParameters.assumeRolePolicyDocument",
+    "requestParameters.policy",
+    "requestParameters.Policy",
+    "requestParameters.bucketPolicy",
+    "requestParameters.resourcePolicy",
+    "requestParameters.policyText",
+    "requestParameters",
+    "responseElements.vpcPeeringConnection.requesterVpcInfo.ownerId",
+    "eventName",
+    "recipientAccountId",
+];
+
+/// What tells of the role that a call is about, also when it was refused.
+const ROLE: [&str; 9] = [
+    "requestParameters.roleArn",
+    "requestParameters.roleName",
+    "resources.type",
+    "resources.ARN",
+    "errorMessage",
+    "recipientAccountId",
+    "userIdentity.accountId",
+    "awsRegion",
+    "eventName",
+];
+
+/// What tells how a call ended.
+const OUTCOME: [&str; 6] = [
+    "errorCode",
+    "responseElements.ConsoleLogin",
+    "responseElements.SwitchRole",
+    "responseElements.CheckMfa",
+    "responseElements.ExternalIdPDirectoryLogin",
+    "serviceEventDetails.CredentialVerification",
+];
+
+/// What tells where it came from.
+const SOURCE: [&str; 2] = ["sourceIPAddress", "vpcEndpointId"];
+
+/// What tells which ports it opens.
+const OPENED: [&str; 2] = ["requestParameters", "eventName"];
+
 table! {
     Principal = "derived.principal", "the identity that outlives a session: a role for its sessions, permission set and person for Identity Center, role and instance for EC2, user, root of an account, service",
         ["userIdentity.type", "userIdentity.arn", "userIdentity.accountId", "userIdentity.principalId", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.identityProvider", "userIdentity.onBehalfOf.userId", "userIdentity.onBehalfOf.identityStoreArn", "userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.type", "eventSource"],
@@ -202,10 +257,10 @@ table! {
         ["eventName", "readOnly"],
         call::read_action;
     Outcome = "derived.outcome", "success, denied or failed",
-        ["errorCode", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
+        OUTCOME,
         call::outcome;
     Denied = "derived.denied", "true when the call was refused; throttling is no refusal",
-        ["errorCode", "responseElements.ConsoleLogin", "responseElements.SwitchRole", "responseElements.CheckMfa", "responseElements.ExternalIdPDirectoryLogin", "serviceEventDetails.CredentialVerification"],
+        OUTCOME,
         call::denied;
     Console = "derived.console", "true when the call was made through the console; never for a long-term key",
         ["sessionCredentialFromConsole", "userAgent", "eventType", "userIdentity.accessKeyId", "userIdentity.invokedBy", "sourceIPAddress"],
@@ -217,13 +272,13 @@ table! {
         ["requestParameters.userName", "responseElements.accessKey.userName", "responseElements.loginProfile.userName", "errorMessage", "eventName", "errorCode", "userIdentity.type", "userIdentity.userName", "userIdentity.arn", "requestParameters.roleName", "userIdentity.sessionContext.sessionIssuer.arn", "sessionCredentialFromConsole"],
         target::target_is_caller;
     Role = "derived.role", "the ARN of the role that the call assumes or changes, also when it was refused",
-        ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
+        ROLE,
         target::role;
     RoleName = "derived.role_name", "the name of that role without its path, which calls that change a role do not tell; unique in its account",
-        ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
+        ROLE,
         target::role_name;
     RolePrivileged = "derived.role_privileged", "whether that role is privileged: configured patterns over built-in ones",
-        ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
+        ROLE,
         target::role_privileged;
     CallerPrivileged = "derived.caller_privileged", "whether the caller's own role is privileged",
         ["userIdentity.type", "userIdentity.arn", "userIdentity.sessionContext.sessionIssuer.arn"],
@@ -238,7 +293,7 @@ table! {
         passed::PLACES,
         passed::privileged;
     RoleAccountRelation = "derived.role_account_relation", "own, organization, vendor or unknown: whose the account of the assumed role is",
-        ["requestParameters.roleArn", "requestParameters.roleName", "resources.type", "resources.ARN", "errorMessage", "recipientAccountId", "userIdentity.accountId", "awsRegion", "eventName"],
+        ROLE,
         target::role_account_relation;
     EndpointRelation = "derived.endpoint_relation", "own, organization, vendor or unknown: whose the VPC endpoint is that the call came through",
         ["vpcEndpointId", "vpcEndpointAccountId", "recipientAccountId"],
@@ -247,40 +302,40 @@ table! {
         ["requestParameters.bucketName", "requestParameters.s3BucketName", "responseElements.s3BucketName"],
         trail::bucket;
     OpenedPorts = "derived.opened.ports", "what the call opens to the whole internet, such as `tcp 22`",
-        ["requestParameters", "eventName"],
+        OPENED,
         opening::ports;
     OpenedKind = "derived.opened.kind", "what can be reached by it: everything, remote-access, data-store, web, other-port, other-protocol",
-        ["requestParameters", "eventName"],
+        OPENED,
         opening::kinds;
     SourceClass = "derived.source_class", "public, private, known, vpce, aws-service, aws-internal or unparsable",
-        ["sourceIPAddress", "vpcEndpointId"],
+        SOURCE,
         source::class;
     SourceIp = "derived.source_ip", "the public address a call came from, in one spelling",
-        ["sourceIPAddress", "vpcEndpointId"],
+        SOURCE,
         source::address;
     SourceNetwork = "derived.source_network", "the network of a public address: /24, or /48 for IPv6",
-        ["sourceIPAddress", "vpcEndpointId"],
+        SOURCE,
         source::network;
     SourceOrigin = "derived.source_origin", "the operator (AS number) of a public address where a database tells it, else its network",
-        ["sourceIPAddress", "vpcEndpointId"],
+        SOURCE,
         source::origin;
     SourceCountry = "derived.source_country", "the country of a public address, from the user's database",
-        ["sourceIPAddress", "vpcEndpointId"],
+        SOURCE,
         source::country;
     SourceAsn = "derived.source_asn", "the AS number of a public address, such as AS64496, from the user's database",
-        ["sourceIPAddress", "vpcEndpointId"],
+        SOURCE,
         source::asn;
     SourceOrg = "derived.source_org", "the operator of that system, from the user's database",
-        ["sourceIPAddress", "vpcEndpointId"],
+        SOURCE,
         source::org;
     SourceAnonymous = "derived.source_anonymous", "vpn, tor, hosting, proxy, residential-proxy, anonymous: kinds of networks that hide who comes from them, from the user's database",
-        ["sourceIPAddress", "vpcEndpointId"],
+        SOURCE,
         source::anonymous;
     SourcePlace = "derived.source_place", "the city, country and coordinates of a public address, such as `Lund, SE (55.7059, 13.1913)`, from the user's database",
-        ["sourceIPAddress", "vpcEndpointId"],
+        SOURCE,
         source::location;
     SourceIsCi = "derived.source_is_ci", "whether a public address is in a configured CI network; absent when none is configured",
-        ["sourceIPAddress", "vpcEndpointId"],
+        SOURCE,
         source::is_ci;
     UserAgentFamily = "derived.user_agent_family", "tool and major system of the user agent, no versions",
         ["userAgent"],
@@ -298,25 +353,25 @@ table! {
         ["eventName", "requestParameters.policyArn", "requestParameters.policyName", "requestParameters.userName", "requestParameters.roleName", "requestParameters.groupName", "responseElements.policy.arn"],
         document::subject;
     GrantsAdmin = "derived.policy.grants_admin", "the policy document of the call makes an administrator",
-        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        IDENTITY_POLICY,
         document::question;
     GrantsAllActions = "derived.policy.grants_all_actions", "it allows every action",
-        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        IDENTITY_POLICY,
         document::question;
     GrantsPowerUser = "derived.policy.grants_power_user", "it allows nearly every action outside IAM",
-        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        IDENTITY_POLICY,
         document::question;
     GrantsIamWrite = "derived.policy.grants_iam_write", "it allows writing IAM on a wildcard resource",
-        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        IDENTITY_POLICY,
         document::question;
     PassRoleAny = "derived.policy.pass_role_any", "it allows iam:PassRole on any role to any service",
-        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        IDENTITY_POLICY,
         document::question;
     EscalationCombos = "derived.policy.escalation_combos", "the known privilege escalations it allows",
-        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        IDENTITY_POLICY,
         document::question;
     DeniesOnly = "derived.policy.denies_only", "whether it does nothing but deny; absent where nothing of it can be read",
-        ["requestParameters.policyDocument", "requestParameters.inlinePolicy", "requestParameters.policy"],
+        IDENTITY_POLICY,
         document::question;
     PolicyFaults = "derived.policy.faults", "what of it does not parse",
         ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.inlinePolicy", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "eventName"],
@@ -325,15 +380,15 @@ table! {
         ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "eventName"],
         document::question;
     WebIdentityOpen = "derived.policy.web_identity_open", "a trust policy trusts a web identity provider without saying whose tokens",
-        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument"],
+        TRUST_POLICY,
         document::question;
     HasExternalId = "derived.policy.external_id", "a trust policy asks for an external id",
-        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument"],
+        TRUST_POLICY,
         document::question;
     ExternalAccounts = "derived.policy.external_accounts", "accounts that the trust or resource policy, or what the call says instead of one, lets in and that are not one's own",
-        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "responseElements.vpcPeeringConnection.requesterVpcInfo.ownerId", "eventName", "recipientAccountId"],
+        OUTSIDERS,
         document::external_accounts;
     ExternalRelation = "derived.policy.external_relation", "whose those accounts are: organization, vendor, unknown",
-        ["requestParameters.policyDocument", "requestParameters.assumeRolePolicyDocument", "requestParameters.policy", "requestParameters.Policy", "requestParameters.bucketPolicy", "requestParameters.resourcePolicy", "requestParameters.policyText", "requestParameters", "responseElements.vpcPeeringConnection.requesterVpcInfo.ownerId", "eventName", "recipientAccountId"],
+        OUTSIDERS,
         document::external_accounts;
 }

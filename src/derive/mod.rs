@@ -29,11 +29,9 @@ mod trail;
 mod trial;
 mod values;
 
-pub use agent::family_of;
-pub use call::without_version;
+pub(crate) use call::without_version;
 pub use facts::Facts;
 pub use field::{Derived, FIELDS};
-pub use session::shape_of;
 pub(crate) use source::coordinates;
 pub use values::Values;
 

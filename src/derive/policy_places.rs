@@ -7,14 +7,16 @@ use super::parameters::parameters;
 use crate::event::Record;
 
 /// The calls that carry a policy document at a place of their own.
-const POLICY_CALLS: [&str; 12] = [
+const POLICY_CALLS: [&str; 14] = [
     "CreateQueue",
     "SetQueueAttributes",
     "CreateTopic",
     "SetTopicAttributes",
     "PutDestinationPolicy",
     "PutResourcePolicy",
+    "PutAccessGrantsInstanceResourcePolicy",
     "PutAccessPointPolicy",
+    "PutAccessPointPolicyForObjectLambda",
     "PutMultiRegionAccessPointPolicy",
     "SetVaultAccessPolicy",
     "CreateDomain",
@@ -32,7 +34,9 @@ pub(super) fn documents(deriver: &Deriver, record: &Record<'_>) -> Vec<String> {
         // Glue's is the first, that of Organizations the second.
         "PutResourcePolicy" if parameters["policyInJson"].is_null() => &parameters["content"],
         "PutResourcePolicy" => &parameters["policyInJson"],
-        "PutAccessPointPolicy" => &parameters["PutAccessPointPolicyRequest"]["Policy"],
+        "PutAccessPointPolicy"
+        | "PutAccessPointPolicyForObjectLambda"
+        | "PutAccessGrantsInstanceResourcePolicy" => &parameters[format!("{name}Request")]["Policy"],
         "PutMultiRegionAccessPointPolicy" => {
             &parameters["PutMultiRegionAccessPointPolicyRequest"]["Details"]["Policy"]
         }

@@ -98,7 +98,7 @@ fn workload_of(session: &str, agent: Option<&'static str>) -> Option<&'static st
 /// A name with its varying parts blurred: runs of digits become `9`, words of at least four hex characters that mix
 /// digits and letters become `h`, longer ones with digits amid other letters `r`, a UUID `u`, and the part of an e-mail
 /// address before the `@` becomes `a`, so that a colleague's name is no new shape.
-pub fn shape_of(name: &str) -> String {
+pub(super) fn shape_of(name: &str) -> String {
     if let Some((local, domain)) = name.split_once('@')
         && !local.is_empty()
         && domain.contains('.')

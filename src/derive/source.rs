@@ -29,7 +29,7 @@ struct Public {
 
 impl Source {
     pub(super) fn of(networks: &Networks, text: &str) -> Source {
-        let class = networks.class(text, false);
+        let class = networks.class(text);
         let is_public = matches!(class, SourceClass::Public | SourceClass::Known);
         let public = parse_address(text).filter(|_| is_public).map(|address| Public {
             address,

@@ -52,11 +52,7 @@ impl Values {
 
     /// Whether a field that waits is the relation of an account that is known to be one's own already.
     pub fn will_be_own(&self, field: Derived) -> bool {
-        let relation = matches!(
-            field,
-            Derived::CallerRelation | Derived::EndpointRelation | Derived::RoleAccountRelation
-        );
-        relation && self.get(field as usize).all(|account| self.own_accounts.contains(account))
+        field.is_relation() && self.get(field as usize).all(|account| self.own_accounts.contains(account))
     }
 
     pub(super) fn is_known(&self, field: usize) -> bool {

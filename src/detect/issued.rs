@@ -30,7 +30,7 @@ pub(crate) struct Issue {
     pub(crate) by: Handle,
     /// The caller's session, for keys whose issue was recorded without its answer.
     pub(crate) by_session: Handle,
-    /// The caller: [`Caller`]'s values as a key.
+    /// The caller: [`super::issuing::Caller`]'s values as a key.
     pub(crate) who: KeyId,
     /// The role that was assumed, as a key of one value.
     pub(crate) role: KeyId,

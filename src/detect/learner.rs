@@ -37,12 +37,15 @@ impl Plan {
         };
         let rules = self.set.rules.iter().enumerate().filter(|(i, _)| self.fired[*i]);
         let learners = rules.filter_map(|(i, rule)| {
-            let Body::Correlation(correlation) = &rule.body else { return None };
-            let learns = learns(&correlation.kind);
-            let after = matches!(correlation.kind, CorrelationKind::After(_));
-            let reach = match self.witnesses[i] {
-                _ if after => Some(correlation.timespan),
-                reach => reach.filter(|_| !learns && correlation.kind != CorrelationKind::Any),
+            let asked = self.witnesses[i];
+            let (learns, reach) = match &rule.body {
+                Body::Detection(_) => (false, asked),
+                Body::Correlation(correlation) => match correlation.kind {
+                    CorrelationKind::After(_) => (false, Some(correlation.timespan)),
+                    CorrelationKind::Any => (false, None),
+                    _ if learns(&correlation.kind) => (true, None),
+                    _ => (false, asked),
+                },
             };
             (learns || rule.extension.habit.is_some() || reach.is_some()).then(|| Learner {
                 rule: i,

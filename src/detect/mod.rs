@@ -1,6 +1,6 @@
 //! Rules at work: compiled, fed with events, and judged when all events are in.
 //!
-//! [`Plan`] is compiled once and shared. Each worker owns a [`Shard`] of states; shards join. [`finish`] turns the
+//! [`Plan`] is compiled once and shared. Each worker owns a [`Shard`] of states; shards join. [`finish()`] turns the
 //! joined states into firings. The law: a firing depends on the set of events alone, as every state is a set under
 //! union, and counts, windows and order exist only in `finish`.
 

@@ -21,6 +21,7 @@ impl State {
             all.extend(hits.clone().sorted().into_iter().map(|hit| (group, event(hit))));
         };
         match self {
+            State::Hits(hits) => hits.iter().for_each(|(group, hits)| note(*group, None, hits)),
             State::Steps(steps) => {
                 steps.iter().for_each(|((group, step), hits)| note(*group, Some(*step), hits));
             }
@@ -52,6 +53,7 @@ impl State {
         let hits = match (self, step) {
             (State::Steps(steps), Some(step)) => steps.entry((group, step)).or_default(),
             (State::Counts(counts), None) => counts.events.entry(group).or_default(),
+            (State::Hits(hits), None) => hits.entry(group).or_default(),
             _ => return false,
         };
         hits.insert(Hit { time, id: EventId::from_bits(event), digest: 0, at: Location::NOWHERE });
@@ -71,9 +73,19 @@ impl State {
         true
     }
 
-    /// Adds what was kept apart of before `since`: a baseline file may know of events that are judged, too.
-    pub(super) fn recall(&mut self, past: State, since: Timestamp, width: Timespan) {
+    /// Adds what was kept apart of before `since`: a baseline file may know of events that are judged, too. What single
+    /// events were, which may have opened what is told, is known from `from` on.
+    pub(super) fn recall(&mut self, past: State, (from, since): (Timestamp, Timestamp), width: Timespan) {
         match (self, past) {
+            (State::Hits(mine), State::Hits(past)) => {
+                for (group, hits) in past {
+                    let known = hits.sorted().into_iter().filter(|hit| hit.time >= from && hit.time < since);
+                    for hit in known {
+                        let hit = Hit { digest: 0, at: Location::NOWHERE, ..hit };
+                        mine.entry(group).or_default().insert(hit);
+                    }
+                }
+            }
             (State::Steps(steps), State::Steps(past)) => {
                 past.into_iter()
                     .for_each(|(key, hits)| steps.entry(key).or_default().merge(of_before(hits, since)));

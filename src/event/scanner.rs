@@ -18,7 +18,7 @@ use super::{Layout, Slots};
 
 /// How many containers may lie one in another, the record included: as many as serde_json allows, so that both
 /// readers refuse the same records.
-pub const MAX_LEVELS: usize = 127;
+pub(super) const MAX_LEVELS: usize = 127;
 
 /// Reads the object that starts at `text[at]` and notes where the layout's fields lie. Returns the first byte
 /// behind it. After a fault, `slots` means nothing.

@@ -6,7 +6,6 @@ use super::{Around, Detection, Explanation, Part, Seen};
 use crate::level::Level;
 use crate::report::Surroundings;
 use crate::report::summary::counted;
-use crate::report::table::paint;
 use crate::report::untrusted::{clipped, plain};
 use crate::report::when;
 use crate::report::wrap::wrap;
@@ -104,11 +103,7 @@ impl Page<'_> {
         let (gap, text) = text.strip_prefix('\n').map_or(("", text), |text| ("\n", text));
         write!(self.out, "{gap}")?;
         for line in wrap(&plain(text), self.around.width) {
-            if self.around.color {
-                writeln!(self.out, "\u{1b}[1m{line}\u{1b}[0m")?;
-            } else {
-                writeln!(self.out, "{line}")?;
-            }
+            writeln!(self.out, "{}", self.around.bold(&line))?;
         }
         Ok(())
     }
@@ -126,11 +121,7 @@ impl Page<'_> {
     fn rule(&mut self, level: Level, name: &str) -> io::Result<()> {
         let word = level.name();
         let pad = Level::Informational.name().len().saturating_sub(word.len());
-        let word = if self.around.color {
-            format!("\u{1b}[{}m{word}\u{1b}[0m", paint(level))
-        } else {
-            word.to_owned()
-        };
+        let word = self.around.of_level(level, word);
         writeln!(self.out, "  {word}{:pad$} {name}", "")
     }
 

@@ -1,5 +1,6 @@
 //! What a run read, and what it could not judge.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -203,25 +204,16 @@ pub struct LeftOut {
 impl View {
     /// A view of findings, put in order: the highest level first, then the earliest.
     pub fn new(run: Run, mut summary: Summary, mut findings: Vec<Finding>) -> View {
-        findings.sort_by(|a, b| {
-            let of = |f: &Finding| (f.first_seen, f.rule.name.clone(), f.id.clone());
-            b.level.cmp(&a.level).then_with(|| of(a).cmp(&of(b)))
-        });
-        summary.findings = count(findings.iter().filter(|finding| finding.suppressed.is_none()));
-        summary.suppressed = count(findings.iter().filter(|finding| finding.suppressed.is_some()));
+        fn order(finding: &Finding) -> impl Ord + '_ {
+            (Reverse(finding.level), finding.first_seen, &finding.rule.name, &finding.id)
+        }
+        findings.sort_by(|a, b| order(a).cmp(&order(b)));
         summary.below_level = count(std::iter::empty());
-        View { schema_version: SCHEMA_VERSION, run, summary, findings }
+        let mut view = View { schema_version: SCHEMA_VERSION, run, summary, findings };
+        view.count();
+        view
     }
-}
 
-impl Summary {
-    /// Whether no event of the time and place asked for was read.
-    pub fn has_none(&self) -> bool {
-        self.events <= self.events_out_of_range
-    }
-}
-
-impl View {
     /// Leaves out findings below a level; the summary counts what is left, and what is not. Suppressed findings stay
     /// counted, and are only shown if asked for.
     pub fn narrow(&mut self, least: Level, show_suppressed: bool) {
@@ -232,8 +224,7 @@ impl View {
         let below = |finding: &&Finding| finding.suppressed.is_none() && finding.level < least;
         self.summary.below_level = count(self.findings.iter().filter(below));
         self.findings.retain(|finding| finding.level >= least);
-        self.summary.findings = count(self.findings.iter().filter(|finding| finding.suppressed.is_none()));
-        self.summary.suppressed = count(self.findings.iter().filter(|finding| finding.suppressed.is_some()));
+        self.count();
         self.findings.retain(|finding| show_suppressed || finding.suppressed.is_none());
         self.count_known();
     }
@@ -242,6 +233,13 @@ impl View {
     pub fn judged_nothing(&self) -> bool {
         let late = |since| self.summary.last_event.is_some_and(|last| last >= since);
         self.summary.has_none() || !self.run.since.is_none_or(late)
+    }
+
+    fn count(&mut self) {
+        let (suppressed, reported): (Vec<&Finding>, Vec<&Finding>) =
+            self.findings.iter().partition(|finding| finding.suppressed.is_some());
+        self.summary.findings = count(reported);
+        self.summary.suppressed = count(suppressed);
     }
 
     /// Counts the findings that are marked as known, if known ones were asked for.
@@ -253,8 +251,15 @@ impl View {
     }
 }
 
+impl Summary {
+    /// Whether no event of the time and place asked for was read.
+    pub fn has_none(&self) -> bool {
+        self.events <= self.events_out_of_range
+    }
+}
+
 /// Every level is named, so that a reader need not guess what a missing key means.
-fn count<'f>(findings: impl Iterator<Item = &'f Finding>) -> BTreeMap<Level, u64> {
+fn count<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> BTreeMap<Level, u64> {
     let mut levels: BTreeMap<Level, u64> = Level::ALL.into_iter().map(|level| (level, 0)).collect();
     for finding in findings {
         *levels.entry(finding.level).or_default() += 1;

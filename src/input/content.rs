@@ -8,21 +8,21 @@ use crate::event::json::{FaultKind, skip_space};
 /// What something that cannot be read is taken for.
 pub(super) type Verdict = (SkipKind, String);
 
-/// The first bytes of what may hold events but cannot be read, and what it is called.
-const CONTAINERS: [(&[u8], &str); 13] = [
-    (b"PK\x03\x04", "a zip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!\x1a\x07", "a rar archive"),
-    (b"BZh", "bzip2 data"),
-    (b"\xfd7zXZ\x00", "xz data"),
-    (b"\x04\x22\x4d\x18", "lz4 data"),
-    (b"\xff\x06\x00\x00sNaPpY", "snappy data"),
-    (b"\x1f\x8b", "gzip data within compressed data"),
-    (b"\x28\xb5\x2f\xfd", "zstd data within compressed data"),
-    (b"Obj\x01", "an Avro file"),
-    (b"PAR1", "a Parquet file"),
-    (b"ORC", "an ORC file"),
-    (b"SQLite format 3\x00", "an SQLite database"),
+/// The first bytes of what may hold events but cannot be read, what it is called, and what reads it.
+const CONTAINERS: [(&[u8], &str, &str); 13] = [
+    (b"PK\x03\x04", "a zip archive", "unzip -p"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "7z x -so"),
+    (b"Rar!\x1a\x07", "a rar archive", ""),
+    (b"BZh", "bzip2 data", "bzip2 -dc"),
+    (b"\xfd7zXZ\x00", "xz data", "xz -dc"),
+    (b"\x04\x22\x4d\x18", "lz4 data", "lz4 -dc"),
+    (b"\xff\x06\x00\x00sNaPpY", "snappy data", ""),
+    (b"\x1f\x8b", "gzip data within compressed data", ""),
+    (b"\x28\xb5\x2f\xfd", "zstd data within compressed data", ""),
+    (b"Obj\x01", "an Avro file", ""),
+    (b"PAR1", "a Parquet file", ""),
+    (b"ORC", "an ORC file", ""),
+    (b"SQLite format 3\x00", "an SQLite database", ""),
 ];
 
 /// What content starting with these bytes is, if it is known to be none that can be read.
@@ -30,14 +30,16 @@ pub(super) fn unreadable(bytes: &[u8]) -> Option<Verdict> {
     if let [b'{' | b'[', b'"' | b'{' | b' ' | b'\n' | b'\r', ..] = bytes {
         return None;
     }
-    if let Some((_, name)) = CONTAINERS.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+    if let Some((_, name, tool)) = CONTAINERS.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
+        let how = if tool.is_empty() { String::new() } else { format!(": {tool} FILE | trailsift -") };
         return Some((
             SkipKind::Unsupported,
-            format!("{name}, expected JSON, plain or packed with gzip or zstd"),
+            format!("{name}, expected JSON, plain or packed with gzip or zstd{how}"),
         ));
     }
     if bytes.get(257..262) == Some(b"ustar") {
-        return Some((SkipKind::Unsupported, "a tar archive, expected its files".to_owned()));
+        let how = "a tar archive, expected its files: tar -xOf FILE | trailsift -";
+        return Some((SkipKind::Unsupported, how.to_owned()));
     }
     if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..] = bytes {
         return Some((SkipKind::Unsupported, "UTF-16 text, expected UTF-8".to_owned()));

@@ -173,7 +173,7 @@ mod tests {
         drop(found);
         assert!(!path.exists());
         let listed = discover(&["@-".into()], &mut &b"/no/such/file\n"[..]).unwrap_err();
-        assert_eq!(listed.to_string(), "/no/such/file: no such file or folder");
+        assert_eq!(listed.to_string(), "@-:1: /no/such/file: no such file or folder");
     }
 
     #[cfg(unix)]

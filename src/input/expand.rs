@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use glob::{MatchOptions, Pattern, PatternError};
 
-use super::listing::is_hidden;
+use crate::text::is_hidden;
 
 /// A path that a pattern matches, or a folder that could not be listed, and why.
 pub(super) type Expanded = (PathBuf, Option<io::Error>);

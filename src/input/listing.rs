@@ -1,12 +1,13 @@
 //! What lies in folders, listed on several threads: most of it is waiting for the system.
 
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::crew;
+use crate::text::is_hidden;
 
 /// More than most machines have cores, as a disk or a network that is slow to answer can answer several at a time.
 const THREADS: usize = 8;
@@ -75,11 +76,6 @@ fn read(folder: &Path, listing: &mut Listing) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Whether a name is of what is left alone unless it is named.
-pub(super) fn is_hidden(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b".")
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ impl<'i> Search<'i> {
         spool(&mut self.out, name, &mut pipe)
     }
 
-    /// A file with an argument on each line.
+    /// A file with an argument on each line, or with a NUL behind each, as `find -print0` writes them.
     pub(super) fn list(&mut self, list: &str) -> Result<(), DiscoverError> {
         let mut text = Vec::new();
         let read = match list {
@@ -142,9 +142,20 @@ impl<'i> Search<'i> {
         };
         let unreadable = |error| DiscoverError::Unreadable { path: format!("@{list}"), error };
         read.map_err(unreadable)?;
-        let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-        for line in lines.filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
-            self.argument(&path_of(line).map_err(unreadable)?)?;
+        let by_nul = text.contains(&0);
+        for (at, line) in text.split(|byte| *byte == if by_nul { 0 } else { b'\n' }).enumerate() {
+            // Any name may stand before a NUL, one of blanks or lines as well.
+            let line = if by_nul { line } else { line.trim_ascii() };
+            if line.is_empty() || (!by_nul && line.starts_with(b"#")) {
+                continue;
+            }
+            self.argument(&path_of(line).map_err(unreadable)?).map_err(|error| match error {
+                DiscoverError::NotFound(name) => {
+                    DiscoverError::NotFound(format!("@{list}:{}: {name}", at + 1))
+                }
+                DiscoverError::NoMatch(name) => DiscoverError::NoMatch(format!("@{list}:{}: {name}", at + 1)),
+                other => other,
+            })?;
         }
         Ok(())
     }

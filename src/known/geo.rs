@@ -8,7 +8,13 @@ use maxminddb::{Reader, geoip2};
 
 /// Databases in MaxMind's format, as many as were named. Each tells what it holds by its own metadata.
 pub struct Geo {
-    databases: Vec<(PathBuf, Reader<Vec<u8>>)>,
+    databases: Vec<Database>,
+}
+
+struct Database {
+    path: PathBuf,
+    holds: Holds,
+    reader: Reader<Vec<u8>>,
 }
 
 /// What is known of an address.
@@ -40,7 +46,7 @@ pub struct GeoError {
 
 impl fmt::Debug for Geo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.databases.iter().map(|(path, _)| path)).finish()
+        f.debug_list().entries(self.databases.iter().map(|database| &database.path)).finish()
     }
 }
 
@@ -53,6 +59,7 @@ enum Holds {
     Anonymous,
 }
 
+/// By the type that the database's own metadata names.
 fn holds(kind: &str) -> Option<Holds> {
     let kind = kind.to_ascii_lowercase();
     [
@@ -74,20 +81,19 @@ impl Geo {
         for path in paths {
             let wrong = |reason: String| GeoError { path: path.clone(), reason };
             let reader = Reader::open_readfile(path).map_err(|error| wrong(error.to_string()))?;
-            if holds(reader.metadata().database_type.as_str()).is_none() {
-                let kind = reader.metadata().database_type.clone();
+            let kind = &reader.metadata().database_type;
+            let Some(holds) = holds(kind) else {
                 return Err(wrong(format!(
                     "a database of type {kind}; expected Country, City, ASN or Anonymous-IP"
                 )));
-            }
-            databases.push((path.clone(), reader));
+            };
+            databases.push(Database { path: path.clone(), holds, reader });
         }
         Ok(Geo { databases })
     }
 
     fn has(&self, wanted: &[Holds]) -> bool {
-        let kinds = self.databases.iter().filter_map(|(_, reader)| holds(&reader.metadata().database_type));
-        kinds.into_iter().any(|kind| wanted.contains(&kind))
+        self.databases.iter().any(|database| wanted.contains(&database.holds))
     }
 
     /// Whether countries are known.
@@ -113,10 +119,10 @@ impl Geo {
     /// Everything the databases tell of an address. A damaged entry tells nothing.
     pub fn place(&self, address: IpAddr) -> Place {
         let mut place = Place::default();
-        for (_, reader) in &self.databases {
+        for Database { holds, reader, .. } in &self.databases {
             let Ok(found) = reader.lookup(address) else { continue };
-            match holds(&reader.metadata().database_type) {
-                Some(Holds::City) => {
+            match holds {
+                Holds::City => {
                     if let Ok(Some(city)) = found.decode::<geoip2::City<'_>>() {
                         place.country = city.country.iso_code.map(str::to_owned).or(place.country);
                         place.city = city.city.names.english.map(str::to_owned).or(place.city);
@@ -124,18 +130,18 @@ impl Geo {
                             city.location.latitude.zip(city.location.longitude).or(place.location);
                     }
                 }
-                Some(Holds::Country) => {
+                Holds::Country => {
                     if let Ok(Some(country)) = found.decode::<geoip2::Country<'_>>() {
                         place.country = country.country.iso_code.map(str::to_owned).or(place.country);
                     }
                 }
-                Some(Holds::Asn) => {
+                Holds::Asn => {
                     if let Ok(Some(asn)) = found.decode::<geoip2::Asn<'_>>() {
                         place.asn = asn.autonomous_system_number.or(place.asn);
                         place.org = asn.autonomous_system_organization.map(str::to_owned).or(place.org);
                     }
                 }
-                Some(Holds::Anonymous) => {
+                Holds::Anonymous => {
                     if let Ok(Some(found)) = found.decode::<geoip2::AnonymousIp>() {
                         let kinds = [
                             (found.is_anonymous_vpn, "vpn"),
@@ -152,14 +158,13 @@ impl Geo {
                             .collect();
                     }
                 }
-                None => {}
             }
         }
         place
     }
 }
 
-/// Whether a path looks like a folder of databases; then those in it are meant.
+/// The databases that a path means: those in it, if it is a folder.
 pub fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);

@@ -58,11 +58,8 @@ impl Networks {
         self.ci.iter().any(|net| net.contains(&address))
     }
 
-    /// The class of a source as CloudTrail writes it.
-    pub fn class(&self, source: &str, through_endpoint: bool) -> SourceClass {
-        if through_endpoint {
-            return SourceClass::Vpce;
-        }
+    /// The class of a source as CloudTrail writes it. That a call came through a VPC endpoint, another field tells.
+    pub fn class(&self, source: &str) -> SourceClass {
         match parse_address(source) {
             Some(address) if self.name_of(address).is_some() => SourceClass::Known,
             Some(address) if is_private(address) => SourceClass::Private,
@@ -154,9 +151,8 @@ mod tests {
             ("redacted", "unparsable"),
             ("", "unparsable"),
         ] {
-            assert_eq!(networks.class(source, false).name(), class, "{source}");
+            assert_eq!(networks.class(source).name(), class, "{source}");
         }
-        assert_eq!(networks.class("10.1.2.3", true), SourceClass::Vpce);
     }
 
     #[test]

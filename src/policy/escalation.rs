@@ -87,46 +87,36 @@ const WAYS: &[Way] = &[
     alone("ssm:StartSession", &["ssm:StartSession"]),
 ];
 
+/// The kinds of resource that actions are granted on, by how these begin; the first that fits counts.
+#[rustfmt::skip]
+const KINDS: &[(&str, &[Kind])] = &[
+    ("apprunner:", &[Kind::new("apprunner", "service/")]),
+    ("bedrock-agentcore:", &[Kind::new("bedrock-agentcore", "code-interpreter-custom/"), Kind::new("bedrock-agentcore", "code-interpreter/")]),
+    ("cloudformation:", &[Kind::new("cloudformation", "stack/")]),
+    ("codebuild:", &[Kind::new("codebuild", "project/")]),
+    ("codestar:", &[Kind::new("codestar", "project/"), Kind::new("codestar", "")]),
+    ("datapipeline:", &[Kind::new("datapipeline", "pipeline/")]),
+    ("ec2-instance-connect:", &[Kind::new("ec2", "instance/")]),
+    ("ec2:", &[Kind::new("ec2", "instance/")]),
+    ("ecs:CreateService", &[Kind::new("ecs", "service/")]),
+    ("ecs:ExecuteCommand", &[Kind::new("ecs", "task/"), Kind::new("ecs", "cluster/")]),
+    ("ecs:", &[Kind::new("ecs", "task-definition/")]),
+    ("glue:CreateTrigger", &[Kind::new("glue", "trigger/")]),
+    ("glue:CreateDevEndpoint", &[Kind::new("glue", "devEndpoint/")]),
+    ("glue:UpdateDevEndpoint", &[Kind::new("glue", "devEndpoint/")]),
+    ("glue:", &[Kind::new("glue", "job/")]),
+    ("lambda:CreateEventSourceMapping", &[Kind::new("lambda", "event-source-mapping:"), Kind::new("lambda", "function:")]),
+    ("lambda:", &[Kind::new("lambda", "function:")]),
+    ("sagemaker:CreateProcessingJob", &[Kind::new("sagemaker", "processing-job/")]),
+    ("sagemaker:CreateTrainingJob", &[Kind::new("sagemaker", "training-job/")]),
+    ("sagemaker:", &[Kind::new("sagemaker", "notebook-instance/")]),
+    ("ssm:", &[Kind::new("ec2", "instance/"), Kind::new("ssm", "managed-instance/")]),
+    ("sts:", &[ROLE]),
+];
+
 /// The kinds of resource an action is granted on; on any one of them is enough.
-fn kinds(action: &'static str) -> &'static [Kind] {
-    const fn of(service: &'static str, head: &'static str) -> Kind {
-        Kind::new(service, head)
-    }
-    let service = action.split(':').next().unwrap_or_default();
-    match (service, action) {
-        (_, "glue:CreateJob" | "glue:UpdateJob" | "glue:StartJobRun") => const { &[of("glue", "job/")] },
-        (_, "glue:CreateTrigger") => const { &[of("glue", "trigger/")] },
-        (_, "lambda:CreateEventSourceMapping") => {
-            const { &[of("lambda", "event-source-mapping:"), of("lambda", "function:")] }
-        }
-        (_, "ecs:RegisterTaskDefinition" | "ecs:RunTask" | "ecs:StartTask") => {
-            const { &[of("ecs", "task-definition/")] }
-        }
-        (_, "ecs:CreateService") => const { &[of("ecs", "service/")] },
-        (_, "ecs:ExecuteCommand") => const { &[of("ecs", "task/"), of("ecs", "cluster/")] },
-        (_, "sagemaker:CreateProcessingJob") => const { &[of("sagemaker", "processing-job/")] },
-        (_, "sagemaker:CreateTrainingJob") => const { &[of("sagemaker", "training-job/")] },
-        ("apprunner", _) => const { &[of("apprunner", "service/")] },
-        ("bedrock-agentcore", _) => {
-            const {
-                &[
-                    of("bedrock-agentcore", "code-interpreter-custom/"),
-                    of("bedrock-agentcore", "code-interpreter/"),
-                ]
-            }
-        }
-        ("cloudformation", _) => const { &[of("cloudformation", "stack/")] },
-        ("codebuild", _) => const { &[of("codebuild", "project/")] },
-        ("codestar", _) => const { &[of("codestar", "project/"), of("codestar", "")] },
-        ("datapipeline", _) => const { &[of("datapipeline", "pipeline/")] },
-        ("ec2" | "ec2-instance-connect", _) => const { &[of("ec2", "instance/")] },
-        ("glue", _) => const { &[of("glue", "devEndpoint/")] },
-        ("lambda", _) => const { &[of("lambda", "function:")] },
-        ("sagemaker", _) => const { &[of("sagemaker", "notebook-instance/")] },
-        ("ssm", _) => const { &[of("ec2", "instance/"), of("ssm", "managed-instance/")] },
-        ("sts", _) => const { &[ROLE] },
-        _ => &[],
-    }
+fn kinds(action: &str) -> &'static [Kind] {
+    KINDS.iter().find(|(start, _)| action.starts_with(start)).map_or(&[], |(_, kinds)| kinds)
 }
 
 impl Policy {

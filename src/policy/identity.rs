@@ -62,7 +62,7 @@ impl Policy {
         whole.max(listed.unwrap_or(Grant::No)).min(left.unwrap_or(Grant::No))
     }
 
-    /// Whether it allows an action that changes IAM ([`is_iam_write`](super::is_iam_write)) on any resource of its
+    /// Whether it allows an action that changes IAM, by the Service Authorization Reference, on any resource of its
     /// kind. Rights over one's own user (`user/${aws:username}`) or a named role are not meant.
     pub fn grants_iam_write(&self) -> Grant {
         let mut survey = Survey::of(self);

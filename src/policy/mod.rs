@@ -56,7 +56,6 @@ mod weakening_tests;
 pub use condition::{Comparison, Condition, Operator, SetQualifier};
 pub use exposure::Exposure;
 pub use grant::Grant;
-pub use iam_actions::is_iam_write;
 pub use parse::PolicyFault;
 pub use pattern::Pattern;
 pub use principal::{Principal, Principals};

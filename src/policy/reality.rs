@@ -9,8 +9,8 @@ use super::{Exposure, Grant, Policy};
 /// The folder of shared logs, beside the repository or where the environment says; `None`, said aloud, without one.
 fn shared_data() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let found = [Some(beside), std::env::var_os("TESTS_SHARED_DATA").map(PathBuf::from)];
-    let found = found.into_iter().flatten().find(|folder| folder.is_dir());
+    let named = std::env::var_os("TESTS_SHARED_DATA").map(PathBuf::from);
+    let found = named.into_iter().chain([beside]).find(|folder| folder.is_dir());
     if found.is_none() {
         eprintln!("skipped: no ../shared/data, and TESTS_SHARED_DATA names no folder");
     }

@@ -18,7 +18,7 @@ const MOST: usize = 32_000;
 /// A column: its name and the value of a finding.
 type Column = (&'static str, fn(&Finding) -> Cow<'_, str>);
 
-/// The columns. New ones are added at the end, so that positions keep their meaning.
+/// The columns. None is added here, so that positions keep their meaning.
 const COLUMNS: &[Column] = &[
     ("id", |f| f.id.as_str().into()),
     ("level", |f| f.level.name().into()),
@@ -63,7 +63,7 @@ const COLUMNS: &[Column] = &[
     ("known_reason", |f| f.known.as_ref().map_or("".into(), |known| text(&known.reason))),
 ];
 
-/// Columns that came later; they stand behind the one that only the view knows.
+/// Columns that came later; they stand behind the one that only the view knows. New ones are added at the end.
 const LATER: &[Column] = &[
     ("targets", |f| f.targets.join(" | ").into()),
     ("addresses", |f| f.addresses.join(" | ").into()),

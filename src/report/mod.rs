@@ -7,6 +7,7 @@ mod actors;
 pub mod bounds;
 mod brief;
 mod chains;
+mod color;
 pub(crate) mod csv;
 mod files;
 mod headline;

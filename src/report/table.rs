@@ -87,7 +87,7 @@ fn block(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     for line in wrap(&plain(&heading.text), around.width) {
-        writeln!(out, "{}", if around.color { format!("\u{1b}[1m{line}\u{1b}[0m") } else { line })?;
+        writeln!(out, "{}", around.bold(&line))?;
     }
     let levels = findings.iter().map(|finding| view.findings[*finding].level.name().len());
     let level_width = levels.max().unwrap_or(0).max(Level::Critical.name().len());
@@ -105,7 +105,7 @@ fn block(
     let mut table = builder.build();
     table.with(Style::empty()).with(Padding::new(1, 0, 0, 0));
     for line in table.to_string().lines() {
-        writeln!(out, "{}", painted(line.trim_end(), around.color))?;
+        writeln!(out, "{}", painted(line.trim_end(), around))?;
     }
     Ok(())
 }
@@ -224,21 +224,11 @@ fn known(view: &View, line: &Line) -> String {
 }
 
 /// Colours the level where a row begins with one.
-fn painted(line: &str, color: bool) -> String {
+fn painted(line: &str, around: Surroundings) -> String {
     let row = line.strip_prefix(' ').unwrap_or(line);
-    let level = Level::ALL.into_iter().find(|level| row.starts_with(level.name()));
-    let Some(level) = level.filter(|_| color) else { return line.to_owned() };
-    let code = paint(level);
-    format!(" \u{1b}[{code}m{}\u{1b}[0m{}", level.name(), &row[level.name().len()..])
-}
-
-/// The terminal's code for a level's colour.
-pub(crate) fn paint(level: Level) -> &'static str {
+    let level = Level::ALL.into_iter().find_map(|level| Some((level, row.strip_prefix(level.name())?)));
     match level {
-        Level::Critical => "1;97;41",
-        Level::High => "1;31",
-        Level::Medium => "33",
-        Level::Low => "36",
-        Level::Informational => "2",
+        Some((level, rest)) => format!(" {}{rest}", around.of_level(level, level.name())),
+        None => line.to_owned(),
     }
 }

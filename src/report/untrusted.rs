@@ -83,7 +83,7 @@ pub fn markdown(text: &str) -> String {
 }
 
 /// Text as code for Markdown, also within a table.
-pub fn markdown_code(text: &str) -> String {
+pub(super) fn markdown_code(text: &str) -> String {
     let text = plain(text);
     if text.is_empty() {
         return String::new();

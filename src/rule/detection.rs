@@ -6,9 +6,16 @@ use super::reader::Keys;
 use super::yaml::{Node, Value};
 use super::{Expr, condition, modifier};
 
-/// Keys of `detection` that name no search identifier. `timeframe` belongs to Sigma 1 and meant nothing without an
-/// aggregation.
-const RESERVED: [&str; 2] = ["condition", "timeframe"];
+/// Keys of `detection` and `filter` that name no search identifier. `timeframe` belongs to Sigma 1 and meant nothing
+/// without an aggregation; `rules` are those that a filter narrows.
+const RESERVED: [&str; 3] = ["condition", "timeframe", "rules"];
+
+/// The search identifiers of a section: name, key and what it stands for.
+pub(super) fn named<'k, 'n>(
+    section: &'k Keys<'n>,
+) -> impl Iterator<Item = (&'n str, &'n Node<'n>, &'n Node<'n>)> + use<'k, 'n> {
+    section.all().filter(|(name, ..)| !RESERVED.contains(name))
+}
 
 /// Search identifiers by name, in the order of the rule.
 pub(super) type Identifiers = Vec<(String, Expr)>;
@@ -29,11 +36,8 @@ pub(super) fn parse(
     };
     let before = problems.len();
     let mut identifiers = Vec::new();
-    for (name, _, value) in keys.all() {
-        if !RESERVED.contains(&name)
-            && name != "rules"
-            && let Some(expr) = identifier(value, scope, problems)
-        {
+    for (name, _, value) in named(&keys) {
+        if let Some(expr) = identifier(value, scope, problems) {
             identifiers.push((name.to_owned(), expr));
         }
     }

@@ -110,7 +110,7 @@ impl Problem {
         let help = match nearest(got, allowed.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if allowed.is_empty() => "nothing is allowed here".to_owned(),
-            None if allowed.len() <= 24 => format!("expected one of: {}", allowed.join(", ")),
+            None if allowed.len() <= 40 => format!("expected one of: {}", allowed.join(", ")),
             None => "no such name".to_owned(),
         };
         self.help(help)

@@ -1,4 +1,4 @@
-//! The keys trailsift adds to Sigma: `outcomes`, `escalate`, `fold`, `fold-by`, `split-by`, `message`, `target`, `needs`, `report`.
+//! The keys that trailsift adds to Sigma's at the top of a rule.
 
 use super::document::Name;
 use super::error::{Code, Place, Problem};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Code, Place, Problem, RuleError, RuleErrors};
 use super::packed::Packed;
+use crate::text::is_hidden;
 
 /// A rule file's text.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub fn builtin() -> Vec<RuleFile> {
 pub fn read_paths(paths: &[PathBuf]) -> Result<Vec<RuleFile>, RuleErrors> {
     let mut files = Vec::new();
     let mut errors = Vec::new();
+    // A file that is named, and lies in a folder that is named as well, is read once.
+    let mut taken = BTreeSet::new();
     for path in paths {
         let mut found = Vec::new();
         gather(path, &mut BTreeSet::new(), &mut found, &mut errors);
@@ -52,6 +55,7 @@ pub fn read_paths(paths: &[PathBuf]) -> Result<Vec<RuleFile>, RuleErrors> {
             errors.push(unreadable(path, "no rule file (.yml or .yaml) in it".to_owned()));
         }
         found.sort();
+        found.retain(|path| !path.is_file() || path.canonicalize().is_ok_and(|file| taken.insert(file)));
         for path in found {
             match std::fs::read(&path).map_err(|error| error.to_string()).and_then(|bytes| {
                 String::from_utf8(bytes)
@@ -86,8 +90,7 @@ fn gather(path: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Vec<PathBuf>, e
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
-        // As among logs, what is hidden was not put there to be read.
-        if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+        if path.file_name().is_some_and(is_hidden) {
             continue;
         }
         let rule = path.extension().is_some_and(|ext| ext == "yml" || ext == "yaml");

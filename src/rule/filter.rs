@@ -2,7 +2,8 @@
 
 use super::Expr;
 use super::document::{Draft, DraftBody, LogSource, Name};
-use super::error::{Code, Problem};
+use super::error::Problem;
+use super::names::unknown;
 
 /// Joins every filter among `drafts` to the rules it concerns. A filter on a correlation narrows what that
 /// correlation sees, not the detections it refers to: they are copied for it, as other rules may share them.
@@ -29,19 +30,9 @@ pub(super) fn apply(drafts: &mut Vec<Draft>, report: &mut dyn FnMut(usize, Probl
             match find(drafts, name) {
                 Some(at) => narrow(drafts, at, &expr),
                 None => {
-                    let message = format!("no rule has the name or id `{}`", name.text);
-                    let problem =
-                        Problem::new(Code::UnknownRule, name.place, message).span(name.text.chars().count());
                     let rules = drafts.iter().filter(|draft| !draft.is_filter());
                     let names = rules.filter_map(|draft| Some(draft.meta.name.as_ref()?.text.as_str()));
-                    let near =
-                        crate::text::nearest(&name.text, names).map(|near| format!("did you mean `{near}`?"));
-                    report(
-                        file,
-                        problem.help(
-                            near.unwrap_or_else(|| "`trailsift rules list` shows the names".to_owned()),
-                        ),
-                    );
+                    report(file, unknown(name, names));
                 }
             }
         }

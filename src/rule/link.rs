@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::correlation::DraftKind;
+use super::correlation::{self, DraftKind};
 use super::document::{Draft, DraftBody, Name};
 use super::error::{Code, Problem};
 use super::files::RuleFile;
 use super::load::{Errors, Notice, name};
-use super::names::Names;
+use super::names::{Names, unknown};
 use super::{
     Body, Correlation, CorrelationKind, Escalation, Expr, GroupField, NewTerms, PolicyWeakened, Rule,
     RuleIndex, RuleSet, When,
@@ -40,6 +40,15 @@ struct Joint {
     correlation: Option<Correlation>,
     /// Rules that only report through this one.
     silences: Vec<RuleIndex>,
+}
+
+/// How far the references of a rule have been followed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    None,
+    /// To be met again now is to have come in a circle.
+    Begun,
+    Done,
 }
 
 /// Joins rules to the rules they refer to.
@@ -93,12 +102,7 @@ impl Linker<'_> {
     fn references<'a>(&self, draft: &'a Draft) -> Vec<&'a Name> {
         match &draft.body {
             DraftBody::Correlation(correlation) => {
-                let scope = match &correlation.kind {
-                    DraftKind::NewTerms { scope_rules, .. }
-                    | DraftKind::PolicyWeakened { scope_rules, .. } => scope_rules.as_slice(),
-                    _ => &[],
-                };
-                correlation.rules.iter().chain(scope).collect()
+                correlation.rules.iter().chain(correlation.kind.scope_rules()).collect()
             }
             DraftBody::Detection(_) | DraftBody::Filter { .. } => Vec::new(),
         }
@@ -110,21 +114,14 @@ impl Linker<'_> {
     }
 
     fn unknown(&self, file: usize, wanted: &Name, errors: &mut Errors<'_>) {
-        let message = format!("no rule has the name or id `{}`", wanted.text);
-        let problem =
-            Problem::new(Code::UnknownRule, wanted.place, message).span(wanted.text.chars().count());
         let names = self.drafts.iter().filter(|draft| !draft.is_filter()).map(name);
-        let help = match crate::text::nearest(&wanted.text, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`trailsift rules list` shows the names".to_owned(),
-        };
-        errors.add(file, problem.help(help));
+        errors.add(file, unknown(wanted, names));
     }
 
     /// Drafts in an order in which every reference points back.
     fn order(&self, left_out: &BTreeSet<usize>, errors: &mut Errors<'_>) -> Vec<usize> {
         let mut order = Vec::new();
-        let mut state = vec![0u8; self.drafts.len()];
+        let mut state = vec![Visit::None; self.drafts.len()];
         for i in 0..self.drafts.len() {
             self.visit(i, left_out, &mut state, &mut order, errors);
         }
@@ -135,18 +132,18 @@ impl Linker<'_> {
         &self,
         i: usize,
         left_out: &BTreeSet<usize>,
-        state: &mut [u8],
+        state: &mut [Visit],
         order: &mut Vec<usize>,
         errors: &mut Errors<'_>,
     ) {
         let draft = &self.drafts[i];
-        if state[i] != 0 || left_out.contains(&i) || draft.is_filter() {
+        if state[i] != Visit::None || left_out.contains(&i) || draft.is_filter() {
             return;
         }
-        state[i] = 1;
+        state[i] = Visit::Begun;
         for wanted in self.references(draft) {
             match self.target(wanted, left_out) {
-                Some(Target::Rule(other)) if state[other] == 1 => {
+                Some(Target::Rule(other)) if state[other] == Visit::Begun => {
                     let message = format!("`{}` refers back to `{}`", wanted.text, name(draft));
                     let problem =
                         Problem::new(Code::Cycle, wanted.place, message).span(wanted.text.chars().count());
@@ -158,7 +155,7 @@ impl Linker<'_> {
                 None => self.unknown(draft.file, wanted, errors),
             }
         }
-        state[i] = 2;
+        state[i] = Visit::Done;
         order.push(i);
     }
 
@@ -187,6 +184,9 @@ impl Linker<'_> {
             }
             if let DraftBody::Correlation(correlation) = &draft.body {
                 joint.correlation = Some(self.correlation(correlation, &index));
+                let is_detection = |found: usize| matches!(self.drafts[found].body, DraftBody::Detection(_));
+                let astray = correlation::astray(correlation, &|name| self.names.find(name), &is_detection);
+                astray.into_iter().for_each(|problem| errors.add(draft.file, problem));
                 if !correlation.generate {
                     joint.silences = correlation.rules.iter().filter_map(index).collect();
                 }

@@ -1,6 +1,6 @@
 //! Sigma rules as trailsift understands them: a faithful tree, nothing folded or compiled in it.
 //!
-//! [`load`] turns YAML into a [`RuleSet`]; `detect` compiles it. The specification followed is Sigma 2.1; where it is
+//! [`load()`] turns YAML into a [`RuleSet`]; `detect` compiles it. The specification followed is Sigma 2.1; where it is
 //! silent, the decision stands beside the code that makes it.
 
 mod condition;
@@ -67,6 +67,11 @@ impl RuleSet {
         self.rules.iter().enumerate().find(|(_, rule)| {
             rule.name == name || rule.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(name))
         })
+    }
+
+    /// What to do about a name that no rule has: the nearest, or where the names stand.
+    pub fn hint(&self, name: &str) -> String {
+        names::hint(name, self.rules.iter().map(|rule| rule.name.as_str()))
     }
 }
 

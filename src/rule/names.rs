@@ -1,8 +1,10 @@
-//! Rules by name and id, for whoever looks for many.
+//! Rules by name and id: those of many found by one look, and what is said of one that is not there.
 
 use hashbrown::HashMap;
 
 use super::document::{Draft, Name};
+use super::error::{Code, Problem};
+use crate::text::nearest;
 
 /// The first rule (no filter) of each name and of each id, these in lower case: what `filter::find` finds, by one look.
 pub(super) struct Names<'d> {
@@ -32,6 +34,21 @@ impl Names<'_> {
         let named = self.names.get(wanted.text.as_str());
         let known = self.ids.get(&wanted.text.to_ascii_lowercase());
         named.into_iter().chain(known).min().copied()
+    }
+}
+
+/// A reference to a rule that is none of those with these names.
+pub(super) fn unknown<'n>(wanted: &Name, names: impl Iterator<Item = &'n str>) -> Problem {
+    let message = format!("no rule has the name or id `{}`", wanted.text);
+    let problem = Problem::new(Code::UnknownRule, wanted.place, message);
+    problem.span(wanted.text.chars().count()).help(hint(&wanted.text, names))
+}
+
+/// What to do about a name that is none of these.
+pub(super) fn hint<'n>(got: &str, names: impl Iterator<Item = &'n str>) -> String {
+    match nearest(got, names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`trailsift rules list` shows the names".to_owned(),
     }
 }
 

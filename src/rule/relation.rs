@@ -6,7 +6,7 @@ use super::{Order, RuleIndex};
 use crate::time::Timespan;
 
 /// A relation between events.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Correlation {
     /// The rules whose matches are its events.
     pub rules: Vec<RuleIndex>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Body, Correlation, CorrelationKind, RuleSet};
+use super::{Body, Correlation, CorrelationKind, Rule, RuleSet};
 use crate::level::Level;
 use crate::time::Timespan;
 
@@ -41,19 +41,15 @@ impl RuleSet {
         let mut bent = Bent::default();
         for (name, settings) in settings {
             let Some(number) = self.find(name).map(|(number, _)| number) else {
-                let near = crate::text::nearest(name, self.rules.iter().map(|rule| rule.name.as_str()));
-                let hint = near.map_or("`trailsift rules list` shows the names".to_owned(), |near| {
-                    format!("did you mean `{near}`?")
-                });
-                return Err(format!("[rules.{name}]: no rule has this name; {hint}"));
+                return Err(format!("[rules.{name}]: no rule has this name; {}", self.hint(name)));
             };
             let rule = &mut self.rules[number];
-            let (reported, level, body) = (rule.reports, rule.level, format!("{:?}", rule.body));
+            let (reported, level, before) = (rule.reports, rule.level, correlation(rule).cloned());
             bend(rule, settings).map_err(|reason| format!("[rules.{name}]: {reason}"))?;
             let changed = [
                 (&mut bent.off, reported && !rule.reports),
                 (&mut bent.level, level != rule.level),
-                (&mut bent.limits, body != format!("{:?}", rule.body)),
+                (&mut bent.limits, before.as_ref() != correlation(rule)),
             ];
             for (names, _) in changed.into_iter().filter(|(_, changed)| *changed) {
                 names.push(rule.name.clone());
@@ -63,7 +59,15 @@ impl RuleSet {
     }
 }
 
-fn bend(rule: &mut super::Rule, settings: &RuleSettings) -> Result<(), String> {
+/// What has limits that can be bent.
+fn correlation(rule: &Rule) -> Option<&Correlation> {
+    match &rule.body {
+        Body::Correlation(correlation) => Some(correlation),
+        Body::Detection(_) => None,
+    }
+}
+
+fn bend(rule: &mut Rule, settings: &RuleSettings) -> Result<(), String> {
     if settings.enabled == Some(false) {
         rule.reports = false;
     }
@@ -97,6 +101,9 @@ fn bend(rule: &mut super::Rule, settings: &RuleSettings) -> Result<(), String> {
             Ok(())
         };
     };
+    if timespan.is_some_and(|timespan| timespan.secs() == 0) {
+        return Err("timespan: nothing happens within no time; expected a span such as 10m".to_owned());
+    }
     if let Some(timespan) = timespan {
         correlation.timespan = timespan;
     }
@@ -116,7 +123,7 @@ fn bend(rule: &mut super::Rule, settings: &RuleSettings) -> Result<(), String> {
     };
     if numbers.len() != thresholds.len() {
         return Err(format!(
-            "thresholds has {} numbers, the rule's conditions have {}",
+            "thresholds: {} given, where the rule's conditions have {}",
             thresholds.len(),
             numbers.len()
         ));
@@ -155,11 +162,13 @@ level: low
     #[test]
     fn what_would_change_nothing_is_refused() {
         let timespan = || RuleSettings { timespan: Some("5m".to_owned()), ..RuleSettings::default() };
+        let never = RuleSettings { timespan: Some("0s".to_owned()), ..RuleSettings::default() };
         let level = || RuleSettings { level: Some(Level::High), ..RuleSettings::default() };
         for (rule, settings, reason) in [
             ("either", timespan(), "tells what other rules find"),
             ("either", level(), "tells what other rules find"),
             ("one", timespan(), "a detection has no timespan"),
+            ("many", never, "nothing happens within no time"),
             ("man", level(), "did you mean `many`?"),
         ] {
             assert!(bent(rule, settings).unwrap_err().contains(reason), "{rule}: {reason}");

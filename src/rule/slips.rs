@@ -5,7 +5,7 @@ use super::files::RuleFile;
 use super::lint::Lint;
 use super::reader::Keys;
 use super::yaml::{self, Node, Value};
-use super::{Place, vain};
+use super::{Place, detection, vain};
 
 /// The fields that CloudTrail writes in many records, by full path. What a service adds below others is its own affair.
 const FIELDS: &str = "
@@ -26,6 +26,14 @@ const FIELDS: &str = "
     userIdentity.sessionContext.webIdFederationData.federatedProvider userIdentity.type
     userIdentity.userName vpcEndpointAccountId vpcEndpointId eventContext annotation eventJson
 ";
+
+/// Whether a path is one of those, or the beginning of one.
+pub(super) fn is_field(path: &str) -> bool {
+    FIELDS.split_whitespace().any(|known| {
+        known.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            || path.strip_prefix(known).is_some_and(|rest| rest.starts_with('.'))
+    })
+}
 
 /// What Sigma knows at the top of a rule.
 const OF_SIGMA: &str = "
@@ -87,13 +95,10 @@ impl<'n> Slips<'n> {
     fn of(keys: &Keys<'n>, words: Words<'_>) -> Slips<'n> {
         let mut slips = Slips { fields: Vec::new(), found: Vec::new() };
         slips.top(keys);
+        slips.found.extend(vain::said(keys));
         for section in ["detection", "filter"] {
             if let Some(Ok(section)) = keys.get(section).map(|node| Keys::of(node, section)) {
-                let skipped = ["condition", "timeframe", "rules"];
-                section
-                    .all()
-                    .filter(|(name, ..)| !skipped.contains(name))
-                    .for_each(|(.., value)| slips.tests(value));
+                detection::named(&section).for_each(|(.., value)| slips.tests(value));
                 for (place, name) in vain::unused(&section) {
                     slips.says(
                         place,
@@ -153,8 +158,11 @@ impl<'n> Slips<'n> {
                         );
                     }
                 }
-                if field == "eventSource" && matches!(modifiers, "" | "cased" | "neq") {
-                    items(value).iter().for_each(|value| self.source(value));
+                if matches!(modifiers, "" | "cased" | "neq") {
+                    for (value, text) in texts() {
+                        let meant = vain::service_or_call(field, text);
+                        self.found.extend(meant.map(|meant| (value.place, meant)));
+                    }
                 }
             }
         }
@@ -162,7 +170,12 @@ impl<'n> Slips<'n> {
 
     fn correlation(&mut self, keys: &Keys<'n>) {
         if let Some(aliases) = keys.get("aliases").and_then(|node| Keys::of(node, "").ok()) {
-            for (alias, _, of_rules) in aliases.all() {
+            let groups: Vec<&str> =
+                keys.get("group-by").map(items).into_iter().flatten().filter_map(Node::text).collect();
+            for (alias, key, of_rules) in aliases.all() {
+                if !groups.contains(&alias) {
+                    self.says(key.place, format!("has an alias `{alias}` that its `group-by` does not name"));
+                }
                 self.fields.push(alias);
                 let fields = Keys::of(of_rules, "").ok();
                 fields.iter().flat_map(Keys::all).for_each(|(.., field)| self.listed(field));
@@ -202,17 +215,6 @@ impl<'n> Slips<'n> {
         self.fields.push(field);
         if let Some(meant) = meant(field).filter(|_| !own) {
             self.says(place, format!("asks for `{field}`, which no event has: did you mean `{meant}`?"));
-        }
-    }
-
-    /// A service's name where its address stands in events.
-    fn source(&mut self, value: &Node<'_>) {
-        let is_name = |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if let Some(text) = value.text().filter(is_name) {
-            let message = format!(
-                "asks for `eventSource: {text}`, which no event has: did you mean `{text}.amazonaws.com`?"
-            );
-            self.says(value.place, message);
         }
     }
 
@@ -286,7 +288,9 @@ fn meant(field: &str) -> Option<String> {
 
 /// The nearest of the names, if no more than a slip lies between.
 fn near<'k>(got: &str, known: &[&'k str]) -> Option<&'k str> {
-    let near = crate::text::nearest(got, known.iter().copied())?;
+    // To measure how far others are apart takes most of the time, and they are further than a slip.
+    let alike = known.iter().copied().filter(|name| name.len().abs_diff(got.len()) <= 2);
+    let near = crate::text::nearest(got, alike)?;
     let apart = strsim::damerau_levenshtein(&got.to_lowercase(), &near.to_lowercase());
     (apart <= if near.len() < 8 { 1 } else { 2 }).then_some(near)
 }

@@ -85,3 +85,20 @@ fn what_is_written_in_vain_is_told() {
         assert_eq!(bounds(fine), 0, "{fine}");
     }
 }
+
+#[test]
+fn names_from_elsewhere_are_told() {
+    let rule = "title: t\nid: my-rule\nstatus: production\ndetection:\n  s:\n    eventSource: [iam.amazon.com, sts.amazonaws.com.cn]\n    \
+                eventName: ['iam:GetUser', 'GetUser', '*:Get*']\n    other: 'a:b'\n  timeframe: 5m\n  condition: s\n";
+    let expected = [
+        "3:x has the status `production`: expected one of stable, test, experimental, deprecated, unsupported",
+        "2:x has the id `my-rule`, which is no UUID",
+        "9:x has a `timeframe`, in which nothing is counted: a correlation counts, within its `timespan`",
+        "6:x asks for `eventSource: iam.amazon.com`, which no event has: did you mean `iam.amazonaws.com`?",
+        "7:x asks for `eventName: iam:GetUser`, which no event has: did you mean `GetUser`?",
+    ];
+    assert_eq!(said(rule), expected);
+    let alias = "title: t\nname: c\ncorrelation:\n  type: temporal\n  rules: [a, b]\n  group-by: [whom]\n  \
+                 aliases: {who: {a: userAgent, b: userAgent}}\n  timespan: 1m\n";
+    assert_eq!(said(alias), ["7:c has an alias `who` that its `group-by` does not name"]);
+}

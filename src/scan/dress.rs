@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::Options;
 use super::evidence::Shown;
-use super::gather::{gap_of, gather, nearest, order};
+use super::gather::{Gap, gather, order};
 use super::gathered::Gathered;
 use super::history::Histories;
 use super::sentence::{Filler, label, value};
@@ -57,8 +57,8 @@ fn dress(
     options: &Options,
 ) -> Option<Finding> {
     let shown = &mut gathered.shown;
-    if let Some(gap) = gap_of(firing) {
-        nearest(shown, gap);
+    if let Some(gap) = Gap::of(firing) {
+        gap.keep_nearest(shown);
     }
     order(shown);
     match &firing.evidence {

@@ -15,7 +15,7 @@ use crate::rule::{Rule, RuleIndex, RuleSet, placeholders};
 use crate::time::Timestamp;
 
 /// Fields that every finding shows.
-pub const SHOWN_FIELDS: [&str; 23] = [
+const SHOWN_FIELDS: [&str; 23] = [
     "eventID",
     "eventName",
     "eventSource",

@@ -9,6 +9,7 @@ use super::evidence::{Shown, show};
 use super::gathered::Gathered;
 use super::wants::{Times, Wants, of_several_calls};
 use crate::derive::Facts;
+use crate::detect::firing::Window;
 use crate::detect::replay::Replay;
 use crate::detect::{Class, Evidence, Firing, Hit, Location, Plan, once_each, time_of};
 use crate::event::{EventId, Record};
@@ -148,16 +149,16 @@ impl Reading<'_> {
             if hit.preference() < kept.preference() {
                 *kept = hit;
             }
-            let gap = gap_of(firing);
+            let gap = Gap::of(firing);
             let told = match gap {
-                Some(gap) => is_nearest(&entry.shown, gap, &hit),
+                Some(gap) => gap.is_nearest(&entry.shown, &hit),
                 None => is_early(&entry.shown, &hit, most),
             };
             if told {
                 self.show(number, record, hit, source);
                 let list = &mut self.found.entry(number).or_default().shown;
                 match gap {
-                    Some(gap) => nearest(list, gap),
+                    Some(gap) => gap.keep_nearest(list),
                     None => trim(list, most),
                 }
             }
@@ -211,32 +212,49 @@ impl Reading<'_> {
     }
 }
 
-/// The time around a gap.
-pub(super) fn gap_of(firing: &Firing) -> Option<(Timestamp, Timestamp)> {
-    match &firing.evidence {
-        Evidence::Windows(windows) if firing.class == Class::Gap => {
-            windows.first().map(|window| (window.from, window.to))
+/// A time without records; those looked at lie around it.
+#[derive(Clone, Copy)]
+pub(super) struct Gap {
+    /// What is earlier lies before the gap, all else behind it.
+    middle: Timestamp,
+}
+
+impl Gap {
+    /// The gap that a firing tells of, if it is of that class.
+    pub(super) fn of(firing: &Firing) -> Option<Gap> {
+        match &firing.evidence {
+            Evidence::Windows(windows) if firing.class == Class::Gap => windows.first().map(Gap::within),
+            _ => None,
         }
-        _ => None,
+    }
+
+    fn within(window: &Window) -> Gap {
+        let half = Timespan::from_secs(window.to.since(window.from).secs() / 2);
+        Gap { middle: window.from.ahead(half) }
+    }
+
+    fn precedes(self, hit: &Hit) -> bool {
+        hit.time >= self.middle
+    }
+
+    /// Of the records on both sides, leaves the last before the gap and the first behind it, whatever came first.
+    pub(super) fn keep_nearest(self, list: &mut Vec<Shown>) {
+        list.sort_by_key(|shown| rank(&shown.hit));
+        let behind = list.partition_point(|shown| !self.precedes(&shown.hit));
+        list.truncate(behind + 1);
+        list.drain(..behind.saturating_sub(1));
+    }
+
+    /// Whether [`Gap::keep_nearest`] would keep this one.
+    fn is_nearest(self, list: &[Shown], hit: &Hit) -> bool {
+        let mut same_side = list.iter().filter(|shown| self.precedes(&shown.hit) == self.precedes(hit));
+        same_side.all(|shown| (rank(hit) < rank(&shown.hit)) == self.precedes(hit))
     }
 }
 
-/// Of the records on both sides of a gap, leaves the last before it and the first behind it, whatever came first.
-pub(super) fn nearest(list: &mut Vec<Shown>, (from, to): (Timestamp, Timestamp)) {
-    let middle = from.ahead(Timespan::from_secs(to.since(from).secs() / 2));
-    list.sort_by_key(|shown| (shown.hit.order(), shown.hit.digest, shown.hit.at));
-    let before = list.iter().rposition(|shown| shown.hit.time < middle);
-    let behind = list.iter().position(|shown| shown.hit.time >= middle);
-    let kept: Vec<Shown> = [before, behind].into_iter().flatten().map(|at| list[at].clone()).collect();
-    *list = kept;
-}
-
-/// Whether [`nearest`] would keep this one.
-fn is_nearest(list: &[Shown], (from, to): (Timestamp, Timestamp), hit: &Hit) -> bool {
-    let middle = from.ahead(Timespan::from_secs(to.since(from).secs() / 2));
-    let key = |hit: &Hit| (hit.order(), hit.digest, hit.at);
-    let mut same_side = list.iter().filter(|shown| (shown.hit.time < middle) == (hit.time < middle));
-    same_side.all(|shown| (key(hit) > key(&shown.hit)) == (hit.time < middle))
+/// In the order of time, and of one moment the same first everywhere.
+fn rank(hit: &Hit) -> impl Ord + use<> {
+    (hit.order(), hit.digest, hit.at)
 }
 
 /// Whether a copy of an event may be the one to be shown, and the event among the first few.

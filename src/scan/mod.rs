@@ -30,7 +30,6 @@ use crate::time::Timespan;
 pub use crate::detect::Join;
 pub use collect::{Collected, Onlooker, collect, collect_with};
 pub use conclude::{Concluded, Judgement, conclude, judge};
-pub use evidence::SHOWN_FIELDS;
 pub use owners::owners;
 pub use reports::Reports;
 pub use word::words;
@@ -101,7 +100,7 @@ impl Progress for Silent {
 pub struct Unopened {
     /// Left out by the date, account or region in their name.
     pub pruned: u64,
-    /// The accounts of those that were left out for their place: see [`owners`].
+    /// The accounts of those that were left out for their place: see [`owners()`].
     pub owners: BTreeSet<String>,
     /// Hidden.
     pub hidden: u64,

@@ -7,15 +7,29 @@ use crate::event::naive::walk;
 use crate::finding::{Expired, Finding, Suppressed};
 use crate::rule::{Pattern, Rule};
 
-/// Of a field of which every event must have the value that a suppression names: where a finding lists those of all. What
-/// is known of one bucket, address, key or session says nothing of the others.
-fn of_all(field: &str) -> Option<&'static str> {
-    match field {
-        "target" | "targets" => Some("targets"),
-        "source.ip" | "addresses" => Some("addresses"),
-        "principal.access_key_id" | "access_keys" => Some("access_keys"),
-        "principal.session_name" | "sessions" => Some("sessions"),
-        _ => None,
+/// Of what a field of a suppression must be true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asks {
+    /// Of every event: a finding lists under this name what they all say. What is known of one bucket, address, key or
+    /// session says nothing of the others.
+    Events(&'static str),
+    /// Of every event, though a finding has only the first one's, which ends in its session: it speaks for all of them
+    /// where they are of one session.
+    Session,
+    /// Of the finding.
+    Finding,
+}
+
+impl Asks {
+    fn by(field: &str) -> Asks {
+        match field {
+            "target" | "targets" => Asks::Events("targets"),
+            "source.ip" | "addresses" => Asks::Events("addresses"),
+            "principal.access_key_id" | "access_keys" => Asks::Events("access_keys"),
+            "principal.session_name" | "sessions" => Asks::Events("sessions"),
+            "principal.arn" => Asks::Session,
+            _ => Asks::Finding,
+        }
     }
 }
 
@@ -23,7 +37,7 @@ fn of_all(field: &str) -> Option<&'static str> {
 pub(super) fn ask_of_all(suppressions: &[Suppression], rule: &Rule) -> bool {
     let of_rule =
         suppressions.iter().filter(|suppression| names(suppression, &rule.name, rule.id.as_deref()));
-    of_rule.flat_map(|suppression| suppression.fields.keys()).any(|field| of_all(field).is_some())
+    of_rule.flat_map(|suppression| suppression.fields.keys()).any(|field| Asks::by(field) != Asks::Finding)
 }
 
 /// Whether a suppression is for a rule of this name and id.
@@ -83,10 +97,10 @@ fn covers(suppression: &Suppression, tests: &[(&String, TextTest)], finding: &Fi
     tests.iter().all(|(field, test)| {
         let texts = |field: &str| walk(&value, field).into_iter().flat_map(texts).collect::<Vec<_>>();
         let fits = |text: &String| test.fits(text);
-        match of_all(field) {
-            Some(list) => every(&texts(list), fits),
-            None if *field == "principal.arn" && finding.sessions.len() > 1 => false,
-            None => texts(field).iter().any(fits),
+        match Asks::by(field) {
+            Asks::Events(list) => every(&texts(list), fits),
+            Asks::Session if finding.sessions.len() > 1 => false,
+            Asks::Session | Asks::Finding => texts(field).iter().any(fits),
         }
     })
 }

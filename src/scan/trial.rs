@@ -47,8 +47,10 @@ pub fn files(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<PathBuf>>> {
             let file = entry?.path();
             // One whose name is a slip fails when it is tried: left out, it would pass for tried.
             let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-            let events = name.starts_with("fires") || name.starts_with("quiet");
-            if events && file.extension().is_none_or(|extension| extension != "toml") && file.is_file() {
+            let extension = file.extension().unwrap_or_default();
+            let events = ["fires", "quiet"].iter().any(|word| name.starts_with(word))
+                || ((extension == "json" || extension == "jsonl") && !name.starts_with('.'));
+            if events && extension != "toml" && file.is_file() {
                 of_rule.push(file);
             }
         }
@@ -128,8 +130,11 @@ pub fn run(plan: &Plan, rule: &str, file: &Path) -> Trial {
 fn attempt(plan: &Plan, rule: &str, file: &Path) -> Result<(), String> {
     let expected =
         expected(file).ok_or("expected a name such as fires.json, fires-denied.low.json or quiet.json")?;
-    if !plan.rules().rules.iter().any(|known| known.name == rule) {
+    let Some(tried) = plan.rules().rules.iter().find(|known| known.name == rule) else {
         return Err(format!("no rule is named `{rule}`"));
+    };
+    if !tried.reports {
+        return Err("the rule tells nothing itself: try the one that builds on it".to_owned());
     }
     let sources = [Source::file(file)];
     let options = Options { jobs: 1, evidence: 1, ..Options::default() };

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Action;
-use super::ledger::{credential, derived};
+use super::inputs::{Caller, SHARED, derived};
+use super::told::total;
 use crate::derive::{Derived, Deriver, Values};
 use crate::detect::{Distinct, Location, Plan, time_of};
 use crate::event::{EventId, FieldId, Record};
@@ -50,8 +51,7 @@ pub struct Deeds(BTreeMap<String, BTreeMap<String, Deed>>);
 #[derive(Debug)]
 pub struct Collect<'p> {
     deriver: &'p Deriver,
-    /// Of the access key, and of the address.
-    caller: (Option<FieldId>, Option<FieldId>),
+    caller: Caller,
     /// What the records of one call across accounts share.
     shared: Option<FieldId>,
     wanted: &'p BTreeSet<String>,
@@ -65,8 +65,8 @@ impl<'p> Collect<'p> {
         let values = Values::new(Derived::ALL.len());
         Collect {
             deriver: plan.deriver(),
-            caller: (plan.layout().id("userIdentity.accessKeyId"), plan.layout().id("sourceIPAddress")),
-            shared: plan.layout().id(super::SHARED),
+            caller: Caller::find(plan.layout()),
+            shared: plan.layout().id(SHARED),
             wanted,
             values,
             seen: Deeds::default(),
@@ -80,7 +80,7 @@ impl Onlooker for Collect<'_> {
     fn see(&mut self, record: &Record<'_>, _: Location) {
         self.values.clear();
         let Collect { deriver, caller, shared, values, .. } = self;
-        let Some((by, _)) = credential(deriver, *caller, record, values) else { return };
+        let Some((by, _)) = caller.credential(deriver, record, values) else { return };
         if !self.wanted.contains(&by) {
             return;
         }
@@ -137,7 +137,6 @@ impl Deeds {
 
 fn sorted(deeds: &BTreeMap<String, Deed>) -> Vec<Action> {
     let mut actions: Vec<Action> = deeds.iter().map(|(action, deed)| deed.told(action)).collect();
-    let total = |action: &Action| action.succeeded + action.denied + action.failed;
     actions.sort_by(|a, b| total(b).cmp(&total(a)).then_with(|| a.action.cmp(&b.action)));
     actions
 }

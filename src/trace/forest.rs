@@ -13,6 +13,9 @@ use crate::text::account_ids;
 /// Longer chains are not followed: sessions of sessions live an hour each.
 const LONGEST: usize = 64;
 
+/// What was issued by one another is told no deeper than this: readers of what is written go down step by step.
+const DEEPEST: usize = 256;
+
 /// Which credentials belong to the answer.
 #[derive(Clone, Debug, Default)]
 pub struct Forest {
@@ -74,6 +77,7 @@ impl Forest {
             };
         }
         forest.find_loops();
+        forest.note_depth();
         forest
     }
 
@@ -113,6 +117,20 @@ impl Forest {
                 children.remove(&lost);
             });
             self.roots.insert(lost);
+        }
+    }
+
+    /// Whoever takes a role by a role, hour after hour, comes further down than is told.
+    fn note_depth(&mut self) {
+        let mut level: BTreeSet<&String> = self.roots.iter().collect();
+        for _ in 0..=DEEPEST {
+            level =
+                level.into_iter().filter_map(|credential| self.children.get(credential)).flatten().collect();
+        }
+        if let Some(first) = level.first() {
+            let first = shown(first);
+            self.notes
+                .insert(format!("more than {DEEPEST} credentials were issued one by another: {first} and what came of it is not told as a part of the tree"));
         }
     }
 
@@ -180,7 +198,7 @@ impl Forest {
         };
         let mut findings: Vec<Found> = found.get(credential).into_iter().flatten().map(told).collect();
         findings.sort_by(|a, b| (a.first_seen, &a.rule, &a.id).cmp(&(b.first_seen, &b.rule, &b.id)));
-        let deeper = self.children.get(credential).into_iter().flatten().filter(|_| depth < 4 * LONGEST);
+        let deeper = self.children.get(credential).into_iter().flatten().filter(|_| depth < DEEPEST);
         let mut children: Vec<Node> =
             deeper.map(|child| self.node(child, ledger, deeds, found, depth + 1)).collect();
         sort(&mut children);

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Issuance;
+use super::inputs::{Inputs, derived, text};
 use super::kept::Kept;
 use super::meant::is_called;
 use crate::derive::{Derived, Deriver, Values};
 use crate::detect::{ISSUING, Location, Plan, time_of};
-use crate::event::{EventId, FieldId, Layout, Record, field};
+use crate::event::{EventId, Record, field};
 use crate::outcome::Outcome;
 use crate::scan::{Join, Onlooker};
 use crate::time::{Period, Timestamp};
@@ -93,7 +94,7 @@ pub(super) fn shown(handle: &str) -> String {
 #[derive(Debug)]
 pub struct Write<'p> {
     deriver: &'p Deriver,
-    inputs: [Option<FieldId>; 9],
+    inputs: Inputs,
     /// What is traced: it is kept however many others there are.
     asked: &'p str,
     values: Values,
@@ -101,50 +102,16 @@ pub struct Write<'p> {
 }
 
 impl<'p> Write<'p> {
-    /// For records read with a plan that was made with [`super::FIELDS`], when this is asked for.
+    /// For records read with a plan that was made with [`FIELDS`](super::FIELDS), when this is asked for.
     pub fn new(plan: &'p Plan, asked: &'p str) -> Write<'p> {
         Write {
             deriver: plan.deriver(),
-            inputs: inputs(plan.layout()),
+            inputs: Inputs::find(plan.layout()),
             asked,
             values: Values::new(Derived::ALL.len()),
             seen: Ledger::default(),
         }
     }
-}
-
-fn inputs(layout: &Layout) -> [Option<FieldId>; 9] {
-    [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|number: usize| layout.id(super::FIELDS[number]))
-}
-
-/// The credential that made a call: the access key; without one, the principal; of nobody, as guests of Cognito are, the
-/// address.
-pub(super) fn credential(
-    deriver: &Deriver,
-    (key, source): (Option<FieldId>, Option<FieldId>),
-    record: &Record<'_>,
-    values: &mut Values,
-) -> Option<(String, bool)> {
-    if let Some(key) = text(record, key) {
-        return Some((key, true));
-    }
-    let principal = derived(deriver, record, values, Derived::Principal);
-    let nobody = || text(record, source).map(|address| format!("unknown caller from {address}"));
-    principal.or_else(nobody).map(|by| (by, false))
-}
-
-fn text(record: &Record<'_>, field: Option<FieldId>) -> Option<String> {
-    record.text(field?).filter(|text| !text.is_empty()).map(|text| text.into_owned())
-}
-
-pub(super) fn derived(
-    deriver: &Deriver,
-    record: &Record<'_>,
-    values: &mut Values,
-    field: Derived,
-) -> Option<String> {
-    deriver.compute(record, field, values);
-    values.get(field as usize).next().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 impl Onlooker for Write<'_> {
@@ -153,8 +120,7 @@ impl Onlooker for Write<'_> {
     fn see(&mut self, record: &Record<'_>, at: Location) {
         self.values.clear();
         let Write { deriver, inputs, asked, values, seen } = self;
-        let [key, created, role, session, issued, created_key, session_key, user, source] = *inputs;
-        let Some((by, by_key)) = credential(deriver, (key, source), record, values) else { return };
+        let Some((by, by_key)) = inputs.caller.credential(deriver, record, values) else { return };
         let text = |field| text(record, field);
         let mut of = |field: Derived| derived(deriver, record, values, field);
         let time = time_of(record);
@@ -168,10 +134,10 @@ impl Onlooker for Write<'_> {
         }
         used.files.insert(at.file);
         let service = of(Derived::SourceClass).is_some_and(|class| class.starts_with("aws-"));
-        let address = text(source).filter(|_| !service);
+        let address = text(inputs.caller.address).filter(|_| !service);
         let (session_name, caller_role) = (of(Derived::SessionName), of(Derived::CallerRole));
         let account = of(Derived::CallerAccount);
-        let made = text(created).and_then(|text| Timestamp::parse(&text));
+        let made = text(inputs.session_made).and_then(|text| Timestamp::parse(&text));
         let note = |kept: &mut Kept, value: Option<String>| {
             if let Some(value) = value.filter(|value| !kept.contains(value)) {
                 let asked = is_called(&value, asked);
@@ -194,9 +160,10 @@ impl Onlooker for Write<'_> {
         if deriver.outcome(record) != Outcome::Success {
             return;
         }
-        let role = text(role);
-        let session = text(session);
-        let handle = [issued, created_key, session_key]
+        let role = text(inputs.asked_role);
+        let session = text(inputs.asked_session);
+        let handle = inputs
+            .issued
             .into_iter()
             .find_map(text)
             .or_else(|| Some(session_handle(role.as_deref()?, session.as_deref()?, time)));
@@ -205,7 +172,7 @@ impl Onlooker for Write<'_> {
         let issuance = Issuance {
             time,
             call: (*call).to_owned(),
-            subject: role.or_else(|| text(user)),
+            subject: role.or_else(|| text(inputs.user)),
             address,
             event_id,
         };

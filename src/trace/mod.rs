@@ -6,6 +6,7 @@
 
 mod deeds;
 mod forest;
+mod inputs;
 mod kept;
 mod ledger;
 mod meant;
@@ -22,34 +23,9 @@ use crate::time::Timestamp;
 
 pub use deeds::{Collect, Deeds};
 pub use forest::Forest;
+pub use inputs::FIELDS;
 pub use ledger::{Ledger, Write};
 pub use page::page;
-
-/// Of a call across accounts that each of them has recorded: the same in both records.
-const SHARED: &str = "sharedEventID";
-
-/// What a run must read besides what its rules ask for.
-pub const FIELDS: [&str; 19] = [
-    "userIdentity.accessKeyId",
-    "userIdentity.sessionContext.attributes.creationDate",
-    "requestParameters.roleArn",
-    "requestParameters.roleSessionName",
-    "responseElements.credentials.accessKeyId",
-    "responseElements.accessKey.accessKeyId",
-    "responseElements.credentialSet.credentials.accessKeyId",
-    "responseElements.accessKey.userName",
-    "sourceIPAddress",
-    "derived.principal",
-    "derived.principal_kind",
-    "derived.session_name",
-    "derived.caller_role",
-    "derived.caller_account",
-    "derived.source_network",
-    "derived.action",
-    "derived.outcome",
-    "derived.source_class",
-    SHARED,
-];
 
 /// The whole answer.
 #[derive(Debug, Serialize)]

@@ -1,5 +1,6 @@
 //! Where credentials came from and what they became, as a tree and as JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -8,7 +9,6 @@ use super::{Action, Node, Trace};
 use crate::level::Level;
 use crate::report::Surroundings;
 use crate::report::summary::{counted, grouped};
-use crate::report::table::paint;
 use crate::report::untrusted::{clipped, plain};
 use crate::report::when;
 use crate::report::wrap::wrap;
@@ -103,12 +103,7 @@ impl Tree<'_> {
         findings.sort_by_key(|finding| finding.first_seen);
         for finding in findings {
             let time = finding.first_seen.map(minute).unwrap_or_default();
-            let level = finding.level.name();
-            let level = if self.around.color {
-                format!("\u{1b}[{}m{level}\u{1b}[0m", paint(finding.level))
-            } else {
-                level.to_owned()
-            };
+            let level = self.around.of_level(finding.level, finding.level.name());
             let text = format!("{} [{}]", clipped(sentence(node, &finding.title), 200), finding.rule);
             let room = self.around.width.saturating_sub(stem.chars().count() + 27);
             for (number, line) in wrap(&plain(&text), room).iter().enumerate() {
@@ -157,17 +152,14 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// A line, broken where it must be; `bold` for the head of a credential, which tells whether it is traced.
+    /// A line, broken where it must be; that of a credential's head is bold, and `head` tells whether it is traced.
     fn line(&mut self, first: &str, rest: &str, text: &str, head: Option<bool>) -> io::Result<()> {
         let mark = if head == Some(true) { "◆ " } else { "" };
         let room = self.around.width.saturating_sub(first.chars().count().max(rest.chars().count()) + 4);
         for (number, line) in wrap(&plain(&format!("{mark}{text}")), room).iter().enumerate() {
             let stem = if number == 0 { first.to_owned() } else { format!("{rest}  ") };
-            if head.is_some() && self.around.color {
-                writeln!(self.out, "{stem}\u{1b}[1m{line}\u{1b}[0m")?;
-            } else {
-                writeln!(self.out, "{}", format!("{stem}{line}").trim_end())?;
-            }
+            let line = if head.is_some() { self.around.bold(line) } else { Cow::from(line) };
+            writeln!(self.out, "{}", format!("{stem}{line}").trim_end())?;
         }
         Ok(())
     }

@@ -11,6 +11,14 @@ pub(crate) fn trailsift(folder: &Path) -> Command {
     command
 }
 
+/// The commands that a help lists.
+pub(crate) fn commands(help: &str) -> Vec<String> {
+    let list = help.split("\nCommands:\n").nth(1).and_then(|rest| rest.split("\n\n").next());
+    let names =
+        list.unwrap_or_default().lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    names.filter(|name| !name.is_empty() && *name != "help").map(str::to_owned).collect()
+}
+
 /// Status, standard output and standard error as one text; names of temporary folders masked.
 pub(crate) fn transcript(folder: &Path, args: &[&str]) -> String {
     shown(folder, trailsift(folder).args(args))

@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 use trailsift::baseline::Snapshot;
 use trailsift::derive::FIELDS;
 use trailsift::detect::{Choice, Plan, Range, Settings};
+use trailsift::event::Layout;
 use trailsift::finding::View;
-use trailsift::input::{Source, discover};
+use trailsift::input::{Reader, Source, discover};
 use trailsift::known::Known;
 use trailsift::rule::{self, RuleFile, RuleSet};
 use trailsift::scan::{Options, Silent, Unopened, collect, conclude};
@@ -84,6 +85,22 @@ pub(crate) fn scan(plan: &Plan, sources: &[Source], run: &Run) -> View {
 
 pub(crate) fn sources(path: &Path) -> Vec<Source> {
     discover(&[path.to_owned()], &mut std::io::empty()).unwrap().sources
+}
+
+/// The folder of the demo trail.
+pub(crate) fn demo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo")
+}
+
+/// Every event of some files, copies included.
+pub(crate) fn events(sources: &[Source]) -> Vec<Value> {
+    let layout = Layout::new([]);
+    let mut reader = Reader::new(&layout);
+    let mut events = Vec::new();
+    for source in sources {
+        reader.read(source, &mut |record, _| events.push(serde_json::from_str(record.json()).unwrap()));
+    }
+    events
 }
 
 /// The findings as published, without file names and record numbers: the only thing that may differ when the same

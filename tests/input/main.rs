@@ -1,10 +1,9 @@
 //! Reading files through the public face of the library: every format, every kind of damage.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "tests may panic, and say when they are skipped"
-)]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+#[path = "../common/mod.rs"]
+mod common;
 
 mod damage;
 mod hostile;
@@ -13,7 +12,7 @@ mod parity;
 mod search;
 mod zoo;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use trailsift::event::digest::digest;
 use trailsift::event::{Layout, field};
@@ -88,17 +87,6 @@ fn kinds(report: &FileReport) -> Vec<SkipKind> {
 
 fn ids(seen: &[Seen]) -> Vec<&str> {
     seen.iter().map(|seen| seen.id.as_str()).collect()
-}
-
-/// The folder of shared real logs; `None`, and a word about it, where it is not there.
-fn shared() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let folder = std::env::var_os("TESTS_SHARED_DATA").map_or(beside, PathBuf::from);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: no {}; set TESTS_SHARED_DATA", folder.display());
-    None
 }
 
 /// Events as they are in logs, some odd: escapes, nested quotes, letters of any kind, nothing optional.

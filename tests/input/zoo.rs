@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use trailsift::input::SkipKind;
 
-use crate::{kinds, read, shared};
+use crate::common::shared_data;
+use crate::{kinds, read};
 
 #[derive(Deserialize)]
 struct Animal {
@@ -13,7 +14,7 @@ struct Animal {
 
 #[test]
 fn every_animal_yields_its_events() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared_data() else { return };
     let folder = shared.join("formats");
     let manifest = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
     let animals: Vec<Animal> = serde_json::from_str(&manifest).unwrap();
@@ -49,7 +50,7 @@ fn every_animal_yields_its_events() {
 
 #[test]
 fn damage_in_the_zoo_is_told_where_it_is() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared_data() else { return };
     let (_, report) = read(&shared.join("formats/opensearch.large-invalid.json"));
     let first = &report.skipped[0];
     assert_eq!(first.offset, Some(3053));
@@ -59,7 +60,7 @@ fn damage_in_the_zoo_is_told_where_it_is() {
 
 #[test]
 fn every_shared_log_is_read_alike_by_both_readers() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared_data() else { return };
     let found = trailsift::input::discover(std::slice::from_ref(&shared), &mut std::io::empty()).unwrap();
     let mut events = 0;
     for source in found.sources.iter().filter(|source| !source.path().starts_with(shared.join("mmdb"))) {

@@ -78,7 +78,12 @@ pub(crate) struct LookbackArgs {
 impl LookbackArgs {
     pub(crate) fn span(&self) -> Result<Option<Timespan>> {
         let read = |text| Timespan::parse(text).with_context(|| format!("--lookback {text}: not a timespan"));
-        self.lookback.as_deref().map(read).transpose()
+        let span = self.lookback.as_deref().map(read).transpose()?;
+        anyhow::ensure!(
+            span.is_none_or(|span| span.secs() > 0),
+            "--lookback: everything is new within no time; expected a span such as 30d"
+        );
+        Ok(span)
     }
 }
 

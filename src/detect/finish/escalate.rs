@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::firing::{Evidence, Firing};
 use super::super::plan::Plan;
 use crate::event::EventId;
-use crate::rule::{Rule, RuleIndex, When};
+use crate::rule::{Body, Rule, RuleIndex, When};
 use crate::time::{Stretches, Timespan, Timestamp};
 
 /// For a detection: its conditions on events were decided with its own condition, in order.
@@ -54,7 +54,12 @@ pub(super) fn by_rules(plan: &Plan, since: Timestamp, fired: &mut [Vec<Firing>])
     }
     let others: HashMap<RuleIndex, Other> = (0..fired.len())
         .filter(|rule| wanted.contains(rule))
-        .map(|rule| (rule, Other::of(super::episodes::of(plan, fired, rule), since)))
+        .map(|rule| {
+            // Single events may have opened what is told.
+            let single = matches!(plan.set.rules[rule].body, Body::Detection(_));
+            let from = if single { Timestamp::MIN } else { since };
+            (rule, Other::of(super::episodes::of(plan, fired, rule), from))
+        })
         .collect();
     for (rule, firings) in fired.iter_mut().enumerate() {
         let escalate = &plan.set.rules[rule].extension.escalate;

@@ -125,10 +125,12 @@ pub fn finish(plan: &Plan, shard: Shard, settings: Settings, jobs: usize) -> Fin
                 (Body::Correlation(of), State::Phases(state), State::Phases(past)) => {
                     state.recall(past, &interner, since.back(of.timespan), since);
                 }
-                _ if plan.witnesses[rule].is_some() => {
-                    state.recall(std::mem::take(past), since, plan.widths[rule]);
+                _ => {
+                    if let Some(reach) = plan.witnesses[rule] {
+                        let part = (since.back(reach), since);
+                        state.recall(std::mem::take(past), part, plan.widths[rule]);
+                    }
                 }
-                _ => {}
             }
         }
     }

@@ -241,10 +241,10 @@ impl Plan {
     /// Whether what came before `since` is kept apart from the rest: for rules with habits, for those that others ask
     /// what they said then, and for `after`. `new_terms` keeps both together.
     pub(crate) fn has_past(&self, rule: RuleIndex) -> bool {
-        let Rule { body: Body::Correlation(correlation), extension, .. } = &self.set.rules[rule] else {
-            return false;
-        };
         let asked = self.witnesses[rule].is_some();
+        let Rule { body: Body::Correlation(correlation), extension, .. } = &self.set.rules[rule] else {
+            return asked;
+        };
         extension.habit.is_some()
             || matches!(correlation.kind, CorrelationKind::After(_))
             || asked && !matches!(correlation.kind, CorrelationKind::NewTerms(_))

@@ -9,9 +9,18 @@ pub(super) fn witnesses(set: &RuleSet) -> Vec<Option<Timespan>> {
     let mut told = vec![false; set.rules.len()];
     (0..told.len()).filter(|rule| set.rules[*rule].reports).for_each(|rule| tell(set, rule, &mut told));
     let mut reach = vec![None; set.rules.len()];
-    for when in set.rules.iter().flat_map(|rule| &rule.extension.escalate).flat_map(|entry| &entry.when) {
-        if let When::Rule { rule, within, .. } = when {
-            ask(set, &told, *rule, within.unwrap_or(Timespan::from_secs(0)), &mut reach);
+    for asking in &set.rules {
+        for when in asking.extension.escalate.iter().flat_map(|entry| &entry.when) {
+            let When::Rule { rule, within, .. } = when else { continue };
+            let back = within.unwrap_or(Timespan::from_secs(0));
+            match &set.rules[*rule].body {
+                Body::Correlation(_) => ask(set, &told, *rule, back, &mut reach),
+                // Of what opened a time, too, it is asked.
+                Body::Detection(_) if !told[*rule] => {
+                    reach[*rule] = reach[*rule].max(Some(back.max(opened_before(set, asking))));
+                }
+                Body::Detection(_) => {}
+            }
         }
     }
     reach
@@ -22,6 +31,20 @@ fn tell(set: &RuleSet, rule: RuleIndex, told: &mut [bool]) {
     told[rule] = true;
     if let Body::Correlation(Correlation { kind: CorrelationKind::Any, rules, .. }) = &set.rules[rule].body {
         rules.iter().for_each(|other| tell(set, *other, told));
+    }
+}
+
+/// How long before an event that a rule tells the event may be that opened its time.
+fn opened_before(set: &RuleSet, rule: &Rule) -> Timespan {
+    let none = Timespan::from_secs(0);
+    let Body::Correlation(correlation) = &rule.body else { return none };
+    match correlation.kind {
+        CorrelationKind::After(_) => correlation.timespan,
+        CorrelationKind::Any => {
+            let parts = correlation.rules.iter().map(|part| opened_before(set, &set.rules[*part]));
+            parts.max().unwrap_or(none)
+        }
+        _ => none,
     }
 }
 

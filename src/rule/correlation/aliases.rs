@@ -5,7 +5,9 @@ use super::super::document::Name;
 use super::super::error::{Code, Problem};
 use super::super::load::Scope;
 use super::super::reader::Keys;
+use super::super::slips;
 use super::super::yaml::Value;
+use super::Draft;
 
 /// The alias, the rule, and the field that it stands for there.
 pub(in crate::rule) type Alias = (String, Name, String);
@@ -32,6 +34,48 @@ pub(super) fn read(keys: &Keys<'_>, scope: &Scope<'_>, problems: &mut Vec<Proble
         }
     }
     all
+}
+
+/// Aliases of rules that are not correlated, and rules that an alias forgets: no event would ever have such a field.
+/// `find` tells which rule is named; what another correlation hands on may have the alias's own name.
+pub(in crate::rule) fn astray(
+    draft: &Draft,
+    find: &dyn Fn(&Name) -> Option<usize>,
+    is_detection: &dyn Fn(usize) -> bool,
+) -> Vec<Problem> {
+    if draft.aliases.is_empty() {
+        return Vec::new();
+    }
+    let problem = |at: &Name, message: String| {
+        Problem::new(Code::UnknownRule, at.place, message).span(at.text.chars().count())
+    };
+    let names: Vec<&str> = draft.rules.iter().map(|rule| rule.text.as_str()).collect();
+    let scope = draft.kind.scope_rules();
+    let mut problems = Vec::new();
+    for (alias, rule, _) in &draft.aliases {
+        let is_same = |other: &Name| find(other).is_some_and(|found| find(rule) == Some(found));
+        if !draft.rules.iter().any(is_same) && !scope.iter().any(is_same) {
+            let message = format!("alias `{alias}` names `{}`, which is none of the rules here", rule.text);
+            problems.push(problem(rule, message).expected(&rule.text, names.iter().copied()));
+        }
+    }
+    // An alias that has the name of a field stands for it where it says nothing.
+    for field in draft.group_by.iter().filter(|field| !slips::is_field(field)) {
+        let of_alias: Vec<&Name> =
+            draft.aliases.iter().filter(|(alias, ..)| alias == field).map(|(_, rule, _)| rule).collect();
+        let Some(first) = of_alias.first() else { continue };
+        let forgets = |rule: &&Name| {
+            find(rule).is_some_and(|found| {
+                is_detection(found) && !of_alias.iter().any(|other| find(other) == Some(found))
+            })
+        };
+        if let Some(forgotten) = draft.rules.iter().find(forgets) {
+            let message = format!("alias `{field}` says nothing of `{}`", forgotten.text);
+            let help = format!("add the field that it stands for there: `{}: FIELD`", forgotten.text);
+            problems.push(problem(first, message).help(help));
+        }
+    }
+    problems
 }
 
 /// What is counted or learnt is a field of the events: by an alias nothing would ever be found.

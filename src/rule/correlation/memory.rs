@@ -1,14 +1,8 @@
-//! What correlations with a memory remember and tell.
+//! What correlations with a memory tell.
 
 use super::super::Novelty;
-use super::super::document::Name;
 use super::super::error::{Code, Problem};
 use super::super::reader::Keys;
-
-pub(super) fn scope_rules(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Vec<Name> {
-    let names = keys.texts("scope-rules", problems).into_iter();
-    names.map(|(text, place)| Name { text: text.to_owned(), place }).collect()
-}
 
 /// The classes that are told; all when none is named.
 pub(super) fn classes(keys: &Keys<'_>, problems: &mut Vec<Problem>) -> Vec<Novelty> {

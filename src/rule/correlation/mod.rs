@@ -6,7 +6,7 @@ mod memory;
 mod stitched;
 
 use self::figures::{limits, numeric, spike};
-use self::memory::{classes, cold_start, scope_rules};
+use self::memory::{classes, cold_start};
 use self::stitched::{after, log_gap, role_chain, travel};
 use super::document::Name;
 use super::error::{Code, Place, Problem};
@@ -16,9 +16,11 @@ use super::yaml::Node;
 use super::{After, Figure, Limit, LogGap, Novelty, Order, RoleChain, Travel, detection};
 use crate::time::Timespan;
 
+pub(super) use self::aliases::astray;
 pub(super) use self::figures::limit;
 
-const TYPES: [&str; 15] = [
+/// Sigma's own types.
+const SIGMA: [&str; 7] = [
     "event_count",
     "value_count",
     "temporal",
@@ -26,15 +28,25 @@ const TYPES: [&str; 15] = [
     "value_sum",
     "value_avg",
     "value_percentile",
-    "new_terms",
-    "spike",
-    "policy_weakened",
-    "any",
-    "role_chain",
-    "after",
-    "travel",
-    "log_gap",
 ];
+
+/// Types that other tools refuse.
+const OURS: [&str; 8] =
+    ["new_terms", "spike", "policy_weakened", "any", "role_chain", "after", "travel", "log_gap"];
+
+/// Keys that mean nothing but for these types.
+const ONLY_FOR: [(&[&str], &[&str]); 9] = [
+    (&["learning"], &["new_terms", "spike", "travel", "log_gap"]),
+    (&["scope-rules"], &["new_terms", "policy_weakened"]),
+    (&["classes", "cold-start"], &["new_terms"]),
+    (&["lookback"], &["spike", "log_gap"]),
+    (&["factor", "seldom"], &["spike"]),
+    (&["origin", "hops", "repeats", "longer-than"], &["role_chain"]),
+    (&["opened-by", "closed-by", "grace", "differs", "first"], &["after"]),
+    (&["km", "kmh"], &["travel"]),
+    (&["steady"], &["log_gap"]),
+];
+
 const KEYS: [&str; 28] = [
     "type",
     "rules",
@@ -109,6 +121,18 @@ pub(super) enum DraftKind {
     LogGap(LogGap),
 }
 
+impl DraftKind {
+    /// The rules that show of a scope that it was there before.
+    pub(super) fn scope_rules(&self) -> &[Name] {
+        match self {
+            DraftKind::NewTerms { scope_rules, .. } | DraftKind::PolicyWeakened { scope_rules, .. } => {
+                scope_rules
+            }
+            _ => &[],
+        }
+    }
+}
+
 /// Reads a `correlation` section. Notes in `extended` the keys that other Sigma tools do not know.
 pub(super) fn parse(
     node: &Node,
@@ -118,13 +142,7 @@ pub(super) fn parse(
 ) -> Option<Draft> {
     let keys = Keys::of(node, "a correlation").map_err(|problem| problems.push(problem)).ok()?;
     keys.only(&KEYS, problems);
-    let names = |key: &str, problems: &mut Vec<Problem>| -> Vec<Name> {
-        keys.texts(key, problems)
-            .into_iter()
-            .map(|(text, place)| Name { text: text.to_owned(), place })
-            .collect()
-    };
-    let mut rules = names("rules", problems);
+    let mut rules = names(&keys, "rules", problems);
     if rules.is_empty() {
         problems.push(keys.missing("rules", "name the rules it correlates: `rules: [rule-name]`"));
     }
@@ -139,9 +157,9 @@ pub(super) fn parse(
     let mut kind = kind(&keys, timespan, scope, extended, problems)?;
     if let DraftKind::After(after) = &mut kind {
         after.uses = rules.len();
-        rules.extend(names("opened-by", problems));
+        rules.extend(names(&keys, "opened-by", problems));
         after.opens = rules.len() - after.uses;
-        rules.extend(names("closed-by", problems));
+        rules.extend(names(&keys, "closed-by", problems));
     }
     if let DraftKind::LogGap(_) = &kind {
         group_by = ["recipientAccountId", "awsRegion"].map(str::to_owned).to_vec();
@@ -163,31 +181,14 @@ fn kind(
         problems.push(keys.missing("type", "add `type: event_count`, or another type"));
         return None;
     };
-    let wide = kind.chars().count();
-    let mut only_for = |key: &str, types: &[&str]| {
-        if let Some((node, _)) = keys.entry(key)
-            && !types.contains(&kind)
-        {
-            let problem =
-                Problem::new(Code::UnknownKey, node.place, format!("`{key}` means nothing for `{kind}`"));
-            problems.push(problem.span(key.len()).help(format!("it belongs to {}", types.join(", "))));
+    for (key, types) in ONLY_FOR.iter().flat_map(|(keys, types)| keys.iter().map(move |key| (key, types))) {
+        if let Some((node, _)) = keys.entry(key).filter(|_| !types.contains(&kind)) {
+            let message = format!("`{key}` means nothing for `{kind}`");
+            let problem = Problem::new(Code::UnknownKey, node.place, message).span(key.len());
+            problems.push(problem.help(format!("it belongs to {}", types.join(", "))));
         }
-    };
-    only_for("learning", &["new_terms", "spike", "travel", "log_gap"]);
-    only_for("scope-rules", &["new_terms", "policy_weakened"]);
-    only_for("classes", &["new_terms"]);
-    only_for("cold-start", &["new_terms"]);
-    only_for("lookback", &["spike", "log_gap"]);
-    for (keys, kind) in [
-        (["factor", "seldom"].as_slice(), "spike"),
-        (&["origin", "hops", "repeats", "longer-than"], "role_chain"),
-        (&["opened-by", "closed-by", "grace", "differs", "first"], "after"),
-        (&["km", "kmh"], "travel"),
-        (&["steady"], "log_gap"),
-    ] {
-        keys.iter().for_each(|key| only_for(key, &[kind]));
     }
-    if ["role_chain", "after", "travel", "log_gap"].contains(&kind) {
+    if OURS.contains(&kind) {
         extended.push((format!("correlation.type: {kind}"), place));
     }
     match kind {
@@ -197,10 +198,14 @@ fn kind(
                 problems.push(keys.missing("condition", "add `condition: {gte: 10}`"));
             }
             if kind == "value_count" && limits.iter().any(|limit| limit.fields.is_empty()) {
-                problems.push(keys.missing(
-                    "field",
-                    "`value_count` counts values: `condition: {field: eventName, gte: 10}`",
-                ));
+                let beside = keys.text("field", &mut Vec::new());
+                let help = beside.map_or_else(
+                    || "`value_count` counts values: `condition: {field: eventName, gte: 10}`".to_owned(),
+                    |(field, _)| {
+                        format!("it belongs into the condition: `condition: {{field: {field}, gte: 10}}`")
+                    },
+                );
+                problems.push(keys.missing("field", &help));
             }
             Some(if kind == "event_count" {
                 DraftKind::EventCount(limits)
@@ -217,36 +222,22 @@ fn kind(
         }
         "value_sum" | "value_avg" | "value_percentile" => numeric(kind, keys, scope, problems),
         "new_terms" => {
-            extended.push(("correlation.type: new_terms".to_owned(), place));
-            let fields = fields(keys, "field", scope, problems);
-            if fields.is_empty() || fields.len() > 5 {
-                problems.push(keys.missing(
-                    "field",
-                    "name 1 to 5 fields whose value is the term: `field: [userIdentity.accountId]`",
-                ));
-            }
+            let fields = terms(keys, scope, problems);
             let learning = keys.timespan("learning", problems).unwrap_or(timespan);
             let classes = classes(keys, problems);
             let bold = cold_start(keys, problems);
-            let scope_rules = scope_rules(keys, problems);
+            let scope_rules = names(keys, "scope-rules", problems);
             Some(DraftKind::NewTerms { fields, learning, scope_rules, classes, bold })
         }
-        "spike" => {
-            extended.push(("correlation.type: spike".to_owned(), place));
-            spike(keys, timespan, scope, extended, problems)
-        }
+        "spike" => spike(keys, timespan, scope, extended, problems),
         "policy_weakened" => {
-            extended.push(("correlation.type: policy_weakened".to_owned(), place));
             let fields = fields(keys, "field", scope, problems);
             if fields.is_empty() {
                 problems.push(keys.missing("field", "name the fields that may hold the document"));
             }
-            Some(DraftKind::PolicyWeakened { fields, scope_rules: scope_rules(keys, problems) })
+            Some(DraftKind::PolicyWeakened { fields, scope_rules: names(keys, "scope-rules", problems) })
         }
-        "any" => {
-            extended.push(("correlation.type: any".to_owned(), place));
-            Some(DraftKind::Any)
-        }
+        "any" => Some(DraftKind::Any),
         "role_chain" => Some(DraftKind::RoleChain(role_chain(keys, problems))),
         "after" => Some(DraftKind::After(after(keys, scope, problems))),
         "travel" => travel(keys, scope, problems).map(DraftKind::Travel),
@@ -254,10 +245,17 @@ fn kind(
         other => {
             let problem =
                 Problem::new(Code::UnknownValue, place, format!("`{other}` is no correlation type"));
-            problems.push(problem.span(wide).expected(other, TYPES));
+            let types = SIGMA.into_iter().chain(OURS);
+            problems.push(problem.span(other.chars().count()).expected(other, types));
             None
         }
     }
+}
+
+/// References to other rules.
+fn names(keys: &Keys<'_>, key: &str, problems: &mut Vec<Problem>) -> Vec<Name> {
+    let texts = keys.texts(key, problems).into_iter();
+    texts.map(|(text, place)| Name { text: text.to_owned(), place }).collect()
 }
 
 fn fields(keys: &Keys<'_>, key: &str, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
@@ -267,4 +265,19 @@ fn fields(keys: &Keys<'_>, key: &str, scope: &Scope<'_>, problems: &mut Vec<Prob
         all.push(field.to_owned());
     }
     all
+}
+
+/// The fields whose value is a term.
+fn terms(keys: &Keys<'_>, scope: &Scope<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
+    const HELP: &str = "name 1 to 5 fields whose value is the term: `field: [userIdentity.accountId]`";
+    let fields = fields(keys, "field", scope, problems);
+    match (keys.entry("field"), fields.len()) {
+        (_, 1..=5) => {}
+        (Some((node, _)), 6..) => {
+            let message = format!("{} fields are too many for a term", fields.len());
+            problems.push(Problem::new(Code::BadValue, node.place, message).span("field".len()).help(HELP));
+        }
+        _ => problems.push(keys.missing("field", HELP)),
+    }
+    fields
 }

@@ -116,6 +116,20 @@ pub(super) fn keyword(value: &Node) -> Result<Expr, Problem> {
     }))
 }
 
+/// How Sigma says what other languages have a word for.
+fn otherwise(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "" => "name a modifier behind the `|`, or remove it",
+        "exact" | "equals" | "equal" | "eq" | "is" => "without a modifier, the whole value must be the same",
+        "not" | "ne" | "isnot" => "write `neq`, or `not` in the condition",
+        "regex" | "regexp" | "matches" => "write `re`",
+        "any" | "in" | "oneof" => "a list without `all` asks for any of its values",
+        "glob" | "like" | "wildcard" => "`*` and `?` in a value are wildcards without a modifier",
+        "null" | "isnull" | "empty" => "write `field: null`",
+        _ => return None,
+    })
+}
+
 fn apply(
     name: &str,
     at: Place,
@@ -126,9 +140,11 @@ fn apply(
 ) -> Result<(), Problem> {
     let wrong = |message: String| Problem::new(Code::Modifier, at, message).span(name.chars().count());
     let Some(known) = NAMES.iter().chain(&NAMES_ON).copied().find(|known| *known == name) else {
-        return Err(
-            wrong(format!("unknown modifier `{name}`")).expected(name, NAMES.into_iter().chain(NAMES_ON))
-        );
+        let unknown = wrong(format!("unknown modifier `{name}`"));
+        return Err(match otherwise(name) {
+            Some(help) => unknown.help(help),
+            None => unknown.expected(name, NAMES.into_iter().chain(NAMES_ON)),
+        });
     };
     let before = chain.last.replace(known);
     match known {
