@@ -114,3 +114,67 @@ fn the_arn_of_one_session_suppresses_no_other_session() {
     assert_eq!(left(session), 1, "the other bursts are of other sessions");
     assert_eq!(left(|_| session(0)), 0);
 }
+
+/// What a scan with these rules says of events of eve: call, minute, address, parameters.
+fn told(rules: &str, events: &[(&str, u32, &str, Value)]) -> Vec<Value> {
+    let folder = tempfile::tempdir().unwrap();
+    let records = events.iter().map(|(name, minute, address, parameters)| {
+        json!({
+            "eventVersion": "1.09",
+            "userIdentity": user(0),
+            "eventTime": format!("2026-05-01T02:{minute:02}:00Z"),
+            "eventSource": "iam.amazonaws.com",
+            "eventName": name,
+            "awsRegion": "us-east-1",
+            "sourceIPAddress": address,
+            "requestParameters": parameters,
+            "eventID": format!("{minute:08}-0000-4000-8000-000000000000"),
+            "recipientAccountId": "111122223333",
+        })
+    });
+    let log = json!({"Records": records.collect::<Vec<_>>()});
+    std::fs::write(folder.path().join("log.json"), log.to_string()).unwrap();
+    std::fs::write(folder.path().join("rules.yml"), rules).unwrap();
+    let args = ["scan", "log.json", "-q", "-f", "jsonl", "--no-builtin-rules", "-r", "rules.yml"];
+    let run = trailsift(folder.path()).args(args).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    run.stdout.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+}
+
+const STEPS: &str = r"
+name: opened
+title: Opened
+report: false
+detection: {a: {eventName: AttachGroupPolicy}, condition: a}
+---
+name: joined
+title: Joined
+report: false
+detection: {a: {eventName: AddUserToGroup}, condition: a}
+";
+
+#[test]
+fn a_sequence_tells_all_its_addresses_where_its_sentence_asks_for_them() {
+    let rule = "---\nname: both\ntitle: Both\ncorrelation: {type: temporal_ordered, rules: [opened, joined], \
+                group-by: [derived.principal], timespan: 1h}\nlevel: high\nmessage: 'first {source}, all {sources}'\n";
+    let group = json!({"groupName": "g", "userName": "ann"});
+    let events =
+        [("AttachGroupPolicy", 1, "10.0.0.1", group.clone()), ("AddUserToGroup", 2, "192.0.2.9", group)];
+    let found = told(&format!("{STEPS}{rule}"), &events);
+    assert_eq!(found[0]["title"], "first 10.0.0.1, all 10.0.0.1 and 192.0.2.9");
+}
+
+#[test]
+fn what_is_done_after_something_names_all_that_it_was_done_to() {
+    let rule = "---\nname: later\ntitle: Later\ncorrelation: {type: after, rules: [joined], opened-by: [opened], \
+                group-by: [requestParameters.groupName], timespan: 1d}\nlevel: high\n\
+                target: requestParameters.userName\nmessage: '{target} joined'\n";
+    let of = |user: &str| json!({"groupName": "g", "userName": user});
+    let events = [
+        ("AttachGroupPolicy", 1, "10.0.0.1", of("nobody")),
+        ("AddUserToGroup", 2, "10.0.0.1", of("ann")),
+        ("AddUserToGroup", 3, "10.0.0.1", of("bob")),
+    ];
+    let found = told(&format!("{STEPS}{rule}"), &events);
+    assert_eq!(found[0]["targets"], json!(["ann", "bob"]));
+}

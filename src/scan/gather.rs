@@ -200,7 +200,10 @@ impl Reading<'_> {
             }
         }
         let rule = &self.room.plan.rules().rules[firing.rule];
-        found.told.note(&mut self.replay, record, firing, rule);
+        // What opened a time stands behind what was done in it.
+        let opened =
+            matches!(&firing.evidence, Evidence::Hits(hits) if hits.last().is_some_and(|hit| hit.id == id));
+        found.told.note(&mut self.replay, record, firing, rule, opened);
     }
 
     fn show(&mut self, number: usize, record: &Record<'_>, hit: Hit, source: &Source) {

@@ -83,7 +83,7 @@ impl Filler<'_> {
         out
     }
 
-    /// A sequence's sentence means the address of one step.
+    /// A sequence's sentence means the address of one step, unless it says otherwise.
     fn address(&self, first: &str) -> String {
         if self.firing.class == Class::Sequence { first.to_owned() } else { self.told.from(first) }
     }
@@ -132,6 +132,7 @@ impl Filler<'_> {
             }
             Word::Region => first.and_then(|shown| shown.region.clone()),
             Word::Source => first.and_then(|shown| Some(self.address(shown.source.ip.as_deref()?))),
+            Word::Sources => first.and_then(|shown| Some(self.told.from(shown.source.ip.as_deref()?))),
             Word::Target => self.target.map(quoted),
             Word::Count => Some(self.firing.count.to_string()),
             Word::Term => match self.new_term()?.terms.as_slice() {

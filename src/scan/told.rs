@@ -7,7 +7,7 @@ use crate::detect::firing::Counted;
 use crate::detect::replay::{Replay, shortened};
 use crate::detect::{Class, Detail, Firing};
 use crate::event::Record;
-use crate::rule::{Rule, alternatives, conditional, places};
+use crate::rule::{Body, CorrelationKind, Rule, alternatives, conditional, places};
 
 /// So many values of each kind are told apart; of matches that are told as one, so many are looked at.
 pub(super) const MOST: usize = 100;
@@ -33,13 +33,14 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Takes in what a record of a firing says.
+    /// Takes in what a record of a firing says; `opened` when it is the one that opened the time of an `after` rule.
     pub(super) fn note(
         &mut self,
         replay: &mut Replay<'_>,
         record: &Record<'_>,
         firing: &Firing,
         rule: &Rule,
+        opened: bool,
     ) {
         if firing.class == Class::Gap {
             return;
@@ -55,8 +56,10 @@ impl Told {
         if firing.value("derived.principal").is_none_or(|own| who.iter().any(|who| who == own)) {
             add(&mut self.sessions, said("derived.session_name"));
         }
-        // The steps of a sequence are about different things.
-        if firing.class == Class::Sequence {
+        // The steps of a sequence are about different things; what is done after something, about things of a kind.
+        let alike =
+            matches!(&rule.body, Body::Correlation(of) if matches!(of.kind, CorrelationKind::After(_)));
+        if firing.class == Class::Sequence && (opened || !alike) {
             return;
         }
         let target = rule.extension.target.iter().find_map(|field| joined(replay, record, field));

@@ -7,6 +7,8 @@ pub(super) enum Word {
     Account,
     Region,
     Source,
+    /// It, and whatever else the calls came from, in a sequence, too.
+    Sources,
     Target,
     Count,
     Term,
@@ -21,11 +23,12 @@ pub(super) enum Word {
     Asked,
 }
 
-const WORDS: [(&str, Word); 13] = [
+const WORDS: [(&str, Word); 14] = [
     ("principal", Word::Principal),
     ("account", Word::Account),
     ("region", Word::Region),
     ("source", Word::Source),
+    ("sources", Word::Sources),
     ("target", Word::Target),
     ("count", Word::Count),
     ("term", Word::Term),
