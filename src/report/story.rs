@@ -9,7 +9,7 @@ use super::actors::{Actor, Actors};
 use super::brief::brief;
 use super::headline::told;
 use super::identity::owner;
-use crate::finding::{Finding, View};
+use crate::finding::{Finding, RuleInfo, View};
 use crate::level::Level;
 use crate::outcome::Outcome;
 use crate::time::Timestamp;
@@ -60,6 +60,13 @@ impl Line {
     /// All findings that the line stands for.
     pub(super) fn findings(&self) -> impl Iterator<Item = usize> {
         std::iter::once(self.finding).chain(self.also.iter().copied()).chain(self.more.iter().copied())
+    }
+
+    /// The rules of the findings that rest on the same events, each once, but that of the finding that is told.
+    pub(super) fn other_rules<'v>(&self, view: &'v View) -> Vec<&'v RuleInfo> {
+        let mut named = BTreeSet::from([view.findings[self.finding].rule.name.as_str()]);
+        let others = self.also.iter().map(|other| &view.findings[*other].rule);
+        others.filter(|rule| named.insert(&rule.name)).collect()
     }
 }
 

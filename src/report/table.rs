@@ -191,10 +191,7 @@ fn sentence(view: &View, actor: Option<&Actor<'_>>, heading: &Heading, line: &Li
         }
     }
     let mut tail = vec![finding.rule.name.as_str()];
-    let mut others: Vec<&str> =
-        line.also.iter().map(|other| view.findings[*other].rule.name.as_str()).collect();
-    others.dedup();
-    tail.extend(others);
+    tail.extend(line.other_rules(view).into_iter().map(|rule| rule.name.as_str()));
     let mut text = format!("{said} [{}]", tail.join(", "));
     if !line.more.is_empty() {
         text.push_str(&format!(" and {} more like it", line.more.len()));

@@ -90,9 +90,7 @@ fn write_block(view: &View, actors: &Actors<'_>, block: &Block, page: &mut Page<
         }
         put!(page, " <span class=\"badge " (finding.level.name()) "\">" (finding.level.name()) "</span> <span><a href=\"#f-"
             (finding.id) "\">" (predicate(finding, actor, vendors)) "</a>");
-        let mut also: Vec<&str> =
-            line.also.iter().map(|other| view.findings[*other].rule.title.as_str()).collect();
-        also.dedup();
+        let also: Vec<&str> = line.other_rules(view).into_iter().map(|rule| rule.title.as_str()).collect();
         if !also.is_empty() {
             put!(page, " <span class=\"dim\">also: " (also.join(", ")) "</span>");
         }

@@ -103,10 +103,9 @@ fn story(view: &View, actors: &Actors<'_>, out: &mut dyn Write) -> io::Result<()
                     finding.level,
                     prose(&predicate(finding, &actors.list[block.actor], &view.summary.vendors))
                 )?;
-                if !line.also.is_empty() {
-                    let mut rules: Vec<&str> =
-                        line.also.iter().map(|other| view.findings[*other].rule.title.as_str()).collect();
-                    rules.dedup();
+                let rules: Vec<&str> =
+                    line.other_rules(view).into_iter().map(|rule| rule.title.as_str()).collect();
+                if !rules.is_empty() {
                     write!(out, " (also: {})", prose(&rules.join(", ")))?;
                 }
                 if !line.more.is_empty() {
