@@ -3,21 +3,7 @@
 
 mod common;
 
-use std::path::Path;
-
-use common::binary::{shown, trailsift, transcript};
-
-const EVENT: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"Root","accountId":"111122223333"},"eventTime":"2026-03-01T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.1","eventID":"1","recipientAccountId":"111122223333"}"#;
-
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    file(folder.path(), "log.json", EVENT);
-    folder
-}
-
-fn file(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
-    std::fs::write(folder.join(name), text).unwrap();
-}
+use common::binary::{EVENT, file, folder, shown, trailsift, transcript};
 
 #[test]
 fn lists_with_a_nul_behind_each_name() {

@@ -3,22 +3,8 @@
 
 mod common;
 
-use std::path::Path;
-
-use common::binary::{shown, trailsift, transcript};
+use common::binary::{EVENT, file, folder, shown, trailsift, transcript};
 use serde_json::json;
-
-const EVENT: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"Root","accountId":"111122223333"},"eventTime":"2026-03-01T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.1","eventID":"1","recipientAccountId":"111122223333"}"#;
-
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    file(folder.path(), "log.json", EVENT);
-    folder
-}
-
-fn file(folder: &Path, name: &str, text: &str) {
-    std::fs::write(folder.join(name), text).unwrap();
-}
 
 #[test]
 fn parts_that_no_rule_saw_into() {
@@ -26,7 +12,7 @@ fn parts_that_no_rule_saw_into() {
     file(
         folder.path(),
         "lake.json",
-        &EVENT.replace("\"eventID\"", "\"requestParameters\":\"{a=b, c=d}\",\"eventID\""),
+        EVENT.replace("\"eventID\"", "\"requestParameters\":\"{a=b, c=d}\",\"eventID\""),
     );
     let said = transcript(folder.path(), &["lake.json"]);
     assert!(said.starts_with("exit 3\n") && said.contains("root-access-key-created"), "{said}");
@@ -50,7 +36,7 @@ fn events_that_name_no_service() {
     file(
         folder.path(),
         "export.json",
-        &format!(
+        format!(
             "{}\n{}\n{EVENT}\n",
             EVENT.replace(source, ""),
             EVENT.replace(source, "\"eventSource\":\"\",")
@@ -195,13 +181,13 @@ fn places_that_cannot_be() {
 fn suppressions_that_are_misspelt() {
     let folder = folder();
     let of = |rule: &str| format!("[[suppress]]\nrule = \"{rule}\"\nreason = \"drill\"\n");
-    file(folder.path(), "trailsift.toml", &of("root-acces-key-created"));
+    file(folder.path(), "trailsift.toml", of("root-acces-key-created"));
     let slip = "suppress entry 1: no rule is named `root-acces-key-created`; did you mean `root-access-key-created`?";
     let said = transcript(folder.path(), &["log.json"]);
     assert!(said.starts_with("exit 0\n") && said.ends_with(&format!("warning: {slip}\n")), "{said}");
     let said = transcript(folder.path(), &["config", "check"]);
     assert!(said.starts_with("exit 2\n") && said.contains(slip), "{said}");
-    file(folder.path(), "trailsift.toml", &of("a-rule-of-our-own-that-is-not-at-hand"));
+    file(folder.path(), "trailsift.toml", of("a-rule-of-our-own-that-is-not-at-hand"));
     assert!(!transcript(folder.path(), &["log.json"]).contains("warning"));
 }
 
@@ -256,7 +242,7 @@ fn rules_that_never_match() {
              detection: {{s: {{{field}: CreateAccessKey}}, condition: s}}\n"
         )
     };
-    file(folder.path(), "own.yml", &rule("cloud_trail", "eventName"));
+    file(folder.path(), "own.yml", rule("cloud_trail", "eventName"));
     let told = "1 rule of --rules left out: own.yml:1 (for aws cloud_trail, not AWS CloudTrail)\n";
     let said = transcript(folder.path(), &["log.json", "--rules", "own.yml"]);
     assert!(said.contains(&format!("\nrules: {told}")), "{said}");
@@ -264,14 +250,14 @@ fn rules_that_never_match() {
     assert!(said.ends_with(&format!("error: none of the rules reports anything: {told}")), "{said}");
     assert!(!transcript(folder.path(), &["log.json", "--rules", "own.yml", "-q"]).contains("left out"));
     // A slip that loads is told without `rules check` as well.
-    file(folder.path(), "own.yml", &rule("cloudtrail", "EventName"));
+    file(folder.path(), "own.yml", rule("cloudtrail", "EventName"));
     let told =
         "\nrules: own.yml:5: `own` asks for `EventName`, which no event has: did you mean `eventName`?\n";
     for command in [&["log.json"][..], &["summary", "log.json"]] {
         let said = transcript(folder.path(), &[command, &["--rules", "own.yml"]].concat());
         assert!(said.contains(told), "{said}");
     }
-    file(folder.path(), "own.yml", &rule("cloudtrail", "eventName"));
+    file(folder.path(), "own.yml", rule("cloudtrail", "eventName"));
     assert!(!transcript(folder.path(), &["log.json", "--rules", "own.yml"]).contains("rules: own.yml"));
 }
 

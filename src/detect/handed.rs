@@ -1,6 +1,6 @@
 //! Credentials issued before `since`: how long they matter, and how baseline files keep them.
 
-use super::hits::{Hit, Location};
+use super::hits::Hit;
 use super::issued::{Handle, Issue, Issued};
 use super::issuing::call_of;
 use super::key;
@@ -78,7 +78,7 @@ impl Issued {
             time >= since || time >= horizon && matters(issue.call(), time, since)
         });
         for issue in self.issues_mut().filter(|issue| issue.hit.time < since) {
-            issue.hit = Hit { digest: 0, at: Location::NOWHERE, ..issue.hit };
+            issue.hit = Hit::remembered(issue.hit.time, issue.hit.id);
         }
     }
 }
@@ -105,8 +105,7 @@ impl Shard {
         let who: Vec<Option<&str>> = handed.who.iter().map(Option::as_deref).collect();
         let who = self.interner.intern(&key::of(&who));
         let role = self.interner.intern(&key::of(&[handed.role.as_deref()]));
-        let id = EventId::from_bits(handed.event);
-        let hit = Hit { time: handed.time, id, digest: 0, at: Location::NOWHERE };
+        let hit = Hit::remembered(handed.time, EventId::from_bits(handed.event));
         let (by, by_session): (Handle, Handle) = (handed.by, handed.by_session);
         self.issued.insert(handed.handle, Issue { hit, by, by_session, who, role, call });
         true

@@ -31,6 +31,11 @@ pub struct Hit {
 }
 
 impl Hit {
+    /// An event as a baseline knows it: when it was and which, but not where it lies.
+    pub(crate) fn remembered(time: Timestamp, id: EventId) -> Hit {
+        Hit { time, id, digest: 0, at: Location::NOWHERE }
+    }
+
     /// Orders events by time, ties by id.
     pub fn order(&self) -> (Timestamp, EventId) {
         (self.time, self.id)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::hits::{Hit, Location, once_each};
+use super::hits::{Hit, once_each};
 use super::key::{self, KeyBuilder};
 use super::phases::Last;
 use super::plan::{Phase, Plan, asks_for_first};
@@ -248,7 +248,7 @@ impl Shard {
             }
             (State::Documents(documents), Remembered::Document { time, event, text }) => {
                 let text = self.interner.intern(&values(&[text]));
-                let hit = Hit { time, id: EventId::from_bits(event), digest: 0, at: Location::NOWHERE };
+                let hit = Hit::remembered(time, EventId::from_bits(event));
                 documents.entry(group).or_default().push((hit, text, false));
             }
             _ => return false,

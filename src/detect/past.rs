@@ -1,7 +1,7 @@
 //! Events and counted values of before `since`, kept for rules that others ask what they said: taken out, put back, and
 //! joined with the rest.
 
-use super::hits::{Hit, Hits, Location};
+use super::hits::{Hit, Hits};
 use super::intern::KeyId;
 use super::memory::Remembered;
 use super::state::State;
@@ -56,7 +56,7 @@ impl State {
             (State::Hits(hits), None) => hits.entry(group).or_default(),
             _ => return false,
         };
-        hits.insert(Hit { time, id: EventId::from_bits(event), digest: 0, at: Location::NOWHERE });
+        hits.insert(Hit::remembered(time, EventId::from_bits(event)));
         true
     }
 
@@ -81,8 +81,7 @@ impl State {
                 for (group, hits) in past {
                     let known = hits.sorted().into_iter().filter(|hit| hit.time >= from && hit.time < since);
                     for hit in known {
-                        let hit = Hit { digest: 0, at: Location::NOWHERE, ..hit };
-                        mine.entry(group).or_default().insert(hit);
+                        mine.entry(group).or_default().insert(Hit::remembered(hit.time, hit.id));
                     }
                 }
             }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::hits::{Hit, Location, once_each};
+use super::hits::{Hit, once_each};
 use super::intern::{Interner, KeyId};
 use super::plan::Phase;
 use super::state::Phases;
@@ -52,7 +52,7 @@ impl Phases {
 
     /// Puts an event back.
     pub(super) fn put(&mut self, (group, phase): (KeyId, Phase), last: Last) {
-        let hit = Hit { time: last.time, id: last.id, digest: 0, at: Location::NOWHERE };
+        let hit = Hit::remembered(last.time, last.id);
         match (phase, last.values) {
             (Phase::Open, Some(values)) => self.opens.entry(group).or_default().push((hit, values)),
             (Phase::Close, _) => self.closes.entry(group).or_default().insert(hit),

@@ -79,7 +79,7 @@ impl Stays {
 
     /// A stay that a baseline remembers: when, but not by which events.
     pub(crate) fn remember(&mut self, first: Timestamp, last: Timestamp, width: Timespan) {
-        let of = |time| Hit { time, id: EventId::from_bits(0), digest: 0, at: Location::NOWHERE };
+        let of = |time| Hit::remembered(time, EventId::from_bits(0));
         self.insert(Stay { first: of(first), last: of(last) }, width);
     }
 }

@@ -32,3 +32,18 @@ pub(crate) fn shown(folder: &Path, command: &mut Command) -> String {
     let status = output.status.code().map_or("killed".to_owned(), |code| code.to_string());
     format!("exit {status}\n--- out\n{out}--- err\n{err}")
 }
+
+/// Root makes an access key.
+pub(crate) const EVENT: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"Root","accountId":"111122223333"},"eventTime":"2026-03-01T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.1","eventID":"1","recipientAccountId":"111122223333"}"#;
+
+/// A new folder with a log of that one event.
+pub(crate) fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    file(folder.path(), "log.json", EVENT);
+    folder
+}
+
+/// Writes a file.
+pub(crate) fn file(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
+    std::fs::write(folder.join(name), text).unwrap();
+}
